@@ -1,0 +1,30 @@
+# Flags that hold for the whole house: C++20, warnings as errors, the same bits on every machine.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+# No -march=native and no -ffast-math anywhere; contraction only where a kernel file asks for it.
+add_compile_options(-Wall -Wextra -Wshadow -Wno-missing-field-initializers -ffp-contract=off)
+option(BONDLINE_WERROR "Treat warnings as errors" ON)
+if(BONDLINE_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+set(BONDLINE_SANITIZE "" CACHE STRING "address,undefined or thread")
+if(BONDLINE_SANITIZE)
+  add_compile_options(-fsanitize=${BONDLINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${BONDLINE_SANITIZE})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()

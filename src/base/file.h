@@ -1,0 +1,69 @@
+// Files behind an interface, so that a test can cut the power. Everything that reads or writes a file takes a Files&.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bondline::base {
+
+/// The outcome of a file operation that has no value: empty text means success, else what went wrong (errno in words).
+using FileProblem = std::string;
+
+class Files {
+ public:
+  virtual ~Files() = default;
+  /// The whole file; nullopt with *problem set when it cannot be read or is larger than max_bytes.
+  virtual std::optional<std::string> read(const std::string& path, FileProblem* problem,
+                                          std::uint64_t max_bytes = 1ull << 30) = 0;
+  /// Writes via a temporary file in the same folder, fsync, rename, fsync of the folder: old or new, never half.
+  virtual FileProblem write_atomic(const std::string& path, std::string_view bytes) = 0;
+  /// Appends; durable only after sync().
+  virtual FileProblem append(const std::string& path, std::string_view bytes) = 0;
+  virtual FileProblem sync(const std::string& path) = 0;
+  virtual FileProblem make_folder(const std::string& path) = 0;  ///< with parents; an existing one is fine
+  virtual FileProblem remove(const std::string& path) = 0;
+  virtual bool exists(const std::string& path) = 0;
+  virtual std::vector<std::string> list(const std::string& folder) = 0;  ///< names, sorted
+};
+
+/// The disk.
+Files& disk();
+
+/// Files in memory for tests: counts operations, fails on demand, and forgets what was not synced.
+class MemoryFiles : public Files {
+ public:
+  std::optional<std::string> read(const std::string& path, FileProblem* problem, std::uint64_t max_bytes) override;
+  FileProblem write_atomic(const std::string& path, std::string_view bytes) override;
+  FileProblem append(const std::string& path, std::string_view bytes) override;
+  FileProblem sync(const std::string& path) override;
+  FileProblem make_folder(const std::string& path) override;
+  FileProblem remove(const std::string& path) override;
+  bool exists(const std::string& path) override;
+  std::vector<std::string> list(const std::string& folder) override;
+
+  /// From now on the n-th changing operation (1 = the next) and all later ones fail with `why`.
+  void fail_after(int n, std::string why);
+  /// What a disk holds after the power went: synced bytes stay; of unsynced appends only `kept_bytes` survive.
+  void cut_power(std::uint64_t kept_bytes = 0);
+
+ private:
+  struct Entry {
+    std::string durable, volatile_tail;
+  };
+  std::map<std::string, Entry> files_;
+  std::mutex mutex_;
+  int fail_in_ = -1;
+  std::string fail_why_;
+  FileProblem charge();
+};
+
+/// Path helpers: the folder a file lies in ("." if none) and a path joined to it unless it is absolute.
+std::string folder_of(const std::string& path);
+std::string join_path(const std::string& folder, const std::string& path);
+
+}  // namespace bondline::base
