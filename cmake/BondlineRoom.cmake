@@ -28,7 +28,8 @@ function(bondline_room path)
 endfunction()
 
 # bondline_test(name SOURCES a.cc b.cc USES room ... LIBS lib ... LABELS label ...): one GoogleTest program whose
-# cases CTest knows one by one. Tests may read BONDLINE_SOURCE_DIR (the checkout) and BONDLINE_BINARY (the command).
+# cases CTest knows one by one. Labels choose what else a test runs under: `sanitize` (ASan + UBSan: rooms with decoders),
+# `threads` (TSan). tests-LABEL builds all programs of a label. Tests may read BONDLINE_SOURCE_DIR (the checkout) and BONDLINE_BINARY (the command).
 function(bondline_test name)
   cmake_parse_arguments(T "" "" "SOURCES;USES;LIBS;LABELS" ${ARGN})
   add_executable(${name} ${T_SOURCES})
@@ -40,6 +41,12 @@ function(bondline_test name)
   target_link_libraries(${name} PRIVATE ${rooms} ${T_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE BONDLINE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                              BONDLINE_BINARY="${CMAKE_BINARY_DIR}/bin/bondline")
+  foreach(label ${T_LABELS})
+    if(NOT TARGET tests-${label})
+      add_custom_target(tests-${label})
+    endif()
+    add_dependencies(tests-${label} ${name})
+  endforeach()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${T_LABELS}" TIMEOUT 600)
 endfunction()
 

@@ -1,0 +1,69 @@
+// What the repository may say of itself, and promises its scripts make.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "run_command.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+const fs::path kTop = BONDLINE_SOURCE_DIR;
+
+std::string slurp(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(Tree, EveryPackageIsNamedInDependencies) {
+  const std::string page = slurp(kTop / "docs/dependencies.md");
+  std::istringstream lines(slurp(kTop / "tools/packages"));
+  int packages = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    std::istringstream words(line);
+    std::string tier, package;
+    words >> tier >> package;
+    EXPECT_TRUE(tier == "run" || tier == "test" || tier == "bench") << line;
+    EXPECT_NE(page.find("`" + package + "`"), std::string::npos) << package << " is missing in docs/dependencies.md";
+    ++packages;
+  }
+  EXPECT_GT(packages, 10);
+}
+
+TEST(Tree, InstallerRefusesUnknownTiers) {
+  const std::string script = (kTop / "tools/install-packages").string();
+  EXPECT_EQ(output_of("sh " + script + " nonsense 2>/dev/null; echo $?"), "2\n");
+}
+
+TEST(Tree, EveryRoomSaysWhyItExists) {
+  for (const auto& entry : fs::recursive_directory_iterator(kTop / "src")) {
+    if (!entry.is_directory()) continue;
+    bool code = false;
+    for (const auto& file : fs::directory_iterator(entry)) code |= file.path().extension() == ".cc";
+    if (code) EXPECT_TRUE(fs::exists(entry.path() / "README.md")) << entry.path() << " has no README.md";
+  }
+}
+
+TEST(Tree, LinksBetweenPagesLeadSomewhere) {
+  const std::regex link(R"(\]\(([^)#\s]+)(#[^)]*)?\))");
+  int links = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(kTop)) {
+    const std::string relative = fs::relative(entry.path(), kTop).generic_string();
+    if (relative.starts_with("build/") || relative.starts_with(".git") || entry.path().extension() != ".md") continue;
+    const std::string text = slurp(entry.path());
+    for (std::sregex_iterator it(text.begin(), text.end(), link), end; it != end; ++it) {
+      const std::string target = (*it)[1];
+      if (target.find("://") != std::string::npos || target.starts_with("mailto:")) continue;
+      EXPECT_TRUE(fs::exists(entry.path().parent_path() / target)) << relative << " links to missing " << target;
+      ++links;
+    }
+  }
+  EXPECT_GT(links, 10);
+}
+
+}  // namespace
