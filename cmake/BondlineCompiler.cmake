@@ -12,6 +12,9 @@ endif()
 
 # No -march=native and no -ffast-math anywhere; contraction only where a kernel file asks for it.
 add_compile_options(-Wall -Wextra -Wshadow -Wno-missing-field-initializers -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)  # g++ 12 warns of "text" + std::string (GCC PR 105651)
+endif()
 option(BONDLINE_WERROR "Treat warnings as errors" ON)
 if(BONDLINE_WERROR)
   add_compile_options(-Werror)

@@ -1,5 +1,5 @@
-// What a person is told when something is wrong: where, what, and how to mend it. Diagnostics are gathered, never
-// thrown one by one; an Error carries all of them across a call that cannot go on.
+// What a person is told when something is wrong: where, what, and how to mend it. Diagnostics are gathered,
+// never thrown one by one; an Error carries all of them across a call that cannot go on.
 #pragma once
 #include <exception>
 #include <string>
@@ -24,7 +24,8 @@ struct Diagnostic {
   std::string mend;
 };
 
-/// "FILE:LINE:COL: what is wrong; how to mend it" (parts that are unknown are left out; warnings and notes are marked).
+/// "FILE:LINE:COL: what is wrong; how to mend it" (parts that are unknown are left out; warnings and notes
+/// are marked).
 std::string to_text(const Diagnostic& diagnostic);
 std::string to_text(const Where& where);
 

@@ -1,17 +1,20 @@
-// Files behind an interface, so that a test can cut the power. Everything that reads or writes a file takes a Files&.
+// Files behind an interface, so that a test can cut the power. Everything that reads or writes a file takes a
+// Files&.
 #pragma once
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace bondline::base {
 
-/// The outcome of a file operation that has no value: empty text means success, else what went wrong (errno in words).
+/// The outcome of a file operation that has no value: empty text means success, else what went wrong (errno
+/// in words).
 using FileProblem = std::string;
 
 class Files {
@@ -20,7 +23,8 @@ class Files {
   /// The whole file; nullopt with *problem set when it cannot be read or is larger than max_bytes.
   virtual std::optional<std::string> read(const std::string& path, FileProblem* problem,
                                           std::uint64_t max_bytes = 1ull << 30) = 0;
-  /// Writes via a temporary file in the same folder, fsync, rename, fsync of the folder: old or new, never half.
+  /// Writes via a temporary file in the same folder, fsync, rename, fsync of the folder: old or new, never
+  /// half.
   virtual FileProblem write_atomic(const std::string& path, std::string_view bytes) = 0;
   /// Appends; durable only after sync().
   virtual FileProblem append(const std::string& path, std::string_view bytes) = 0;
@@ -37,7 +41,8 @@ Files& disk();
 /// Files in memory for tests: counts operations, fails on demand, and forgets what was not synced.
 class MemoryFiles : public Files {
  public:
-  std::optional<std::string> read(const std::string& path, FileProblem* problem, std::uint64_t max_bytes) override;
+  std::optional<std::string> read(const std::string& path, FileProblem* problem,
+                                  std::uint64_t max_bytes = 1ull << 30) override;
   FileProblem write_atomic(const std::string& path, std::string_view bytes) override;
   FileProblem append(const std::string& path, std::string_view bytes) override;
   FileProblem sync(const std::string& path) override;
@@ -48,14 +53,21 @@ class MemoryFiles : public Files {
 
   /// From now on the n-th changing operation (1 = the next) and all later ones fail with `why`.
   void fail_after(int n, std::string why);
-  /// What a disk holds after the power went: synced bytes stay; of unsynced appends only `kept_bytes` survive.
+  /// What a disk holds after the power went: synced bytes stay; of unsynced appends only the first
+  /// `kept_bytes` of each file survive, and a file that was never synced is gone if none do. Ends what
+  /// fail_after() began.
   void cut_power(std::uint64_t kept_bytes = 0);
+  /// Changing operations so far (write, append, sync, make_folder, remove), failed ones included.
+  int changes();
 
  private:
   struct Entry {
     std::string durable, volatile_tail;
+    bool name_is_durable = false;
   };
   std::map<std::string, Entry> files_;
+  std::set<std::string> folders_;
+  int changes_ = 0;
   std::mutex mutex_;
   int fail_in_ = -1;
   std::string fail_why_;

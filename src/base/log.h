@@ -22,7 +22,8 @@ class Log {
   Sink sink_;
 };
 
-/// How far long work has come: called with a fraction in [0, 1] and what is being done, at most ~20 times a second.
+/// How far long work has come: called with a fraction in [0, 1] and what is being done, at most ~20 times a
+/// second.
 using Progress = std::function<void(double fraction, std::string_view doing)>;
 
 }  // namespace bondline::base

@@ -1,7 +1,8 @@
-// Parallel loops that behave on a busy box. Threads come from one pool that is made by the caller and passed down
-// (no global state). Idle workers spin for a few microseconds, then sleep; a loop never waits for a worker that has
-// not started: the caller does the work itself, so a loaded machine is never slower than one thread by more than the
-// hand-off. Chunks are fixed by the problem, not by the number of threads, so reductions give the same bits always.
+// Parallel loops that behave on a busy box. Threads come from one pool that is made by the caller and passed
+// down (no global state). Idle workers spin for a few microseconds, then sleep; a loop never waits for a
+// worker that has not started: the caller does the work itself, so a loaded machine is never slower than one
+// thread by more than the hand-off. Chunks are fixed by the problem, not by the number of threads, so
+// reductions give the same bits always.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -15,7 +16,8 @@ int usable_cores();
 
 class Pool {
  public:
-  /// threads: including the caller; 0 means usable_cores(). 1 runs everything on the caller, with no thread made.
+  /// threads: including the caller; 0 means usable_cores(). 1 runs everything on the caller, with no thread
+  /// made.
   explicit Pool(int threads = 0);
   ~Pool();
   Pool(const Pool&) = delete;
@@ -37,7 +39,8 @@ class Pool {
 void parallel_for(Pool& pool, std::size_t n, std::size_t block,
                   const std::function<void(std::size_t begin, std::size_t end)>& body);
 
-/// Sum of body(begin, end) over fixed blocks, added in a fixed binary tree: the same bits for any number of threads.
+/// Sum of body(begin, end) over fixed blocks, added in a fixed binary tree: the same bits for any number of
+/// threads.
 double parallel_sum(Pool& pool, std::size_t n, std::size_t block,
                     const std::function<double(std::size_t begin, std::size_t end)>& body);
 
