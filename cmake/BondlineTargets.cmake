@@ -10,8 +10,10 @@ endif()
 add_custom_target(lint COMMAND ${CMAKE_SOURCE_DIR}/tools/lint --all USES_TERMINAL)
 
 # Files under docs/ that the program itself writes; a test compares them, this target renews them.
-add_custom_target(docs COMMAND ${CMAKE_SOURCE_DIR}/tools/renew-docs $<TARGET_FILE:bondline> DEPENDS bondline
-                  USES_TERMINAL)
+if(TARGET bondline)
+  add_custom_target(docs COMMAND ${CMAKE_SOURCE_DIR}/tools/renew-docs $<TARGET_FILE:bondline> DEPENDS bondline
+                    USES_TERMINAL)
+endif()
 
 get_property(benches GLOBAL PROPERTY BONDLINE_BENCHES)
 if(benches)
