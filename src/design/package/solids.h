@@ -10,6 +10,17 @@
 
 namespace bondline::package {
 
+// The rules in short (each is stated again where it is applied, stack_*.cc):
+//   - block layers or substrate layers pile up from z = 0; dies and passives stand on the top face or hang under z = 0;
+//     a die stacked on another starts at that die's outer face and shares its side;
+//   - Die::facing is as the substrate sees it: down = the active face looks at what the die is mounted on;
+//   - back metal adds to a die's thickness, wiring (beol) and TSVs are inside it; an embedded die is flush with the face
+//     of its layer that its active face looks at;
+//   - open bumps stand in underfill, else in mold, else in air; mold and air yield to everything in them;
+//   - the lid (or sink) is flat: it rests on the highest die plus its TIM, lower dies' TIM fills their gap;
+//   - balls hang below the body, the board's top face is at the balls' lower end.
+// Leakage is no HeatSource: it depends on the temperature that it makes (the thermal solver's loop adds it).
+
 /// A footprint: a rectangle of `size` centred at `at`, turned counter-clockwise by `rotation` (rad).
 struct Footprint {
   Vec2 at, size;
@@ -42,7 +53,7 @@ struct Fill {
   FillKind kind = FillKind::simple;
   int material = -1;                 ///< index into design.materials (the matrix)
   int inclusion = -1;                ///< index; -1 for simple
-  double fraction = 0;               ///< of the footprint's area (and so of the volume)
+  double fraction = 0;               ///< of the footprint's area (and so of the volume); plated cylinders: drilled area
   const GridMap* fraction_map = nullptr;  ///< into the Design, which must outlive the solids
   double diameter = 0, pitch_x = 0, pitch_y = 0;  ///< m, of cylinders
   double liner = 0;                  ///< m, thickness of the liner around each cylinder
@@ -94,10 +105,23 @@ struct Assembly {
   double z_min = 0, z_max = 0;
   double substrate_top = 0;          ///< z of the substrate's top face
 
-  /// The solid of highest rank at a point, or -1 in the void.
+  /// The solid that fills a point: highest rank, then latest; -1 in the void. Faces belong to the solid above or beside.
+  /// Cost: the solids that cross the point's height (resolved members are binned), so a picture takes milliseconds.
   int at(double x, double y, double z) const;
   /// Index of the solid with this path, or -1.
   int find(const std::string& path) const;
+  /// Prepares at(). assemble() has done it; call it again after changing `solids`.
+  void index();
+
+ private:
+  struct Slab {
+    std::vector<int> large;               ///< highest rank first
+    std::vector<int> members;
+    Rect box;                             ///< of the members
+    std::vector<std::vector<int>> bins;
+  };
+  std::vector<double> levels_;            ///< all z0 and z1, rising
+  std::vector<Slab> slabs_;               ///< between levels
 };
 
 /// Throws base::Error when the design cannot be stacked (a die on a die that does not exist, a loop in stacked_on, an
