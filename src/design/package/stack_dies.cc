@@ -86,7 +86,8 @@ void add_inner_parts(Stack& stack, const Die& die, const Footprint& footprint, d
     if (block.material.empty()) continue;
     const int material = stack.material(block.material, path + "." + block.name, block.where);
     for (std::size_t r = 0; r < block.rects.size(); ++r) {
-      const std::string name = r == 0 ? fmt::format("{}.{}", path, block.name) : fmt::format("{}.{}.{}", path, block.name, r + 1);
+      const std::string name =
+          r == 0 ? fmt::format("{}.{}", path, block.name) : fmt::format("{}.{}.{}", path, block.name, r + 1);
       Solid region = simple_solid(name, die.name, Role::block_region, footprint.place(block.rects[r]),
                                   silicon0, silicon1, material, rank::inner, block.where);
       region.yields = true;
