@@ -33,7 +33,7 @@ TEST(Stacking, SubstratePilesUpFromZeroAndDiesStandOnTheirJoints) {
   const Design d = samples::sip();
   const Assembly a = assemble(d);
   EXPECT_NEAR(a.substrate_top, 220 * um, 1e-12);
-  expect_between(solid(a, "substrate.core"), 75 * um, 175 * um);
+  expect_between(solid(a, "substrate.core"), 60 * um, 160 * um);
   expect_between(solid(a, "dies.soc.joint"), 220 * um, 265 * um);
   expect_between(solid(a, "dies.soc"), 265 * um, 415 * um);
   expect_between(solid(a, "dies.dram.joint"), 415 * um, 435 * um);
@@ -202,11 +202,11 @@ TEST(Stacking, EmbeddedDieIsFlushWithTheFaceItLooksAt) {
   tile.facing = Facing::up;
   d.dies.push_back(tile);
   Assembly a = assemble(d);
-  expect_between(solid(a, "dies.tile"), 115 * um, 175 * um);
+  expect_between(solid(a, "dies.tile"), 100 * um, 160 * um);
   EXPECT_EQ(a.at(0, -3 * mm, 150 * um), a.find("dies.tile"));
   d.dies.back().facing = Facing::down;
   a = assemble(d);
-  expect_between(solid(a, "dies.tile"), 75 * um, 135 * um);
+  expect_between(solid(a, "dies.tile"), 60 * um, 120 * um);
 }
 
 TEST(Stacking, CoinDisplacesTheLayersItPasses) {
