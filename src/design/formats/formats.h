@@ -23,12 +23,17 @@ struct ImportResult {
 ImportResult import_files(const std::vector<std::string>& paths, base::Files& files);
 
 struct ExportResult {
+  struct File {
+    std::string name, bytes;
+  };
   std::string bytes;
+  std::vector<File> others;               ///< to be written beside it under these names (3Dblox: .3dbv, .bmap)
   std::vector<std::string> not_carried;   ///< in words, for the user
 };
 
 /// Geometry (and, where the format can, material names): "vtk" (rectilinear .vtr of the mesh's solid ids), "gltf"
-/// (binary .glb, one node per solid), "3dblox" (.3dbx), "csv" (one line per solid, bump centres after).
+/// (binary .glb, one node per solid), "3dblox" (.3dbx, its definitions in `others`), "csv" (one line per solid, bump
+/// centres after).
 /// Throws base::Error for an unknown format.
 ExportResult export_design(const package::Design& design, const std::string& format);
 std::vector<std::string> export_formats();

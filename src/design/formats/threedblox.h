@@ -52,8 +52,8 @@ struct Blox {
   std::vector<BloxConnection> connections;
 };
 
-/// Reads one file into `out` (with what it includes, each once); false on errors.
-bool read_threedblox(const std::string& path, Sources& sources, Report& report, Blox& out);
+/// Reads files into `out` (with what they include, each once; .3dbx first); false on errors.
+bool read_threedblox(const std::vector<std::string>& paths, Sources& sources, Report& report, Blox& out);
 
 std::optional<package::Design> import_threedblox(const std::vector<std::string>& paths,
                                                  const std::vector<std::string>& bump_maps, Sources& sources,

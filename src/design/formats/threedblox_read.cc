@@ -21,6 +21,7 @@ class Reader {
  public:
   Reader(Sources& sources, Report& report, Blox& out) : sources_(sources), report_(report), out_(out) {}
   void file(const std::string& path, const Where& from, int depth);
+  void resolve();
 
  private:
   std::optional<std::string> define(const std::string& text, const std::string& path);
@@ -43,7 +44,6 @@ class Reader {
   double unit_ = 1e-6;
   std::set<std::string> seen_;
   std::map<std::string, std::string> references_;  ///< instance -> chiplet
-  friend bool bondline::formats::read_threedblox(const std::string&, Sources&, Report&, Blox&);
 };
 
 std::optional<std::string> Reader::define(const std::string& text, const std::string& path) {
@@ -341,6 +341,20 @@ void Reader::file(const std::string& path, const Where& from, int depth) {
   rest(*root, {"Header", "ChipletDef", "Design", "ChipletInst", "Stack", "Connection"}, {"Path"}, "the file");
 }
 
+/// Instances find their definitions once all files are read.
+void Reader::resolve() {
+  for (auto& instance : out_.instances) {
+    const std::string& name = references_[instance.name];
+    const auto it = out_.chiplets.find(name);
+    if (it == out_.chiplets.end())
+      report_.error(instance.where, fmt::format("no chiplet \"{}\" is defined", shown(name)), "include the .3dbv that defines it");
+    else
+      instance.chiplet = &it->second;
+    if (!instance.placed)
+      report_.error(instance.where, fmt::format("instance \"{}\" is not placed", instance.name), "give it an entry under Stack");
+  }
+}
+
 }  // namespace
 
 const BloxRegion* BloxChiplet::region(const std::string& region_name) const {
@@ -353,19 +367,13 @@ package::Vec2 BloxInstance::size() const {
   return quarter_turns % 2 ? package::Vec2{chiplet->size.y, chiplet->size.x} : chiplet->size;
 }
 
-bool read_threedblox(const std::string& path, Sources& sources, Report& report, Blox& out) {
+bool read_threedblox(const std::vector<std::string>& paths, Sources& sources, Report& report, Blox& out) {
   const std::size_t errors = report.errors();
   Reader reader(sources, report, out);
-  reader.file(path, {path, 0, 0}, 0);
-  for (auto& instance : out.instances) {
-    const auto it = out.chiplets.find(reader.references_[instance.name]);
-    if (it != out.chiplets.end()) instance.chiplet = &it->second;
-    else if (report.errors() == errors)
-      report.error(instance.where, fmt::format("no chiplet \"{}\" is defined", shown(reader.references_[instance.name])),
-                   "include the .3dbv that defines it");
-    if (!instance.placed && report.errors() == errors)
-      report.error(instance.where, fmt::format("instance \"{}\" is not placed", instance.name), "give it an entry under Stack");
-  }
+  for (const char* suffix : {".3dbx", ".3dbv"})
+    for (const auto& path : paths)
+      if ((suffix_of(path) == ".3dbv") == (std::string_view(suffix) == ".3dbv")) reader.file(path, {path, 0, 0}, 0);
+  if (report.errors() == errors) reader.resolve();
   return report.errors() == errors;
 }
 
