@@ -150,6 +150,21 @@ std::size_t find_floating(const ConductionOperator& op) {
 
 }  // namespace
 
+double largest_value(const std::vector<double>& values, base::Pool& pool) {
+  constexpr std::size_t kBlock = 1 << 16;
+  std::vector<double> largest((values.size() + kBlock - 1) / kBlock, 0.0);
+  pool.run(largest.size(), [&](std::size_t b) {
+    double best[8] = {};  // independent maxima vectorise
+    const std::size_t end = std::min(values.size(), (b + 1) * kBlock);
+    std::size_t c = b * kBlock;
+    for (; c + 8 <= end; c += 8)
+      for (std::size_t q = 0; q < 8; ++q) best[q] = values[c + q] > best[q] ? values[c + q] : best[q];
+    for (; c < end; ++c) best[0] = std::max(best[0], values[c]);
+    largest[b] = *std::max_element(best, best + 8);
+  });
+  return largest.empty() ? 0.0 : *std::max_element(largest.begin(), largest.end());
+}
+
 OperatorCheck check_operator(const ConductionOperator& op, base::Pool& pool) {
   OperatorCheck check;
   check.problem = check_lines(op.grid.x, 'x');

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/parallel.h"
 #include "numerics/conduction_solver.h"
@@ -18,5 +19,8 @@ struct OperatorCheck {
 /// Grid lines increasing and finite, array sizes, conductances finite and >= 0, no face pointing out of the grid,
 /// every connected region (two cells or more) tied to the reference by some ground > 0.
 OperatorCheck check_operator(const ConductionOperator& op, base::Pool& pool);
+
+/// The largest of many values (0 for none), which are known to be finite and >= 0.
+double largest_value(const std::vector<double>& values, base::Pool& pool);
 
 }  // namespace bondline::numerics

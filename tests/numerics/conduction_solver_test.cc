@@ -83,7 +83,7 @@ TEST(ConductionSolver, GivesTheExactSeriesOfResistancesOnABar) {
   p.op.ground[std::size_t(nz - 1)] = 1e-4;
   p.b[0] = 2.0;  // 2 W through the whole bar
   std::vector<double> u;
-  EXPECT_LE(solve(p, u, 1, {.relative_residual = 1e-13}).iterations, 3);
+  EXPECT_LE(solve(p, u, 1, {.relative_residual = 1e-13}).iterations, 10);
   double expected = 2.0 / 1e-4;
   for (int k = nz - 1; k >= 0; --k) {
     if (k + 1 < nz) expected += 2.0 / p.op.gz[std::size_t(k)];
@@ -129,7 +129,7 @@ TEST(ConductionSolver, StartsFromTheGuessItIsGiven) {
   std::vector<double> u(p.b.size(), 0.0);
   const SolveReport cold = solver.solve(p.b, u);
   const SolveReport warm = solver.solve(p.b, u);
-  EXPECT_GT(cold.iterations, 3);
+  EXPECT_GT(cold.iterations, 10);
   EXPECT_EQ(warm.iterations, 0);
   EXPECT_TRUE(warm.converged);
 }

@@ -1,0 +1,218 @@
+#include "numerics/conduction_cycle.h"
+
+#include <array>
+#include <atomic>
+#include <mutex>
+
+#include "numerics/row_waves.h"
+
+namespace bondline::numerics {
+
+/// Working memory of one chunk: the lines' pivots, and short memories of residual rows and expanded coarse rows.
+struct ConductionCycle::Scratch {
+  explicit Scratch(const Level& finest)
+      : lines(std::size_t((finest.nz + 2) * kStrip)),
+        residuals(std::size_t(4 * finest.half)),
+        expanded(std::size_t(3 * 2 * finest.half)),
+        merged(std::size_t(2 * finest.half)),
+        gather(std::size_t(4 * finest.stride + 1)) {
+    forget();
+  }
+  void forget() {
+    residual_of.fill(-1);
+    expanded_of.fill(-1);
+  }
+  AlignedArray<float> lines, residuals, expanded, merged, gather;
+  std::array<int, 4> residual_of;
+  std::array<int, 3> expanded_of;
+  std::size_t bytes() const {
+    return lines.bytes() + residuals.bytes() + expanded.bytes() + merged.bytes() + gather.bytes();
+  }
+};
+
+struct ConductionCycle::ScratchPool {
+  const Level* finest;
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Scratch>> idle;
+  std::atomic<std::size_t> made_bytes{0};
+
+  template <class F>
+  void with(const F& use) {
+    std::unique_ptr<Scratch> s;
+    {
+      const std::lock_guard lock(mutex);
+      if (!idle.empty()) {
+        s = std::move(idle.back());
+        idle.pop_back();
+      }
+    }
+    if (!s) {
+      s = std::make_unique<Scratch>(*finest);
+      made_bytes += s->bytes();
+    }
+    s->forget();
+    use(*s);
+    const std::lock_guard lock(mutex);
+    idle.push_back(std::move(s));
+  }
+};
+
+ConductionCycle::ConductionCycle(const ConductionOperator& op, double scale, base::Pool& pool,
+                                 const ConductionKernels& kernels)
+    : pool_(pool), kernels_(kernels), levels_(build_hierarchy(op, scale, pool, kernels)) {
+  zeros_ = AlignedArray<float>(std::size_t(levels_[0].half));
+  zeros_.zero();
+  dots_.assign(std::size_t(levels_[0].ny), 0.0);
+  scratches_ = std::make_unique<ScratchPool>();
+  scratches_->finest = &levels_[0];
+  scratches_->with([](Scratch&) {});
+}
+ConductionCycle::~ConductionCycle() = default;
+
+std::size_t ConductionCycle::bytes() const {
+  std::size_t bytes = zeros_.bytes() + scratches_->made_bytes;
+  for (const Level& l : levels_) bytes += l.bytes();
+  return bytes;
+}
+
+void ConductionCycle::relax(Level& level, int j, int colour, bool from_zero, bool keep_change, Scratch& scratch) {
+  const int p = (j + colour) & 1;
+  HalfRow h = half_row(level, j, p, level.u.data(), zeros_.data());
+  h.u = level.u.data() + level.place(j, p);
+  h.change = keep_change ? level.change.data() + level.place(j, p) : nullptr;
+  h.scratch = scratch.lines.data();
+  if (from_zero)
+    kernels_.solve_lines(h);
+  else
+    kernels_.relax_lines(h);
+}
+
+const float* ConductionCycle::residual_row(const Level& level, int j, Scratch& scratch) {
+  const std::size_t slot = std::size_t(j) % scratch.residual_of.size();
+  float* row = scratch.residuals.data() + slot * std::size_t(level.half);
+  if (scratch.residual_of[slot] != j) {
+    const float* change = level.sweeps > 1 ? level.change.data() : level.u.data();
+    kernels_.lateral_sum(half_row(level, j, j & 1, change, zeros_.data()), row);
+    scratch.residual_of[slot] = j;
+  }
+  return row;
+}
+
+void ConductionCycle::restrict_row(std::size_t q, int J, Scratch& scratch) {
+  const Level& fine = levels_[q];
+  Level& coarse = levels_[q + 1];
+  const MergedAxis& ay = fine.merged_y;
+  const long used = fine.used();
+  float* merged[2] = {scratch.merged.data(), scratch.merged.data() + fine.half};
+  bool begun[2] = {false, false};
+  auto take = [&](int j, int complement) {
+    const int p = j & 1;
+    const float* residual = residual_row(fine, j, scratch);
+    kernels_.mix(used, residual, fine.wy.data() + std::size_t(j) * std::size_t(used), complement, begun[p], merged[p]);
+    begun[p] = true;
+  };
+  const int begin = ay.first[std::size_t(J)], end = ay.first[std::size_t(J) + 1];
+  if (begin > 0 && ay.other(begin - 1) == J) take(begin - 1, 0);
+  for (int j = begin; j < end; ++j) take(j, 1);
+  if (end < fine.ny && ay.other(end) == J) take(end, 0);
+  for (int p = 0; p < 2; ++p)
+    if (!begun[p]) std::fill_n(merged[p], used, 0.0f);
+  const unsigned char* wx = fine.wx.data() + std::size_t(J) * 2 * std::size_t(used);
+  for (long k = 0; k < fine.nz; ++k)
+    kernels_.gather_restrict(fine.stride, merged[0] + k * fine.stride, merged[1] + k * fine.stride,
+                             wx + k * fine.stride, wx + used + k * fine.stride, fine.restrict_places.data(),
+                             coarse.stride, coarse.f.data() + coarse.place(J, 0) + k * coarse.stride,
+                             coarse.f.data() + coarse.place(J, 1) + k * coarse.stride, scratch.gather.data());
+}
+
+const float* ConductionCycle::expanded_row(std::size_t q, int J, Scratch& scratch) {
+  const Level& fine = levels_[q];
+  const Level& coarse = levels_[q + 1];
+  const std::size_t slot = std::size_t(J) % scratch.expanded_of.size();
+  float* row = scratch.expanded.data() + slot * 2 * std::size_t(fine.half);
+  if (scratch.expanded_of[slot] == J) return row;
+  scratch.expanded_of[slot] = J;
+  for (int p = 0; p < 2; ++p) {
+    const unsigned char* wx = fine.wx.data() + (std::size_t(J) * 2 + std::size_t(p)) * std::size_t(fine.used());
+    for (long k = 0; k < fine.nz; ++k)
+      kernels_.gather_expand(fine.stride, coarse.u.data() + coarse.place(J, 0) + k * coarse.stride,
+                             wx + k * fine.stride, fine.expand_own[p].data(), fine.expand_other[p].data(),
+                             row + p * fine.half + k * fine.stride);
+  }
+  return row;
+}
+
+void ConductionCycle::interpolate_row(std::size_t q, int j, Scratch& scratch) {
+  Level& fine = levels_[q];
+  const int p = j & 1, own = fine.merged_y.to[std::size_t(j)], other = fine.merged_y.other(j);
+  const float* a = expanded_row(q, own, scratch) + p * fine.half;
+  const float* b = other < 0 ? a : expanded_row(q, other, scratch) + p * fine.half;
+  kernels_.interpolate(fine.used(), a, b, fine.wy.data() + std::size_t(j) * std::size_t(fine.used()),
+                       fine.u.data() + fine.place(j, p));
+}
+
+void ConductionCycle::down(std::size_t q) {
+  Level& l = levels_[q];
+  const int stages = 2 * l.sweeps + 1;
+  const std::size_t row_cells = std::size_t(l.nx) * std::size_t(l.nz);
+  const std::size_t chunks = wave_chunks(pool_, l.ny, row_cells, stages);
+  const MergedAxis& ay = l.merged_y;
+  std::vector<char> done(std::size_t(ay.coarse()), 0);
+  auto with_scratch = [&](const auto& use) { scratches_->with(use); };
+  // Rows whose residual coarse row J needs.
+  auto first_needed = [&](int J) { return std::max(0, ay.first[std::size_t(J)] - 1); };
+  auto last_needed = [&](int J) { return std::min(l.ny - 1, ay.first[std::size_t(J) + 1]); };
+  run_waves(pool_, l.ny, stages, chunks, with_scratch, [&](Scratch& scratch, int stage, int j, int begin, int end) {
+    if (stage + 1 < stages) return relax(l, j, stage & 1, stage == 0, l.sweeps > 1 && stage + 2 == stages, scratch);
+    for (int J = ay.to[std::size_t(j)]; J >= 0 && last_needed(J) >= j; --J)
+      if (last_needed(J) == j && first_needed(J) >= begin && j < end) {
+        restrict_row(q, J, scratch);
+        done[std::size_t(J)] = 1;
+      }
+  });
+  if (chunks == 1) return;
+  std::vector<int> left;
+  for (int J = 0; J < ay.coarse(); ++J)
+    if (!done[std::size_t(J)]) left.push_back(J);
+  pool_.run(left.size(), [&](std::size_t n) {
+    scratches_->with([&](Scratch& scratch) { restrict_row(q, left[n], scratch); });
+  });
+}
+
+void ConductionCycle::up(std::size_t q) {
+  Level& l = levels_[q];
+  const bool finest = q == 0;
+  const int stages = 1 + 2 * l.sweeps + (finest ? 1 : 0);
+  const std::size_t chunks = wave_chunks(pool_, l.ny, std::size_t(l.nx) * std::size_t(l.nz), stages);
+  auto with_scratch = [&](const auto& use) { scratches_->with(use); };
+  run_waves(pool_, l.ny, stages, chunks, with_scratch, [&](Scratch& scratch, int stage, int j, int, int) {
+    if (stage == 0) return interpolate_row(q, j, scratch);
+    if (stage <= 2 * l.sweeps) return relax(l, j, stage & 1, false, false, scratch);
+    dots_[std::size_t(j)] = kernels_.dot(l.used(), l.f.data() + l.place(j, 0), l.u.data() + l.place(j, 0)) +
+                            kernels_.dot(l.used(), l.f.data() + l.place(j, 1), l.u.data() + l.place(j, 1));
+  });
+}
+
+double ConductionCycle::run() {
+  const std::size_t last = levels_.size() - 1;
+  for (std::size_t q = 0; q < last; ++q) down(q);
+  scratches_->with([&](Scratch& scratch) { relax(levels_[last], 0, 0, true, false, scratch); });  // one column: exact
+  for (std::size_t q = last; q-- > 0;) up(q);
+  if (last == 0) {
+    const Level& l = levels_[0];
+    return kernels_.dot(l.used(), l.f.data(), l.u.data());
+  }
+  return tree_sum(dots_);
+}
+
+double tree_sum(const std::vector<double>& values) {
+  std::vector<double> level = values;
+  while (level.size() > 1) {
+    for (std::size_t i = 0; 2 * i < level.size(); ++i)
+      level[i] = 2 * i + 1 < level.size() ? level[2 * i] + level[2 * i + 1] : level[2 * i];
+    level.resize((level.size() + 1) / 2);
+  }
+  return level.empty() ? 0.0 : level[0];
+}
+
+}  // namespace bondline::numerics

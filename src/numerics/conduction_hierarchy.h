@@ -1,0 +1,66 @@
+// The levels of the conduction multigrid and how a level is made from the one above it: which x and y intervals are
+// merged, what the coarse faces conduct, and how strongly a fine cell listens to its second coarse neighbour.
+#pragma once
+#include <cstddef>
+#include <vector>
+
+#include "base/parallel.h"
+#include "numerics/aligned_array.h"
+#include "numerics/conduction_kernels.h"
+#include "numerics/conduction_solver.h"
+
+namespace bondline::numerics {
+
+/// Intervals of one axis merged singly or in pairs.
+struct MergedAxis {
+  std::vector<double> lines;  ///< of the coarse axis
+  std::vector<int> to;        ///< fine interval -> coarse interval
+  std::vector<int> first;     ///< coarse interval -> its first fine interval; one more entry than intervals
+  int coarse() const { return static_cast<int>(first.size()) - 1; }
+  bool pair(int c) const { return first[std::size_t(c) + 1] - first[std::size_t(c)] == 2; }
+  /// The coarse interval beyond the outer side of fine interval i: the one i is interpolated from beside its own;
+  /// -1 for an interval that stands alone or lies at the end of the axis.
+  int other(int i) const;
+};
+
+/// Merges neighbouring intervals into pairs no longer than `h`, from the left.
+MergedAxis merge_pairs(const std::vector<double>& lines, double h);
+
+/// Length of the shortest two neighbouring intervals; infinite for a single interval.
+double shortest_pair(const std::vector<double>& lines);
+
+struct Level {
+  int nx = 0, ny = 0, nz = 0;
+  long stride = 0;  ///< of a half row's layers
+  long half = 0;    ///< from one half row to the next: nz * stride and a gap of zeros that neighbours may read
+  std::vector<double> x, y;
+  AlignedArray<float> gx, gy, gz, sum;  ///< conductances; sum = ground + the four lateral ones
+  AlignedArray<float> f, u;
+  AlignedArray<float> change;  ///< of the last black sweep before coarsening; empty where one sweep starts from zero
+  int sweeps = 1;
+
+  // Towards the next level (empty on the last one).
+  MergedAxis merged_x, merged_y;
+  AlignedArray<unsigned char> wy;    ///< (j, k, m) of the red half row: share of the other coarse row
+  AlignedArray<unsigned char> wx;    ///< (coarse j, p, k, m): share of the other coarse column
+  std::vector<int> restrict_places;  ///< see ConductionKernels::gather_restrict
+  std::vector<int> expand_own[2], expand_other[2];  ///< by parity; places in a coarse row, both half rows
+
+  Level(int nx, int ny, int nz);
+  std::size_t place(int j, int p) const { return (std::size_t(j) * 2 + std::size_t(p)) * std::size_t(half); }
+  std::size_t floats() const { return std::size_t(ny) * 2 * std::size_t(half); }
+  long used() const { return long(nz) * stride; }  ///< of a half row, without the gap
+  std::size_t bytes() const;
+};
+
+/// A float array in a level's layout with its gaps cleared.
+AlignedArray<float> layout_array(const Level& level);
+
+/// The half row (j, p) of a level and its neighbours; `values` are the neighbours' values (u or change).
+HalfRow half_row(const Level& level, int j, int p, const float* values, const float* zeros);
+
+/// All levels down to a single column. `scale` multiplies every conductance on the way into float32.
+std::vector<Level> build_hierarchy(const ConductionOperator& op, double scale, base::Pool& pool,
+                                   const ConductionKernels& kernels);
+
+}  // namespace bondline::numerics

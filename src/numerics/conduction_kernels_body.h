@@ -1,0 +1,355 @@
+// Text of the conduction kernels, included once by each kernel file after it has defined BONDLINE_LANES (floats per
+// vector) and BONDLINE_KERNELS (name of the table's function). See conduction_kernels.h for the layout.
+#include "numerics/conduction_kernels.h"
+
+namespace bondline::numerics {
+namespace {
+
+constexpr long W = BONDLINE_LANES;
+typedef float vf __attribute__((vector_size(W * 4)));
+typedef float vfu __attribute__((vector_size(W * 4), aligned(4), may_alias));
+typedef float v8f __attribute__((vector_size(32)));
+typedef float v8fu __attribute__((vector_size(32), aligned(4), may_alias));
+typedef double v8d __attribute__((vector_size(64)));
+typedef double v8du __attribute__((vector_size(64), aligned(8), may_alias));
+typedef unsigned char vb __attribute__((vector_size(W)));
+typedef unsigned char vbu __attribute__((vector_size(W), aligned(1), may_alias));
+typedef int vi __attribute__((vector_size(W * 4)));
+typedef int v8i __attribute__((vector_size(32)));
+
+inline __attribute__((always_inline)) vf load(const float* p) { return *reinterpret_cast<const vfu*>(p); }
+inline __attribute__((always_inline)) void store(float* p, vf v) { *reinterpret_cast<vfu*>(p) = v; }
+inline __attribute__((always_inline)) v8f load8(const float* p) { return *reinterpret_cast<const v8fu*>(p); }
+inline __attribute__((always_inline)) void store8(float* p, v8f v) { *reinterpret_cast<v8fu*>(p) = v; }
+inline __attribute__((always_inline)) v8d load8(const double* p) { return *reinterpret_cast<const v8du*>(p); }
+inline __attribute__((always_inline)) void store8(double* p, v8d v) { *reinterpret_cast<v8du*>(p) = v; }
+inline __attribute__((always_inline)) v8d wide(v8d v) { return v; }
+inline __attribute__((always_inline)) v8d wide(v8f v) { return __builtin_convertvector(v, v8d); }
+inline __attribute__((always_inline)) vf weights(const unsigned char* p) {
+  const vb b = *reinterpret_cast<const vbu*>(p);
+  return __builtin_convertvector(__builtin_convertvector(b, vi), vf) * (1.0f / 256);
+}
+inline __attribute__((always_inline)) double sum8(v8d v) { return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7])); }
+
+// Values far from any source decay below the normal range, where arithmetic is a hundred times slower: flush them.
+struct FlushToZero {
+#if defined(__x86_64__)
+  unsigned saved = __builtin_ia32_stmxcsr();
+  FlushToZero() { __builtin_ia32_ldmxcsr(saved | 0x8040u); }
+  ~FlushToZero() { __builtin_ia32_ldmxcsr(saved); }
+#else
+  FlushToZero() {}
+  ~FlushToZero() {}
+#endif
+};
+
+constexpr float kTinyPivot = 1e-30f;  // of void cells: their right-hand side and faces are zero
+
+// The pivot of layer k is excess + gz, excess = sum + (gz' / pivot') excess': sums of positive terms only, so a line
+// that is barely tied to the ground keeps its relative accuracy (Grassmann, Taksar, Heyman 1985).
+template <bool kNeighbours, bool kChange>
+inline __attribute__((always_inline)) void lines(const HalfRow& h) {
+  const FlushToZero flush;
+  float* const work = kChange ? h.change : h.u;  // holds the eliminated right-hand side on the way up
+  for (long m0 = 0; m0 < h.stride; m0 += kStrip) {
+    const long width = h.stride - m0 < kStrip ? h.stride - m0 : kStrip;
+    float* inverse = h.scratch;               // [nz][kStrip]
+    float* excess = h.scratch + h.nz * kStrip;  // [kStrip]
+    for (long k = 0; k < h.nz; ++k) {
+      const long row = k * h.stride + m0;
+      for (long m = 0; m < width; m += W) {
+        const long c = row + m;
+        vf t = load(h.f + c), e = load(h.sum + c);
+        if (kNeighbours) {
+          t += load(h.gl + c) * load(h.ul + c) + load(h.gr + c) * load(h.ur + c);
+          t += load(h.gd + c) * load(h.ud + c) + load(h.gu + c) * load(h.uu + c);
+        }
+        if (k > 0) {
+          const vf share = load(h.gz + c - h.stride) * load(inverse + (k - 1) * kStrip + m);
+          e += share * load(excess + m);
+          t += share * load(work + c - h.stride);
+        }
+        vf pivot = e + load(h.gz + c);
+        pivot = pivot > kTinyPivot ? pivot : vf{} + kTinyPivot;
+        store(inverse + k * kStrip + m, 1.0f / pivot);
+        store(excess + m, e);
+        store(work + c, t);
+      }
+    }
+    for (long k = h.nz - 1; k >= 0; --k) {
+      const long row = k * h.stride + m0;
+      for (long m = 0; m < width; m += W) {
+        const long c = row + m;
+        vf t = load(work + c);
+        if (k + 1 < h.nz) t += load(h.gz + c) * load(h.u + c + h.stride);
+        const vf u = t * load(inverse + k * kStrip + m);
+        if (kChange) store(h.change + c, u - load(h.u + c));
+        store(h.u + c, u);
+      }
+    }
+  }
+}
+
+void solve_lines(const HalfRow& h) { lines<false, false>(h); }
+void relax_lines(const HalfRow& h) {
+  if (h.change)
+    lines<true, true>(h);
+  else
+    lines<true, false>(h);
+}
+
+void lateral_sum(const HalfRow& h, float* out) {
+  const FlushToZero flush;
+  for (long c = 0; c < h.nz * h.stride; c += W)
+    store(out + c, (load(h.gl + c) * load(h.ul + c) + load(h.gr + c) * load(h.ur + c)) +
+                       (load(h.gd + c) * load(h.ud + c) + load(h.gu + c) * load(h.uu + c)));
+}
+
+void diagonal_sum(const HalfRow& h, const float* ground, float* out) {
+  const FlushToZero flush;
+  for (long c = 0; c < h.nz * h.stride; c += W)
+    store(out + c, load(ground + c) + ((load(h.gl + c) + load(h.gr + c)) + (load(h.gd + c) + load(h.gu + c))));
+}
+
+void mix(long n, const float* in, const unsigned char* weight, int complement, int add, float* out) {
+  const FlushToZero flush;
+  for (long c = 0; c < n; c += W) {
+    vf w = weights(weight + c);
+    if (complement) w = 1.0f - w;
+    const vf v = w * load(in + c);
+    store(out + c, add ? load(out + c) + v : v);
+  }
+}
+
+void interpolate(long n, const float* a, const float* b, const unsigned char* weight, float* u) {
+  const FlushToZero flush;
+  for (long c = 0; c < n; c += W) {
+    const vf w = weights(weight + c);
+    store(u + c, load(u + c) + ((1.0f - w) * load(a + c) + w * load(b + c)));
+  }
+}
+
+void gather_restrict(long n, const float* even, const float* odd, const unsigned char* weight_even,
+                     const unsigned char* weight_odd, const int* places, long outputs, float* out_even, float* out_odd,
+                     float* scratch) {
+  const FlushToZero flush;
+  for (long c = 0; c < n; c += W) {
+    const vf we = weights(weight_even + c), ve = load(even + c), wo = weights(weight_odd + c), vo = load(odd + c);
+    store(scratch + c, (1.0f - we) * ve);
+    store(scratch + n + c, (1.0f - wo) * vo);
+    store(scratch + 2 * n + c, we * ve);
+    store(scratch + 3 * n + c, wo * vo);
+  }
+  scratch[4 * n] = 0;
+  const float* __restrict from = scratch;
+  for (int parity = 0; parity < 2; ++parity) {
+    float* __restrict to = parity ? out_odd : out_even;
+    const int* __restrict at = places + parity * 4 * outputs;
+    for (long q = 0; q < outputs; ++q)
+      to[q] = (from[at[q]] + from[at[outputs + q]]) + (from[at[2 * outputs + q]] + from[at[3 * outputs + q]]);
+  }
+}
+
+void gather_pairs(long outputs, const float* in, const int* a, const int* b, float* out) {
+  float* __restrict to = out;
+  for (long q = 0; q < outputs; ++q) to[q] = in[a[q]] + in[b[q]];
+}
+
+void gather_expand(long outputs, const float* in, const unsigned char* weight, const int* own, const int* other,
+                   float* out) {
+  const FlushToZero flush;
+  float* __restrict to = out;
+  for (long q = 0; q < outputs; ++q) {
+    const float w = float(weight[q]) * (1.0f / 256);
+    to[q] = (1.0f - w) * in[own[q]] + w * in[other[q]];
+  }
+}
+
+void series(long n, const float* gf, const float* gi, const float* gj, const float* ratio, float even_ratio,
+            float* g, unsigned char* wi, unsigned char* wj) {
+  const FlushToZero flush;
+  for (long c = 0; c < n; ++c) {
+    const float face = gf[c], a = gi ? gi[c] : 0, b = gj ? gj[c] : 0;
+    const float ra = a > 0 ? 0.5f / a : 0, rb = b > 0 ? 0.5f / b : 0;
+    const float s = face > 0 ? 1.0f / (1.0f / face + (ra + rb)) : 0;
+    const float floor = 0.5f * (ratio ? ratio[c] : even_ratio) * face;
+    g[c] = s > floor ? s : floor;
+    const float fa = ra * s, fb = rb * s;
+    if (wi) wi[c] = static_cast<unsigned char>((fa < 0.5f ? fa : 0.5f) * 256 + 0.5f);
+    if (wj) wj[c] = static_cast<unsigned char>((fb < 0.5f ? fb : 0.5f) * 256 + 0.5f);
+  }
+}
+
+void add(long n, const float* in, int add_to, float* out) {
+  for (long c = 0; c < n; c += W) store(out + c, add_to ? load(out + c) + load(in + c) : load(in + c));
+}
+
+double dot(long n, const float* a, const float* b) {
+  v8d s{};
+  for (long c = 0; c < n; c += 8) s += wide(load8(a + c)) * wide(load8(b + c));
+  return sum8(s);
+}
+
+inline __attribute__((always_inline)) void transpose8(v8f r[8]) {
+  v8f a[8];
+  for (int q = 0; q < 8; q += 2) {
+    a[q] = __builtin_shuffle(r[q], r[q + 1], v8i{0, 8, 1, 9, 4, 12, 5, 13});
+    a[q + 1] = __builtin_shuffle(r[q], r[q + 1], v8i{2, 10, 3, 11, 6, 14, 7, 15});
+  }
+  v8f b[8];
+  for (int q = 0; q < 8; q += 4) {
+    for (int s = 0; s < 2; ++s) {
+      b[q + 2 * s] = __builtin_shuffle(a[q + s], a[q + s + 2], v8i{0, 1, 8, 9, 4, 5, 12, 13});
+      b[q + 2 * s + 1] = __builtin_shuffle(a[q + s], a[q + s + 2], v8i{2, 3, 10, 11, 6, 7, 14, 15});
+    }
+  }
+  for (int q = 0; q < 4; ++q) {
+    r[q] = __builtin_shuffle(b[q], b[q + 4], v8i{0, 1, 2, 3, 8, 9, 10, 11});
+    r[q + 4] = __builtin_shuffle(b[q], b[q + 4], v8i{4, 5, 6, 7, 12, 13, 14, 15});
+  }
+}
+
+// 8 columns of one parity (i = first, first + 2, ...) to one 8-wide piece of the half row.
+inline __attribute__((always_inline)) void columns_to_half(long columns, long first, long nz, long stride, const double* in, double scale,
+                            float* half) {
+  const long have = first < columns ? (columns - first + 1) / 2 : 0;
+  long k = 0;
+  if (have >= 8) {
+    for (; k + 8 <= nz; k += 8) {
+      v8f t[8];
+      for (int q = 0; q < 8; ++q) t[q] = __builtin_convertvector(load8(in + (first + 2 * q) * nz + k) * scale, v8f);
+      transpose8(t);
+      for (int q = 0; q < 8; ++q) store8(half + (k + q) * stride, t[q]);
+    }
+  }
+  for (; k < nz; ++k)
+    for (long q = 0; q < 8; ++q)
+      half[k * stride + q] = q < have ? float(in[(first + 2 * q) * nz + k] * scale) : 0.0f;
+}
+
+void to_layout(long columns, long nz, long stride, const double* in, double scale, float* even, float* odd) {
+  const FlushToZero flush;
+  for (long m = 0; m < stride; m += 8) {
+    columns_to_half(columns, 2 * m, nz, stride, in, scale, even + m);
+    columns_to_half(columns, 2 * m + 1, nz, stride, in, scale, odd + m);
+  }
+}
+
+inline __attribute__((always_inline)) void half_to_direction(long columns, long first, long nz, long stride, const float* half, double scale,
+                              double beta, float* p) {
+  const long have = first < columns ? (columns - first + 1) / 2 : 0;
+  long k = 0;
+  if (have >= 8) {
+    for (; k + 8 <= nz; k += 8) {
+      v8f t[8];
+      for (int q = 0; q < 8; ++q) t[q] = load8(half + (k + q) * stride);
+      transpose8(t);
+      for (int q = 0; q < 8; ++q) {
+        float* at = p + (first + 2 * q) * nz + k;
+        store8(at, __builtin_convertvector(wide(t[q]) * scale + beta * wide(load8(at)), v8f));
+      }
+    }
+  }
+  for (; k < nz; ++k)
+    for (long q = 0; q < have && q < 8; ++q) {
+      float* at = p + (first + 2 * q) * nz + k;
+      *at = float(double(half[k * stride + q]) * scale + beta * double(*at));
+    }
+}
+
+void direction(long columns, long nz, long stride, const float* even, const float* odd, double scale, double beta,
+               float* p) {
+  const FlushToZero flush;
+  for (long m = 0; m < stride; m += 8) {
+    half_to_direction(columns, 2 * m, nz, stride, even + m, scale, beta, p);
+    half_to_direction(columns, 2 * m + 1, nz, stride, odd + m, scale, beta, p);
+  }
+}
+
+template <class T>
+inline __attribute__((always_inline)) v8d outer8(const OuterRow& o, const T* v, long c) {
+  const v8d u = wide(load8(v + c));
+  v8d s = load8(o.ground + c) * u;
+  s += load8(o.gx + c - o.nz) * (u - wide(load8(v + c - o.nz))) + load8(o.gx + c) * (u - wide(load8(v + c + o.nz)));
+  s += load8(o.gy + c - o.row) * (u - wide(load8(v + c - o.row))) + load8(o.gy + c) * (u - wide(load8(v + c + o.row)));
+  s += load8(o.gz + c - 1) * (u - wide(load8(v + c - 1))) + load8(o.gz + c) * (u - wide(load8(v + c + 1)));
+  return s;
+}
+template <class T>
+inline __attribute__((always_inline)) double outer1(const OuterRow& o, const T* v, long c) {
+  const double u = double(v[c]);
+  double s = o.ground[c] * u;
+  s += o.gx[c - o.nz] * (u - double(v[c - o.nz])) + o.gx[c] * (u - double(v[c + o.nz]));
+  s += o.gy[c - o.row] * (u - double(v[c - o.row])) + o.gy[c] * (u - double(v[c + o.row]));
+  s += o.gz[c - 1] * (u - double(v[c - 1])) + o.gz[c] * (u - double(v[c + 1]));
+  return s;
+}
+
+double apply(const OuterRow& o, const float* p, double* out) {
+  v8d dots{};
+  long c = 0;
+  for (; c + 8 <= o.n; c += 8) {
+    const v8d s = outer8(o, p, c);
+    store8(out + c, s);
+    dots += s * wide(load8(p + c));
+  }
+  double rest = 0;
+  for (; c < o.n; ++c) {
+    out[c] = outer1(o, p, c);
+    rest += out[c] * double(p[c]);
+  }
+  return sum8(dots) + rest;
+}
+
+double residual(const OuterRow& o, const double* b, const double* v, double* out) {
+  v8d squares{};
+  long c = 0;
+  for (; c + 8 <= o.n; c += 8) {
+    const v8d s = load8(b + c) - outer8(o, v, c);
+    store8(out + c, s);
+    squares += s * s;
+  }
+  double rest = 0;
+  for (; c < o.n; ++c) {
+    out[c] = b[c] - outer1(o, v, c);
+    rest += out[c] * out[c];
+  }
+  return sum8(squares) + rest;
+}
+
+double step(long columns, long nz, long stride, double alpha, const float* p, const double* ap, double* u, double* r,
+            double scale, float* even, float* odd) {
+  const FlushToZero flush;
+  v8d squares{};
+  double rest = 0;
+  for (long m = 0; m < stride; m += 8) {
+    // 16 columns are one stretch of memory: update it in order, then turn it into the layout from the cache.
+    const long end = (2 * m + 16 < columns ? 2 * m + 16 : columns) * nz;
+    long c = 2 * m * nz;
+    for (; c + 8 <= end; c += 8) {
+      store8(u + c, load8(u + c) + alpha * wide(load8(p + c)));
+      const v8d v = load8(r + c) - alpha * load8(ap + c);
+      store8(r + c, v);
+      squares += v * v;
+    }
+    for (; c < end; ++c) {
+      u[c] += alpha * double(p[c]);
+      r[c] -= alpha * ap[c];
+      rest += r[c] * r[c];
+    }
+    columns_to_half(columns, 2 * m, nz, stride, r, scale, even + m);
+    columns_to_half(columns, 2 * m + 1, nz, stride, r, scale, odd + m);
+  }
+  return sum8(squares) + rest;
+}
+
+const ConductionKernels kTable = {
+    BONDLINE_KERNEL_NAME, solve_lines, relax_lines, lateral_sum, diagonal_sum, mix,      interpolate, gather_restrict,
+    gather_pairs, gather_expand,        series,      add,         dot,         to_layout,    direction, apply,      residual,
+    step};
+
+}  // namespace
+
+const ConductionKernels& BONDLINE_KERNELS() { return kTable; }
+
+}  // namespace bondline::numerics
