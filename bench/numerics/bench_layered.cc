@@ -58,7 +58,8 @@ void row(const char* what, const Problem& p, double tolerance, const double* tru
   }
   std::printf("%-28s %8.0e %9.3f %9.3f %8lld %6d  %10.2e ", what, tolerance, ms[ms.size() / 2], ms[0], result.modes,
               result.modes_x, bound);
-  truth ? std::printf("%10.2e\n", error) : std::printf("%10s\n", "-");
+  if (truth) std::printf("%10.2e\n", error);
+  else std::printf("%10s\n", "-");
 }
 
 }  // namespace
