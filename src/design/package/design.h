@@ -340,6 +340,7 @@ struct Environment {
   std::string standard;               ///< "JESD51-2 still air": sets films that the file does not
   std::vector<Film> films;            ///< resolved: defaults included; later ones win
   std::string mission;                ///< mission profile name or file
+  double air_velocity = 0;            ///< m/s over the board, 0: still
   std::string coolant;
   double coolant_flow = 0, coolant_inlet = 0;  ///< m3/s, K
   Where where;

@@ -86,6 +86,7 @@ struct Viscoelastic {
 
 struct Material {
   std::string name;
+  std::vector<std::string> also;            ///< other names a file may use ("copper" for Cu); Designs hold `name`
   std::string description;
   base::Where where;                        ///< of its first line in a user's file; shipped: the library's file
   bool shipped = false;
@@ -119,6 +120,8 @@ struct MaterialLibrary {
 
   int index_of(const std::string& name) const;      ///< -1 when unknown
   const Material* find(const std::string& name) const;
+  /// The name itself, or the name of the material that lists it under `also`; "" when unknown.
+  std::string resolve(const std::string& name) const;
   std::vector<std::string> names() const;
 };
 
