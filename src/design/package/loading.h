@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "design/package/design.h"
 #include "design/package/plausible.h"
+#include "document/schema.h"
 
 namespace bondline::package {
 
@@ -98,6 +99,6 @@ std::optional<GridMap> load_grid_map(Loading& in, const Node* node, double min, 
 std::vector<Rect> load_rects(Loading& in, const Node& map, Vec2 part_size);
 
 /// What only the whole shows: names used twice, stacks that loop, layers that do not exist.
-void check_references(Loading& in);
+void check_references(Loading& in, const Node& root);
 
 }  // namespace bondline::package

@@ -66,6 +66,16 @@ const PropertyInfo& property_info(Property property) {
   return kInfo[i];
 }
 
+const char* to_text(Confidence confidence) {
+  switch (confidence) {
+    case Confidence::high: return "high";
+    case Confidence::medium: return "medium";
+    case Confidence::low: return "low";
+    case Confidence::assumed: return "assumed";
+  }
+  return "assumed";
+}
+
 double Material::at(Property p, double temperature_K) const {
   if (const PropertyValue* v = find(p)) return v->curve.at(temperature_K);
   const PropertyInfo& info = property_info(p);

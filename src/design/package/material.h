@@ -65,10 +65,12 @@ struct PropertyInfo {
   const char* meaning;
 };
 const PropertyInfo& property_info(Property property);
+const char* to_text(Confidence confidence);  ///< "high", "medium", "low", "assumed"
 
 struct PropertyValue {
   Curve curve;
   Provenance from;
+  base::Dimension dimension;  ///< of the curve's values (a model constant may have any)
 };
 
 /// One term of a generalised Maxwell (Prony) series with WLF shift: modulus share g at relaxation time tau.

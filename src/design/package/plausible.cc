@@ -7,7 +7,11 @@
 namespace bondline::package {
 
 Slip unit_slip(double si, std::string_view as_written, const Plausible& range) {
-  if (std::isinf(si) || (si <= 0 && range.min >= 0)) return {};
+  if (si <= 0 && range.min >= 0) return {};
+  if (std::isinf(si)) {
+    if (range.dimension == base::dim::film_coefficient) return {};  // a face held at the fluid's temperature
+    return {fmt::format("{} cannot be infinite", range.what), "write a number and its unit"};
+  }
   if (si >= range.min && si <= range.max) return {};
   const auto words = [&](double value) { return base::format_quantity(value, range.dimension, 4, range.scale); };
   const std::string bounds =

@@ -57,8 +57,8 @@ inline constexpr Plausible coolant_flow{"a coolant flow", base::dim::flow_rate, 
 inline constexpr Plausible interval{"the interval of a power trace", base::dim::time, kDifference, 1e-12, 1e9};
 }  // namespace plausible
 
-/// The complaint and the mend for a value outside the range, or two empty texts when it is inside. Infinity is never a
-/// unit slip; values at or below zero are left to the schema where the range is positive.
+/// The complaint and the mend for a value outside the range, or two empty texts when it is inside. Infinity is
+/// refused but for film coefficients; values at or below zero are left to the schema where the range is positive.
 struct Slip {
   std::string what, mend;
 };

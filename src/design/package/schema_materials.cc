@@ -52,7 +52,7 @@ Schema materials_entry() {
                                    directional ? ", {x, y, z}" : "");
     Value scalar = quantity(info.dimension);
     scalar.scale = info.scale;
-    schema.keys.push_back({key, any_of({scalar, anything()}), help, false, is_used(Property(i))});
+    schema.keys.push_back({key, any_of({scalar, dictionary_of(anything())}), help, false, is_used(Property(i))});
   }
   schema.keys.push_back({"viscoelastic", map_of(viscoelastic()), "Relaxation of the modulus.", false, false});
   schema.keys.push_back({"constants", dictionary_of(anything()), "Model constants by name (Anand, Darveaux, ...): quantities, or maps like any property.", false, false});
@@ -65,8 +65,8 @@ Schema materials_entry() {
 Schema interface_entry() {
   Schema schema{"interface",
                 {{"between", list_of(text(), 2, 2), "The two materials, in any order.", true},
-                 {"toughness", any_of({positive(dim::toughness), anything()}), "Critical energy release rate.", false, false},
-                 {"resistance", any_of({not_negative(dim::area_resistance), anything()}), "Thermal contact resistance.", false, false}}};
+                 {"toughness", any_of({positive(dim::toughness), dictionary_of(anything())}), "Critical energy release rate.", false, false},
+                 {"resistance", any_of({not_negative(dim::area_resistance), dictionary_of(anything())}), "Thermal contact resistance.", false, false}}};
   add_provenance(schema);
   return schema;
 }

@@ -7,9 +7,10 @@ using namespace document;
 namespace dim = base::dim;
 
 Value size() { return any_of({positive(dim::length), list_of(positive(dim::length), 2, 2)}); }
-Value point() { return list_of(quantity(dim::length), 2, 2); }
+Value point() { return list_of(quantity(dim::length, -10, 10), 2, 2); }
 Value several(const Schema& schema) { return any_of({dictionary_of(map_of(schema)), list_of(map_of(schema))}); }
-Value temperature() { return quantity(dim::temperature, 0); }
+Value temperature() { return quantity(dim::temperature, 0, 5000); }
+Value watts() { return quantity(dim::power, 0, 1e5); }
 
 void add_array_keys(Schema& schema) {
   const Key keys[] = {
@@ -149,7 +150,7 @@ Schema die() {
           {{"size", size(), "Width and height before rotation.", true},
            {"thickness", positive(dim::length), "Thickness.", true},
            {"at", point(), "Centre, body coordinates (default: the die below, else [0, 0])."},
-           {"rotation", quantity(dim::none), "Counter-clockwise, \"90 deg\" (default 0)."},
+           {"rotation", quantity(dim::none, -1e4, 1e4), "Counter-clockwise, \"90 deg\" (default 0)."},
            {"material", text(), "Bulk material (default Si)."},
            {"side", choice({"top", "bottom"}), "Side of the substrate (default top)."},
            {"facing", choice({"up", "down"}), "Where the active face looks (default: down if bumped, up if wire-bonded)."},
@@ -176,12 +177,12 @@ Schema passive() {
            {"height", positive(dim::length), "Height (default: by case)."},
            {"at", point(), "Centre, body coordinates."},
            {"places", list_of(point(), 1, 10000), "Centres of several equal ones."},
-           {"rotation", quantity(dim::none), "Counter-clockwise (default 0)."},
+           {"rotation", quantity(dim::none, -1e4, 1e4), "Counter-clockwise (default 0)."},
            {"side", choice({"top", "bottom"}), "Side of the substrate (default top)."},
            {"material", text(), "Body material (default by kind)."},
            {"solder", positive(dim::length), "Thickness of the solder below it (default 30 um)."},
            {"value", text(), "Its resistance, capacitance, inductance or frequency.", false, false},
-           {"power", not_negative(dim::power), "Power it turns into heat (default 0 W)."},
+           {"power", watts(), "Power it turns into heat (default 0 W)."},
            {"supply", anything(), "Supplier, price, lead time.", false, false}}};
 }
 

@@ -15,6 +15,8 @@ Value point();
 /// A list or a dictionary of such maps.
 Value several(const Schema& schema);
 Value temperature();
+/// A power of zero or more, bounded so that "inf" is none.
+Value watts();
 
 Schema materials_entry();  ///< one material
 Schema interface_entry();  ///< one pair of materials

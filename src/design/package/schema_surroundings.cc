@@ -53,7 +53,7 @@ Schema block_region() {
            {"material", text(), "Material.", true},
            {"at", point(), "Centre, from the layer's centre."},
            {"size", size(), "Width and height."},
-           {"rect", list_of(quantity(dim::length), 4, 4), "[x, y, width, height] from the layer's lower left corner."}}};
+           {"rect", list_of(quantity(dim::length, -10, 10), 4, 4), "[x, y, width, height] from the layer's lower left corner."}}};
 }
 
 Schema block_layer() {
