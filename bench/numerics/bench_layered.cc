@@ -1,6 +1,6 @@
-// REF-4L by the exact series on one thread: how long the whole problem takes from nothing (tables, plan and sum), how
-// far the sixteen block means are from the exact ones, and what a tighter tolerance costs.
-// Run: build/bench/bin/bench_layered
+// REF-4L by the exact series on one thread: how long the whole problem takes from nothing (tables, plan and
+// sum), how far the sixteen block means are from the exact ones, and what a tighter tolerance costs. Run:
+// build/bench/bin/bench_layered
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -16,10 +16,12 @@ using numerics::LayeredProbe;
 using numerics::LayeredSource;
 
 // Exact cosine series, block x + 4 y, K (see docs/layered-series.md).
-constexpr double kVolume[16] = {329.23251, 330.87011, 328.67528, 327.59956, 330.98842, 347.62874, 330.57784, 327.88004,
-                                329.04288, 331.14435, 330.15331, 328.44493, 328.22401, 329.89830, 338.92154, 329.79821};
-constexpr double kPlane[16] = {329.32367, 331.04591, 328.76604, 327.68106, 331.16428, 350.39902, 330.75337, 327.96188,
-                               329.13387, 331.32434, 330.28989, 328.53123, 328.30598, 330.03040, 340.35885, 329.93022};
+constexpr double kVolume[16] = {329.23251, 330.87011, 328.67528, 327.59956, 330.98842, 347.62874,
+                                330.57784, 327.88004, 329.04288, 331.14435, 330.15331, 328.44493,
+                                328.22401, 329.89830, 338.92154, 329.79821};
+constexpr double kPlane[16] = {329.32367, 331.04591, 328.76604, 327.68106, 331.16428, 350.39902,
+                               330.75337, 327.96188, 329.13387, 331.32434, 330.28989, 328.53123,
+                               328.30598, 330.03040, 340.35885, 329.93022};
 
 struct Problem {
   numerics::LayeredStack stack;
@@ -35,8 +37,8 @@ Problem ref_4l(bool plane) {
       const double power = x == 1 && y == 1 ? 20 : x == 2 && y == 3 ? 10 : 0.5, d = 0.0025;
       p.sources.push_back({0, plane ? LayeredSource::Place::bottom_face : LayeredSource::Place::volume, x * d,
                            (x + 1) * d, y * d, (y + 1) * d, power});
-      p.probes.push_back({plane ? LayeredProbe::Kind::bottom_face_mean : LayeredProbe::Kind::volume_mean, 0, x * d,
-                          (x + 1) * d, y * d, (y + 1) * d, 0});
+      p.probes.push_back({plane ? LayeredProbe::Kind::bottom_face_mean : LayeredProbe::Kind::volume_mean, 0,
+                          x * d, (x + 1) * d, y * d, (y + 1) * d, 0});
     }
   return p;
 }
@@ -56,18 +58,20 @@ void row(const char* what, const Problem& p, double tolerance, const double* tru
     if (truth) error = std::max(error, std::abs(result.rise[k] + 318.15 - truth[k]));
     bound = std::max(bound, result.error_bound[k]);
   }
-  std::printf("%-28s %8.0e %9.3f %9.3f %8lld %6d  %10.2e ", what, tolerance, ms[ms.size() / 2], ms[0], result.modes,
-              result.modes_x, bound);
-  if (truth) std::printf("%10.2e\n", error);
-  else std::printf("%10s\n", "-");
+  std::printf("%-28s %8.0e %9.3f %9.3f %8lld %6d  %10.2e ", what, tolerance, ms[ms.size() / 2], ms[0],
+              result.modes, result.modes_x, bound);
+  if (truth)
+    std::printf("%10.2e\n", error);
+  else
+    std::printf("%10s\n", "-");
 }
 
 }  // namespace
 
 int main() {
   std::printf("REF-4L, 16 sources x 16 block means, cold, 1 thread\n");
-  std::printf("%-28s %8s %9s %9s %8s %6s  %10s %10s\n", "case", "tol K", "median ms", "min ms", "modes", "M", "bound K",
-              "error K");
+  std::printf("%-28s %8s %9s %9s %8s %6s  %10s %10s\n", "case", "tol K", "median ms", "min ms", "modes", "M",
+              "bound K", "error K");
   for (double tolerance : {0.01, 1e-3, 1e-4}) {
     row("volume source, volume mean", ref_4l(false), tolerance, kVolume);
     row("plane source, plane mean", ref_4l(true), tolerance, kPlane);

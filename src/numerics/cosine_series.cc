@@ -8,8 +8,8 @@
 namespace bondline::numerics {
 namespace {
 
-// Angles are turned by a recurrence that starts afresh every kFresh modes: its rounding grows linearly, to about
-// kFresh * 1e-16.
+// Angles are turned by a recurrence that starts afresh every kFresh modes: its rounding grows linearly, to
+// about kFresh * 1e-16.
 constexpr int kFresh = 32;
 
 void fill_means(double a, double b, double length, int first, int last, double* c) {
@@ -78,7 +78,8 @@ double CosineAxis::weight_beyond(int interval) const {
   // 1e-14 covers the rounding of the running sum; the envelope bound takes over where that is too coarse.
   const double by_parseval = std::max(0.0, all - weight(interval, 0, modes_)) + 1e-14 * all;
   const double e = envelope(interval);
-  const double by_envelope = modes_ > 0 ? 2 * e * e / (modes_ - 0.5) : std::numeric_limits<double>::infinity();
+  const double by_envelope =
+      modes_ > 0 ? 2 * e * e / (modes_ - 0.5) : std::numeric_limits<double>::infinity();
   return std::min(by_parseval, by_envelope);
 }
 

@@ -1,8 +1,8 @@
-// The cosine modes cos(m pi x / L) of an interval [0, L] with insulated ends, seen through averages: each interval
-// [a, b] has the means
+// The cosine modes cos(m pi x / L) of an interval [0, L] with insulated ends, seen through averages: each
+// interval [a, b] has the means
 //     c_m = (1/(b-a)) int_a^b cos(m pi x/L) dx = cos(m pi (a+b)/(2L)) sin(u)/u,   u = m pi (b-a)/(2L),
-// and a point (a == b) has c_m = cos(m pi a/L). By Parseval the sum of e_m c_m^2 over all m (e_0 = 1, else 2) is
-// L/(b-a), so the weight that a truncation leaves out is known without summing it.
+// and a point (a == b) has c_m = cos(m pi a/L). By Parseval the sum of e_m c_m^2 over all m (e_0 = 1, else 2)
+// is L/(b-a), so the weight that a truncation leaves out is known without summing it.
 #pragma once
 #include <map>
 #include <utility>
@@ -15,7 +15,8 @@ class CosineAxis {
  public:
   explicit CosineAxis(double length) : length_(length) {}
 
-  /// Number of the interval [a, b]; equal intervals share one number. 0 <= a <= b <= length is the caller's care.
+  /// Number of the interval [a, b]; equal intervals share one number. 0 <= a <= b <= length is the caller's
+  /// care.
   int add(double a, double b);
   /// Tabulates modes 0 .. modes-1 of every interval (never shrinks).
   void extend(int modes);
@@ -23,7 +24,10 @@ class CosineAxis {
   double length() const { return length_; }
   int modes() const { return modes_; }
   int intervals() const { return static_cast<int>(intervals_.size()); }
-  double width(int interval) const { return intervals_[static_cast<std::size_t>(interval)].b - intervals_[static_cast<std::size_t>(interval)].a; }
+  double width(int interval) const {
+    return intervals_[static_cast<std::size_t>(interval)].b -
+           intervals_[static_cast<std::size_t>(interval)].a;
+  }
   bool is_point(int interval) const { return width(interval) == 0; }
   /// c_0, c_1, ... of an interval; modes() of them.
   const double* means(int interval) const { return intervals_[static_cast<std::size_t>(interval)].c.data(); }

@@ -9,8 +9,12 @@ namespace {
 
 constexpr double kOverhang = 1e-9;
 
-bool positive(double v) { return std::isfinite(v) && v > 0; }
-bool not_negative(double v) { return std::isfinite(v) && v >= 0; }
+bool positive(double v) {
+  return std::isfinite(v) && v > 0;
+}
+bool not_negative(double v) {
+  return std::isfinite(v) && v >= 0;
+}
 
 std::string check_stack(const LayeredStack& stack) {
   if (!positive(stack.size_x)) return fmt::format("size_x is {} m; it must be finite and > 0", stack.size_x);
@@ -23,9 +27,11 @@ std::string check_stack(const LayeredStack& stack) {
     if (!positive(layer.k_lateral))
       return fmt::format("layer {}: k_lateral is {} W/(m K); it must be finite and > 0", l, layer.k_lateral);
     if (!positive(layer.k_vertical))
-      return fmt::format("layer {}: k_vertical is {} W/(m K); it must be finite and > 0", l, layer.k_vertical);
+      return fmt::format("layer {}: k_vertical is {} W/(m K); it must be finite and > 0", l,
+                         layer.k_vertical);
     if (!not_negative(layer.contact_below))
-      return fmt::format("layer {}: contact_below is {} m2 K/W; it must be finite and >= 0", l, layer.contact_below);
+      return fmt::format("layer {}: contact_below is {} m2 K/W; it must be finite and >= 0", l,
+                         layer.contact_below);
   }
   if (!(stack.h_bottom >= 0)) return fmt::format("h_bottom is {} W/(m2 K); it must be >= 0", stack.h_bottom);
   if (!(stack.h_top >= 0)) return fmt::format("h_top is {} W/(m2 K); it must be >= 0", stack.h_top);
@@ -41,9 +47,11 @@ std::string check_stack(const LayeredStack& stack) {
 std::string check_span(double a, double b, double size, char axis, bool may_be_line) {
   if (!std::isfinite(a)) return fmt::format("{}0 is {} m; it must be finite", axis, a);
   if (!std::isfinite(b)) return fmt::format("{}1 is {} m; it must be finite", axis, b);
-  if (b < a || (b == a && !may_be_line)) return fmt::format("{}0 = {} m is not below {}1 = {} m", axis, a, axis, b);
+  if (b < a || (b == a && !may_be_line))
+    return fmt::format("{}0 = {} m is not below {}1 = {} m", axis, a, axis, b);
   if (a < -kOverhang * size) return fmt::format("{}0 = {} m is outside the stack (below 0)", axis, a);
-  if (b > size * (1 + kOverhang)) return fmt::format("{}1 = {} m is outside the stack (size {} m)", axis, b, size);
+  if (b > size * (1 + kOverhang))
+    return fmt::format("{}1 = {} m is outside the stack (size {} m)", axis, b, size);
   return {};
 }
 
@@ -85,7 +93,8 @@ std::string check_layered(const LayeredStack& stack, std::span<const LayeredSour
     if (!problem.empty()) return fmt::format("probe {}: {}", p, problem);
   }
   if (!(tolerance_K >= 0)) return fmt::format("tolerance_K is {} K; it must be >= 0", tolerance_K);
-  if (max_modes < 1 || max_modes > 65536) return fmt::format("max_modes is {}; it must be 1 to 65536", max_modes);
+  if (max_modes < 1 || max_modes > 65536)
+    return fmt::format("max_modes is {}; it must be 1 to 65536", max_modes);
   return {};
 }
 

@@ -12,10 +12,14 @@ using Place = LayeredStation::Place;
 // Height as a fraction of the layer; a volume mean of a linear function is its value at the middle.
 double fraction(const LayeredStation& s, double thickness) {
   switch (s.place) {
-    case Place::bottom: return 0;
-    case Place::top: return 1;
-    case Place::height: return std::clamp(s.z / thickness, 0.0, 1.0);
-    case Place::volume: break;
+    case Place::bottom:
+      return 0;
+    case Place::top:
+      return 1;
+    case Place::height:
+      return std::clamp(s.z / thickness, 0.0, 1.0);
+    case Place::volume:
+      break;
   }
   return 0.5;
 }
@@ -40,7 +44,8 @@ double LayeredModes::mean_response(int source, int probe) const {
   const auto l = static_cast<std::size_t>(a->layer);
   const double rho = mean_[l].rho, d0 = mean_[l].down, u1 = mean_[l].up_top;
   if (a->place == Place::volume && b->place == Place::volume)
-    return (d0 * u1 + rho * (u1 * bottom_n_ + d0 * top_n_) / 3 + bottom_n_ * top_n_ * rho * rho / 12) / mean_w_;
+    return (d0 * u1 + rho * (u1 * bottom_n_ + d0 * top_n_) / 3 + bottom_n_ * top_n_ * rho * rho / 12) /
+           mean_w_;
   if (a->place != Place::volume && b->place != Place::volume) {
     if (fraction(*a, layers_[l].thickness) > fraction(*b, layers_[l].thickness)) std::swap(a, b);
     return mean_down(*a) * mean_up(*b) / mean_w_;
@@ -48,7 +53,8 @@ double LayeredModes::mean_response(int source, int probe) const {
   const LayeredStation& at = a->place == Place::volume ? *b : *a;
   const double f = fraction(at, layers_[l].thickness);
   return (f * (d0 + bottom_n_ * rho * f / 2) * mean_up(at) +
-          (1 - f) * (u1 + top_n_ * rho * (1 - f) / 2) * mean_down(at)) / mean_w_;
+          (1 - f) * (u1 + top_n_ * rho * (1 - f) / 2) * mean_down(at)) /
+         mean_w_;
 }
 
 double LayeredModes::share_to_top(int source) const {
@@ -59,8 +65,8 @@ double LayeredModes::share_to_bottom(int source) const {
   return bottom_n_ * mean_up(stations_[static_cast<std::size_t>(source)]) / mean_w_;
 }
 
-// G(z, z) = 1/(Y_up + Y_down), and each admittance is at least what the rest of the own layer gives with nothing
-// behind it: Y >= k g tanh(g_v d). Returns the factor c of G <= c/g for g >= from.
+// G(z, z) = 1/(Y_up + Y_down), and each admittance is at least what the rest of the own layer gives with
+// nothing behind it: Y >= k g tanh(g_v d). Returns the factor c of G <= c/g for g >= from.
 double LayeredModes::self_bound(const LayeredStation& s, double from) const {
   const auto l = static_cast<std::size_t>(s.layer);
   const double t = layers_[l].thickness, z = fraction(s, t) * t;

@@ -28,7 +28,8 @@ inline void decay_pair(double x, double& e, double& one_minus_e) {
   }
 }
 
-// 2 exp(-x) (x cosh x - sinh x) and 2 exp(-x) (x sinh x - 2 cosh x + 2); power series where the closed form cancels.
+// 2 exp(-x) (x cosh x - sinh x) and 2 exp(-x) (x sinh x - 2 cosh x + 2); power series where the closed form
+// cancels.
 inline void volume_terms(double x, double e, double one_minus_e, double& f3, double& f4) {
   if (x > 0.5) {
     const double e2 = e * e;
@@ -38,20 +39,21 @@ inline void volume_terms(double x, double e, double one_minus_e, double& f3, dou
     const double q = x * x;
     f3 = 2 * e * x * q / 3 * (1 + q / 10 * (1 + q / 28 * (1 + q / 54 * (1 + q / 88 * (1 + q / 130)))));
     f4 = 2 * e * q * q / 12 *
-         (1 + q / 15 * (1 + q * 3 / 112 * (1 + q * 2 / 135 * (1 + q * 5 / 528 * (1 + q / 151.66666666666666)))));
+         (1 +
+          q / 15 * (1 + q * 3 / 112 * (1 + q * 2 / 135 * (1 + q * 5 / 528 * (1 + q / 151.66666666666666)))));
   }
 }
 
 struct LayerModes {
-  Block zeta, theta, e, om;     // k g; g_v t; exp(-g_v t); 1 - exp(-g_v t)
-  Block down, up;               // admittance looking down from the layer's bottom, up from its top (N, D = 1)
-  Block w;                      // the Wronskian, scaled
-  Block enter_up;               // u just above the contact below this layer / u just below it, heat going up
+  Block zeta, theta, e, om;  // k g; g_v t; exp(-g_v t); 1 - exp(-g_v t)
+  Block down, up;            // admittance looking down from the layer's bottom, up from its top (N, D = 1)
+  Block w;                   // the Wronskian, scaled
+  Block enter_up;            // u just above the contact below this layer / u just below it, heat going up
 };
 
 struct StationModes {
-  Block ez, oz, et, ot;         // exp(-g_v z) and its complement, from the layer's bottom and from its top
-  Block to_top, to_inside;      // value at the top of the own layer; value here per value at the bottom
+  Block ez, oz, et, ot;     // exp(-g_v z) and its complement, from the layer's bottom and from its top
+  Block to_top, to_inside;  // value at the top of the own layer; value here per value at the bottom
 };
 
 }  // namespace
@@ -64,7 +66,9 @@ class LayeredModes::Scratch {
   int count = 0;
 };
 
-void LayeredModes::ScratchFree::operator()(Scratch* scratch) const { delete scratch; }
+void LayeredModes::ScratchFree::operator()(Scratch* scratch) const {
+  delete scratch;
+}
 
 LayeredModes::ScratchPtr LayeredModes::make_scratch() const {
   ScratchPtr scratch(new Scratch);
@@ -122,7 +126,8 @@ void LayeredModes::prepare(const double* g, int count, Scratch& scratch) const {
       decay_pair(m.theta[i], m.e[i], m.om[i]);
     }
   }
-  // Through one layer: Y' = zeta (N (1+E) + zeta D (1-E)) / (zeta D (1+E) + N (1-E)), E = e^2, 1-E = om (1+e).
+  // Through one layer: Y' = zeta (N (1+E) + zeta D (1-E)) / (zeta D (1+E) + N (1-E)), E = e^2, 1-E = om
+  // (1+e).
   const auto top = static_cast<std::size_t>(highest_), low = static_cast<std::size_t>(lowest_);
   std::fill_n(scratch.layer[0].down.begin(), n, bottom_n_);
   for (std::size_t l = 0; l < top; ++l) {
@@ -191,7 +196,8 @@ void LayeredModes::face_values(int index, Scratch& scratch) const {
   const double dd = l == 0 ? bottom_d_ : 1, du = l + 1 == layers_.size() ? top_d_ : 1;
   for (std::size_t i = 0; i < static_cast<std::size_t>(scratch.count); ++i) {
     const double zeta = m.zeta[i], nd = m.down[i], nu = m.up[i], e = m.e[i], om = m.om[i];
-    const double all_up = du * zeta * (1 + e * e) + nu * om * (1 + e);  // the upward solution at the layer's bottom
+    const double all_up =
+        du * zeta * (1 + e * e) + nu * om * (1 + e);  // the upward solution at the layer's bottom
     if (station.place == Place::volume) {
       at.to_top[i] = du * (dd * zeta * om * (1 + e) + nd * om * om) / (m.theta[i] * m.w[i]);
       at.to_inside[i] = (du * zeta * om * (1 + e) + nu * om * om) / (m.theta[i] * all_up);
@@ -247,7 +253,8 @@ void LayeredModes::same_layer(int source, int probe, double* z, Scratch& scratch
     return;
   }
   if (s.place == Place::volume || p.place == Place::volume) {
-    const StationModes& at = scratch.station[static_cast<std::size_t>(s.place == Place::volume ? probe : source)];
+    const StationModes& at =
+        scratch.station[static_cast<std::size_t>(s.place == Place::volume ? probe : source)];
     for (std::size_t i = 0; i < n; ++i) {
       const double zeta = m.zeta[i], nd = m.down[i], nu = m.up[i], ez = at.ez[i], et = at.et[i];
       const double pd = dd * zeta * (1 + ez * ez) + nd * at.oz[i] * (1 + ez);

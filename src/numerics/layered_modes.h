@@ -1,8 +1,8 @@
-// One lateral mode of a layered stack: the temperature that a unit heat flux amplitude, put in at one station, causes
-// at another. With g^2 = (m pi/Lx)^2 + (n pi/Ly)^2 each layer obeys  k_v u'' = k_l g^2 u - q,  so u is made of
-// exp(+-g_v z), g_v = g sqrt(k_l/k_v), and the world above or below a face acts through its admittance Y = N/D alone.
-// Everything is a sum of positive terms in exp(-g_v z): nothing overflows and nothing cancels, from 0.5 um films to
-// centimetres of metal. The algebra is in docs/layered-series.md.
+// One lateral mode of a layered stack: the temperature that a unit heat flux amplitude, put in at one
+// station, causes at another. With g^2 = (m pi/Lx)^2 + (n pi/Ly)^2 each layer obeys  k_v u'' = k_l g^2 u - q,
+// so u is made of exp(+-g_v z), g_v = g sqrt(k_l/k_v), and the world above or below a face acts through its
+// admittance Y = N/D alone. Everything is a sum of positive terms in exp(-g_v z): nothing overflows and
+// nothing cancels, from 0.5 um films to centimetres of metal. The algebra is in docs/layered-series.md.
 #pragma once
 #include <memory>
 #include <vector>
@@ -20,8 +20,8 @@ struct LayeredStation {
   bool operator==(const LayeredStation&) const = default;
 };
 
-/// Z(source, probe; g) in K m2/W for all pairs of a list of stations. For g > 0 it is positive, symmetric in the two
-/// stations (reciprocity) and falls as g grows, which is what the error bounds of the series rest on.
+/// Z(source, probe; g) in K m2/W for all pairs of a list of stations. For g > 0 it is positive, symmetric in
+/// the two stations (reciprocity) and falls as g grows, which is what the error bounds of the series rest on.
 class LayeredModes {
  public:
   /// The stack must be valid (see check_layered) and have some way out for the heat.
@@ -45,7 +45,8 @@ class LayeredModes {
   /// The same for one g, for bounds.
   double response_at(int source, int probe, double g, Scratch& scratch) const;
 
-  /// The mean mode g = 0: resistance times area, K m2/W, and the share of the heat that leaves through the top.
+  /// The mean mode g = 0: resistance times area, K m2/W, and the share of the heat that leaves through the
+  /// top.
   double mean_response(int source, int probe) const;
   double share_to_top(int source) const;
   double share_to_bottom(int source) const;

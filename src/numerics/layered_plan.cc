@@ -9,8 +9,9 @@
 namespace bondline::numerics {
 namespace {
 
-// Shares of the tolerance: what lies beyond the tables may use kBeyondShare of it, omitted panels get the rest. When
-// max_modes stops the tables, omitted panels may add kSlack of what lies beyond (summing more would gain nothing).
+// Shares of the tolerance: what lies beyond the tables may use kBeyondShare of it, omitted panels get the
+// rest. When max_modes stops the tables, omitted panels may add kSlack of what lies beyond (summing more
+// would gain nothing).
 constexpr double kBeyondShare = 0.4, kSlack = 0.1;
 constexpr int kFirstModes = 24;
 
@@ -26,7 +27,9 @@ std::vector<int> panel_edges(int limit) {
 }
 
 // Upper bound of the sum over m >= first of m^-(1+q), q > 0.
-double power_tail(double first, double q) { return std::pow(first, -q) * (1 / first + 1 / q); }
+double power_tail(double first, double q) {
+  return std::pow(first, -q) * (1 / first + 1 / q);
+}
 
 class Planner {
  public:
@@ -52,8 +55,8 @@ class Planner {
   }
   // Z at the lower corners (i[k], j[k]) of panels: z[(from * to_.size() + to) * corners + k].
   std::vector<double> corner_responses(const std::vector<std::pair<int, int>>& corners);
-  // Sum of |power| times the weights of a group's sources in panel (i, j); an envelope stands in for the root weight
-  // of an axis on which the probe is a point and the panel infinite.
+  // Sum of |power| times the weights of a group's sources in panel (i, j); an envelope stands in for the root
+  // weight of an axis on which the probe is a point and the panel infinite.
   double strength(const Group& group, int i, int j, bool envelope_x, bool envelope_y) const;
   double probe_weight(const CosineAxis& axis, const std::vector<double>& roots, int panels, int interval,
                       int panel) const {
@@ -121,15 +124,17 @@ double Planner::strength(const Group& group, int i, int j, bool envelope_x, bool
   double sum = 0;
   for (int s : group.second) {
     const SeriesSource& source = sources_[std::size_t(s)];
-    const double wx = envelope_x ? x_.envelope(source.x) : roots_x_[std::size_t(source.x) * wide_x + std::size_t(i)];
-    const double wy = envelope_y ? y_.envelope(source.y) : roots_y_[std::size_t(source.y) * wide_y + std::size_t(j)];
+    const double wx =
+        envelope_x ? x_.envelope(source.x) : roots_x_[std::size_t(source.x) * wide_x + std::size_t(i)];
+    const double wy =
+        envelope_y ? y_.envelope(source.y) : roots_y_[std::size_t(source.y) * wide_y + std::size_t(j)];
     sum += std::abs(source.power) * wx * wy;
   }
   return sum;
 }
 
-// The sum of Z times 2/m for each axis on which the panel is infinite and the probe a point (where its means do not
-// fall at all, so that Z has to): with Z <= min(z, C/g^p) for all modes of the panel.
+// The sum of Z times 2/m for each axis on which the panel is infinite and the probe a point (where its means
+// do not fall at all, so that Z has to): with Z <= min(z, C/g^p) for all modes of the panel.
 double Planner::infinite_sum(int from, int to, int i, int j, bool line_x, bool line_y, double z) const {
   if (!line_x && !line_y) return z;
   const double m = edges_x_[std::size_t(i)], n = edges_y_[std::size_t(j)];
@@ -143,7 +148,8 @@ double Planner::infinite_sum(int from, int to, int i, int j, bool line_x, bool l
   }
   const double cross = 2 * pi * pi / (x_.length() * y_.length());  // g^2 >= cross * m * n
   const double direct = c * std::pow(cross, -p / 2.0) * power_tail(m, p / 2.0) * power_tail(n, p / 2.0);
-  const double mixed = std::sqrt(z * c) * std::pow(cross, -p / 4.0) * power_tail(m, p / 4.0) * power_tail(n, p / 4.0);
+  const double mixed =
+      std::sqrt(z * c) * std::pow(cross, -p / 4.0) * power_tail(m, p / 4.0) * power_tail(n, p / 4.0);
   return 4 * std::min(direct, mixed);
 }
 
@@ -162,7 +168,8 @@ void Planner::add_bounds(const std::vector<std::pair<int, int>>& corners, std::v
           sum = 0;
           for (std::size_t f = 0; f < from_.size(); ++f)
             sum += strength(from_[f], i, j, line_x, line_y) *
-                   infinite_sum(int(f), int(t), i, j, line_x, line_y, z[(f * to_.size() + t) * corners.size() + k]);
+                   infinite_sum(int(f), int(t), i, j, line_x, line_y,
+                                z[(f * to_.size() + t) * corners.size() + k]);
         }
         bound[std::size_t(p)] += per_area * sum * root_x(probe.x, i) * root_y(probe.y, j);
       }
@@ -196,7 +203,9 @@ SeriesPlan Planner::plan(double tolerance, int max_modes) {
     const auto grow = [&](int limit) { return std::min(max_modes, limit + std::max(8, limit / 3)); };
     const bool grow_x = can_x && (worst_x > 0.3 * worst_y || !can_y);
     const bool grow_y = can_y && (worst_y > 0.3 * worst_x || !can_x);
-    if ((grow_x && !can_y && worst_x <= kSlack * worst_y) || (grow_y && !can_x && worst_y <= kSlack * worst_x)) break;
+    if ((grow_x && !can_y && worst_x <= kSlack * worst_y) ||
+        (grow_y && !can_x && worst_y <= kSlack * worst_x))
+      break;
     if (grow_x) limit_x = grow(limit_x);
     if (grow_y) limit_y = grow(limit_y);
   }

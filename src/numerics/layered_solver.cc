@@ -17,14 +17,18 @@ using Place = LayeredStation::Place;
 
 LayeredStation source_station(const LayeredSource& source) {
   switch (source.place) {
-    case LayeredSource::Place::volume: return {source.layer, Place::volume, 0};
-    case LayeredSource::Place::bottom_face: return {source.layer, Place::bottom, 0};
-    case LayeredSource::Place::top_face: break;
+    case LayeredSource::Place::volume:
+      return {source.layer, Place::volume, 0};
+    case LayeredSource::Place::bottom_face:
+      return {source.layer, Place::bottom, 0};
+    case LayeredSource::Place::top_face:
+      break;
   }
   return {source.layer, Place::top, 0};
 }
 
-// The layer that holds height z; within 1e-12 of the stack's height of an interface, the top of the layer below it.
+// The layer that holds height z; within 1e-12 of the stack's height of an interface, the top of the layer
+// below it.
 LayeredStation height_station(const LayeredStack& stack, double z) {
   const double near = 1e-12 * stack_height(stack);
   if (z <= near) return {0, Place::bottom, 0};
@@ -41,10 +45,14 @@ LayeredStation height_station(const LayeredStack& stack, double z) {
 
 LayeredStation probe_station(const LayeredStack& stack, const LayeredProbe& probe) {
   switch (probe.kind) {
-    case LayeredProbe::Kind::volume_mean: return {probe.layer, Place::volume, 0};
-    case LayeredProbe::Kind::bottom_face_mean: return {probe.layer, Place::bottom, 0};
-    case LayeredProbe::Kind::top_face_mean: return {probe.layer, Place::top, 0};
-    case LayeredProbe::Kind::point: break;
+    case LayeredProbe::Kind::volume_mean:
+      return {probe.layer, Place::volume, 0};
+    case LayeredProbe::Kind::bottom_face_mean:
+      return {probe.layer, Place::bottom, 0};
+    case LayeredProbe::Kind::top_face_mean:
+      return {probe.layer, Place::top, 0};
+    case LayeredProbe::Kind::point:
+      break;
   }
   return height_station(stack, probe.z);
 }
@@ -63,9 +71,11 @@ struct Series {
       return axis.add(std::clamp(a, 0.0, axis.length()), std::clamp(b, 0.0, axis.length()));
     };
     for (const auto& s : heat)
-      sources.push_back({number(source_station(s), from), interval(x, s.x0, s.x1), interval(y, s.y0, s.y1), s.power});
+      sources.push_back(
+          {number(source_station(s), from), interval(x, s.x0, s.x1), interval(y, s.y0, s.y1), s.power});
     for (const auto& p : asked)
-      probes.push_back({number(probe_station(stack, p), to), interval(x, p.x0, p.x1), interval(y, p.y0, p.y1)});
+      probes.push_back(
+          {number(probe_station(stack, p), to), interval(x, p.x0, p.x1), interval(y, p.y0, p.y1)});
   }
 
  private:
@@ -78,7 +88,8 @@ struct Series {
   }
 };
 
-// The source coefficients of a station, half transformed: for x interval a, row[n] = sum of power c_n over its sources.
+// The source coefficients of a station, half transformed: for x interval a, row[n] = sum of power c_n over
+// its sources.
 struct HalfSources {
   std::vector<int> intervals;             // on x
   std::vector<std::vector<double>> rows;  // by interval, over n
@@ -115,7 +126,8 @@ class Summation {
     for (int station : series.to) {
       HalfProbes half;
       for (const auto& p : series.probes)
-        if (p.station == station && std::find(half.intervals.begin(), half.intervals.end(), p.y) == half.intervals.end())
+        if (p.station == station &&
+            std::find(half.intervals.begin(), half.intervals.end(), p.y) == half.intervals.end())
           half.intervals.push_back(p.y);
       half.sums.assign(half.intervals.size() * std::size_t(series.x.modes()), 0.0);
       probes_.push_back(std::move(half));
@@ -123,15 +135,16 @@ class Summation {
   }
 
   void run(base::Pool& pool) {
-    constexpr int kRows = 8;               // rows of modes per chunk
-    constexpr long long kAlone = 16384;    // below this many modes the hand-off costs more than it gains
+    constexpr int kRows = 8;             // rows of modes per chunk
+    constexpr long long kAlone = 16384;  // below this many modes the hand-off costs more than it gains
     struct Chunk {
       int panel, first, last;
     };
     std::vector<Chunk> chunks;
     for (int i = 0; i < plan_.panels_x(); ++i) {
       const int end = plan_.edges_x[std::size_t(i) + 1];
-      for (int m = plan_.edges_x[std::size_t(i)]; m < end; m += kRows) chunks.push_back({i, m, std::min(end, m + kRows)});
+      for (int m = plan_.edges_x[std::size_t(i)]; m < end; m += kRows)
+        chunks.push_back({i, m, std::min(end, m + kRows)});
     }
     const auto body = [&](std::size_t k, LayeredModes::Scratch& scratch) {
       for (int m = chunks[k].first; m < chunks[k].last; ++m) sum_row(chunks[k].panel, m, scratch);
@@ -145,9 +158,11 @@ class Summation {
   }
 
   double rise(const SeriesProbe& probe) const {
-    const auto t = std::size_t(std::find(series_.to.begin(), series_.to.end(), probe.station) - series_.to.begin());
+    const auto t =
+        std::size_t(std::find(series_.to.begin(), series_.to.end(), probe.station) - series_.to.begin());
     const HalfProbes& half = probes_[t];
-    const auto d = std::size_t(std::find(half.intervals.begin(), half.intervals.end(), probe.y) - half.intervals.begin());
+    const auto d = std::size_t(std::find(half.intervals.begin(), half.intervals.end(), probe.y) -
+                               half.intervals.begin());
     const double* c = series_.x.means(probe.x);
     double sum = 0;
     for (int m = series_.x.modes(); m-- > 0;)  // small terms first
@@ -166,7 +181,8 @@ class Summation {
       const int first = plan_.edges_y[std::size_t(j)];
       while (j < panels && plan_.is_taken(panel, j)) ++j;
       const int last = plan_.edges_y[std::size_t(j)];
-      for (int n = first; n < last; n += LayeredModes::kBlock) sum_block(m, n, std::min(last, n + LayeredModes::kBlock), scratch);
+      for (int n = first; n < last; n += LayeredModes::kBlock)
+        sum_block(m, n, std::min(last, n + LayeredModes::kBlock), scratch);
     }
   }
 
@@ -176,7 +192,8 @@ class Summation {
       if (++first == last) return;
     }
     const auto count = std::size_t(last - first);
-    double g[LayeredModes::kBlock], z[LayeredModes::kBlock], heat[LayeredModes::kBlock], total[LayeredModes::kBlock];
+    double g[LayeredModes::kBlock], z[LayeredModes::kBlock], heat[LayeredModes::kBlock],
+        total[LayeredModes::kBlock];
     const double gx = std::numbers::pi * m / series_.x.length(), gy = std::numbers::pi / series_.y.length();
     for (std::size_t i = 0; i < count; ++i) {
       const double gn = gy * (first + static_cast<int>(i));
@@ -210,7 +227,8 @@ class Summation {
     for (std::size_t t = 0; t < probes_.size(); ++t) {
       double total = 0;
       for (std::size_t f = 0; f < sources_.size(); ++f)
-        for (const auto& row : sources_[f].rows) total += row[0] * modes_.mean_response(series_.from[f], series_.to[t]);
+        for (const auto& row : sources_[f].rows)
+          total += row[0] * modes_.mean_response(series_.from[f], series_.to[t]);
       for (std::size_t d = 0; d < probes_[t].intervals.size(); ++d) probes_[t].sums[d] += total;
     }
   }
@@ -244,7 +262,8 @@ LayeredResult solve_layered(const LayeredStack& stack, std::span<const LayeredSo
     return result;
   }
 
-  SeriesPlan plan = plan_series(modes, series.x, series.y, series.sources, series.probes, tolerance_K, max_modes);
+  SeriesPlan plan =
+      plan_series(modes, series.x, series.y, series.sources, series.probes, tolerance_K, max_modes);
   Summation summation(series, modes, plan);
   summation.run(pool);
   for (std::size_t p = 0; p < probes.size(); ++p) {

@@ -15,10 +15,12 @@ constexpr double kReference = 318.15;
 
 TEST(Layered, Ref4lBlockMeansAgreeWithThePublishedSeries) {
   // Exact cosine series of this problem, rounded to 1e-5 K; see docs/layered-series.md, "Reference values".
-  const double volume[16] = {329.23251, 330.87011, 328.67528, 327.59956, 330.98842, 347.62874, 330.57784, 327.88004,
-                             329.04288, 331.14435, 330.15331, 328.44493, 328.22401, 329.89830, 338.92154, 329.79821};
-  const double plane[16] = {329.32367, 331.04591, 328.76604, 327.68106, 331.16428, 350.39902, 330.75337, 327.96188,
-                            329.13387, 331.32434, 330.28989, 328.53123, 328.30598, 330.03040, 340.35885, 329.93022};
+  const double volume[16] = {329.23251, 330.87011, 328.67528, 327.59956, 330.98842, 347.62874,
+                             330.57784, 327.88004, 329.04288, 331.14435, 330.15331, 328.44493,
+                             328.22401, 329.89830, 338.92154, 329.79821};
+  const double plane[16] = {329.32367, 331.04591, 328.76604, 327.68106, 331.16428, 350.39902,
+                            330.75337, 327.96188, 329.13387, 331.32434, 330.28989, 328.53123,
+                            328.30598, 330.03040, 340.35885, 329.93022};
   for (const double tolerance : {1e-2, 1e-4}) {
     const auto v = cases::solve(cases::ref_4l(Place::volume, Kind::volume_mean), tolerance);
     const auto p = cases::solve(cases::ref_4l(Place::bottom_face, Kind::bottom_face_mean), tolerance);
@@ -57,7 +59,8 @@ class CompositeSlab : public testing::Test {
   const double power = 3;
   Case slab(double h_bottom, double h_top, Place place) const {
     Case c;
-    c.stack = {2e-3, 2e-3, {{100e-6, 100, 50}, {0.5e-6, 1, 2, 1e-6}, {7e-3, 400, 400, 2e-5}}, h_bottom, h_top};
+    c.stack = {
+        2e-3, 2e-3, {{100e-6, 100, 50}, {0.5e-6, 1, 2, 1e-6}, {7e-3, 400, 400, 2e-5}}, h_bottom, h_top};
     c.sources = {{0, place, 0, 2e-3, 0, 2e-3, power}};
     return c;
   }
@@ -66,15 +69,19 @@ class CompositeSlab : public testing::Test {
 
 TEST_F(CompositeSlab, OneWayOutMatchesTheChainOfResistances) {
   Case c = slab(0, 500, Place::bottom_face);
-  c.probes = {at(0), at(100e-6), {Kind::bottom_face_mean, 1, 0, 1e-3, 0, 1e-3}, at(7.1005e-3),
-              {Kind::volume_mean, 2, 0, 2e-3, 0, 2e-3}, {Kind::volume_mean, 0, 0, 1e-3, 1e-3, 2e-3}};
+  c.probes = {at(0),
+              at(100e-6),
+              {Kind::bottom_face_mean, 1, 0, 1e-3, 0, 1e-3},
+              at(7.1005e-3),
+              {Kind::volume_mean, 2, 0, 2e-3, 0, 2e-3},
+              {Kind::volume_mean, 0, 0, 1e-3, 1e-3, 2e-3}};
   const auto r = cases::solve(c, 1e-9);
   ASSERT_EQ(r.problem, "");
   const double q = power / area, r0 = 100e-6 / 50, r1 = 0.5e-6 / 2, r2 = 7e-3 / 400, film = 1.0 / 500;
   const double top0 = q * (1e-6 + r1 + 2e-5 + r2 + film);
   EXPECT_NEAR(r.rise[0], top0 + q * r0, 1e-12 * r.rise[0]);
-  EXPECT_NEAR(r.rise[1], top0, 1e-12 * top0);                   // below the contact
-  EXPECT_NEAR(r.rise[2], top0 - q * 1e-6, 1e-12 * top0);        // above it
+  EXPECT_NEAR(r.rise[1], top0, 1e-12 * top0);             // below the contact
+  EXPECT_NEAR(r.rise[2], top0 - q * 1e-6, 1e-12 * top0);  // above it
   EXPECT_NEAR(r.rise[3], q * film, 1e-12 * q * film);
   EXPECT_NEAR(r.rise[4], q * (r2 / 2 + film), 1e-12 * r.rise[4]);
   EXPECT_NEAR(r.rise[5], top0 + q * r0 / 2, 1e-12 * r.rise[5]);
@@ -105,8 +112,8 @@ TEST_F(CompositeSlab, TwoWaysOutShareTheHeatAsTheirConductances) {
 }
 
 TEST(Layered, AHalfHeatedBarSpreadsLikeTheKnownFin) {
-  // A thin sheet under a film, k_vertical so large that it has one temperature through its thickness, heated on half
-  // its length, is a fin: theta'' = mu^2 (theta - q/h), mu^2 = h/(k t). At the insulated hot end
+  // A thin sheet under a film, k_vertical so large that it has one temperature through its thickness, heated
+  // on half its length, is a fin: theta'' = mu^2 (theta - q/h), mu^2 = h/(k t). At the insulated hot end
   // theta = q/h (1 - sinh(mu L/2)/sinh(mu L)).
   const double t = 50e-6, k = 200, h = 4000, length = 8e-3, width = 1e-3, q = 1e4;
   Case c;

@@ -1,6 +1,6 @@
 // The error bound, the choice of modes, and what is refused.
-#include <gtest/gtest.h>
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 
@@ -51,7 +51,8 @@ TEST(LayeredBound, MeetsTheToleranceAskedFor) {
     const Case c = cases::random_case(seed, false);
     const auto r = cases::solve(c, 0.05, 256);
     ASSERT_EQ(r.problem, "");
-    for (const double bound : r.error_bound) EXPECT_TRUE(bound <= 0.05 || r.modes_x == 256 || r.modes_y == 256);
+    for (const double bound : r.error_bound)
+      EXPECT_TRUE(bound <= 0.05 || r.modes_x == 256 || r.modes_y == 256);
   }
 }
 
@@ -82,7 +83,8 @@ TEST(Layered, GivesTheSameBitsForAnyNumberOfThreads) {
 
 TEST(Layered, StaysFiniteFromHalfMicronFilmsToCentimetresOfMetal) {
   Case c;
-  c.stack = {2e-3, 3e-2, {{0.5e-6, 0.2, 0.1}, {7e-3, 400, 400, 1e-4}, {0.5e-6, 1, 1}, {30e-3, 0.02, 0.02}}, 1, 1e7};
+  c.stack = {
+      2e-3, 3e-2, {{0.5e-6, 0.2, 0.1}, {7e-3, 400, 400, 1e-4}, {0.5e-6, 1, 1}, {30e-3, 0.02, 0.02}}, 1, 1e7};
   for (int l = 0; l < 4; ++l)
     for (int place = 0; place < 3; ++place) {
       c.sources.push_back({l, static_cast<Place>(place), 1e-3, 1.01e-3, 1e-3, 1.2e-3, 1});
@@ -134,7 +136,8 @@ TEST(LayeredInput, EveryMistakeIsNamedWithItsIndexAndValue) {
       {"source 1", "layer is -1", [](Case& c) { c.sources[1].layer = -1; }},
       {"probe 7", "layer is 9", [](Case& c) { c.probes[7].layer = 9; }},
       {"probe 2", "y1 = 0.02 m is outside", [](Case& c) { c.probes[2].y1 = 0.02; }},
-      {"probe 6", "z = 0.1 m is outside", [](Case& c) { c.probes[6].kind = Kind::point, c.probes[6].z = 0.1; }},
+      {"probe 6", "z = 0.1 m is outside",
+       [](Case& c) { c.probes[6].kind = Kind::point, c.probes[6].z = 0.1; }},
       {"probe 6", "z = nan", [](Case& c) { c.probes[6].kind = Kind::point, c.probes[6].z = not_a_number; }},
   };
   for (const Mistake& mistake : mistakes) {
@@ -145,8 +148,10 @@ TEST(LayeredInput, EveryMistakeIsNamedWithItsIndexAndValue) {
     EXPECT_THAT(r.problem, HasSubstr(mistake.second));
     EXPECT_TRUE(r.rise.empty());
   }
-  EXPECT_THAT(cases::solve(cases::ref_4l(Place::volume, Kind::volume_mean), nan).problem, HasSubstr("tolerance_K"));
-  EXPECT_THAT(cases::solve(cases::ref_4l(Place::volume, Kind::volume_mean), 1, 0).problem, HasSubstr("max_modes"));
+  EXPECT_THAT(cases::solve(cases::ref_4l(Place::volume, Kind::volume_mean), nan).problem,
+              HasSubstr("tolerance_K"));
+  EXPECT_THAT(cases::solve(cases::ref_4l(Place::volume, Kind::volume_mean), 1, 0).problem,
+              HasSubstr("max_modes"));
 }
 
 }  // namespace

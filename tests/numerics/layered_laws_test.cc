@@ -22,7 +22,9 @@ LayeredProbe as_probe(const LayeredSource& s) {
 }
 
 // The same fixed square of modes in both of two problems, so that they may be compared to rounding.
-LayeredResult all_modes(const Case& c, int modes = 64) { return cases::solve(c, 0, modes); }
+LayeredResult all_modes(const Case& c, int modes = 64) {
+  return cases::solve(c, 0, modes);
+}
 
 TEST(LayeredLaws, ResponseAtBFromAEqualsResponseAtAFromB) {
   for (unsigned seed = 1; seed <= 100; ++seed) {
@@ -134,19 +136,24 @@ TEST(LayeredLaws, MirroringAndTurningTheBlockChangeNothing) {
     std::swap(over.stack.h_bottom, over.stack.h_top);
     for (auto& s : over.sources) {
       s.layer = static_cast<int>(n) - 1 - s.layer;
-      if (s.place != Place::volume) s.place = s.place == Place::top_face ? Place::bottom_face : Place::top_face;
+      if (s.place != Place::volume)
+        s.place = s.place == Place::top_face ? Place::bottom_face : Place::top_face;
     }
     for (auto& p : over.probes) {
       p.layer = static_cast<int>(n) - 1 - p.layer;
       p.z = height - p.z;
-      if (p.kind == Kind::top_face_mean) p.kind = Kind::bottom_face_mean;
-      else if (p.kind == Kind::bottom_face_mean) p.kind = Kind::top_face_mean;
+      if (p.kind == Kind::top_face_mean)
+        p.kind = Kind::bottom_face_mean;
+      else if (p.kind == Kind::bottom_face_mean)
+        p.kind = Kind::top_face_mean;
     }
-    for (const auto& [name, other] : {std::pair{"mirrored", mirrored}, {"turned", turned}, {"upside down", over}}) {
+    for (const auto& [name, other] :
+         {std::pair{"mirrored", mirrored}, {"turned", turned}, {"upside down", over}}) {
       const auto r = all_modes(other);
       ASSERT_EQ(r.problem, "");
-      const double most = std::abs(*std::max_element(
-          plain.rise.begin(), plain.rise.end(), [](double a, double b) { return std::abs(a) < std::abs(b); }));
+      const double most =
+          std::abs(*std::max_element(plain.rise.begin(), plain.rise.end(),
+                                     [](double a, double b) { return std::abs(a) < std::abs(b); }));
       for (std::size_t p = 0; p < plain.rise.size(); ++p)
         EXPECT_NEAR(r.rise[p], plain.rise[p], 2e-11 * most) << name << " seed " << seed << " probe " << p;
     }
@@ -205,7 +212,8 @@ TEST(LayeredLaws, AContactIsALayerThatDoesNotSpread) {
   Case c;
   c.stack = {5e-3, 4e-3, {{200e-6, 120, 120}, {1e-3, 390, 390, 3e-5}}, 10, 3000};
   c.sources = {{0, Place::volume, 1e-3, 2.2e-3, 0.5e-3, 1.5e-3, 5}};
-  c.probes = {{Kind::volume_mean, 0, 1e-3, 2.2e-3, 0.5e-3, 1.5e-3}, {Kind::top_face_mean, 1, 0, 2e-3, 0, 2e-3}};
+  c.probes = {{Kind::volume_mean, 0, 1e-3, 2.2e-3, 0.5e-3, 1.5e-3},
+              {Kind::top_face_mean, 1, 0, 2e-3, 0, 2e-3}};
   Case d = c;
   const double t = 1e-6;
   d.stack.layers[1].contact_below = 0;
@@ -219,8 +227,10 @@ TEST(LayeredLaws, OrthotropyIsAStretchOfHeight) {
   // k_l, k_v, t behaves as the isotropic sqrt(k_l k_v) with thickness t sqrt(k_l/k_v).
   Case c;
   c.stack = {5e-3, 5e-3, {{300e-6, 90, 10}, {800e-6, 4, 1}}, 50, 2000};
-  c.sources = {{0, Place::volume, 1e-3, 2e-3, 1e-3, 3e-3, 2}, {1, Place::top_face, 3e-3, 4e-3, 1e-3, 3e-3, 1}};
-  c.probes = {{Kind::volume_mean, 0, 0, 2e-3, 1e-3, 3e-3}, {Kind::volume_mean, 1, 0, 2e-3, 1e-3, 3e-3},
+  c.sources = {{0, Place::volume, 1e-3, 2e-3, 1e-3, 3e-3, 2},
+               {1, Place::top_face, 3e-3, 4e-3, 1e-3, 3e-3, 1}};
+  c.probes = {{Kind::volume_mean, 0, 0, 2e-3, 1e-3, 3e-3},
+              {Kind::volume_mean, 1, 0, 2e-3, 1e-3, 3e-3},
               {Kind::point, 0, 1e-3, 1e-3, 1e-3, 1e-3, 100e-6}};
   Case d = c;
   d.stack.layers = {{900e-6, 30, 30}, {1600e-6, 2, 2}};
@@ -245,7 +255,8 @@ TEST(LayeredLaws, AnInfiniteFilmIsTheLimitOfStrongOnes) {
 
 TEST(LayeredLaws, ThePlaceOfMeansAlongALayerIsTheirVolumeMean) {
   // The volume mean is the integral of the means at height z: Gauss-Legendre with 5 points on 40 pieces.
-  const double node[5] = {0, 0.5384693101056831, -0.5384693101056831, 0.9061798459386640, -0.9061798459386640};
+  const double node[5] = {0, 0.5384693101056831, -0.5384693101056831, 0.9061798459386640,
+                          -0.9061798459386640};
   const double weight[5] = {0.5688888888888889, 0.4786286704993665, 0.4786286704993665, 0.2369268850561891,
                             0.2369268850561891};
   for (const Place place : {Place::volume, Place::bottom_face, Place::top_face}) {
@@ -260,7 +271,8 @@ TEST(LayeredLaws, ThePlaceOfMeansAlongALayerIsTheirVolumeMean) {
       const int pieces = 40;
       for (int k = 0; k < pieces; ++k)
         for (const double x : node)
-          c.probes.push_back({Kind::point, 0, 0.8e-3, 2e-3, 0, 1e-3, bottom + t * (k + 0.5 + x / 2) / pieces});
+          c.probes.push_back(
+              {Kind::point, 0, 0.8e-3, 2e-3, 0, 1e-3, bottom + t * (k + 0.5 + x / 2) / pieces});
       const auto r = all_modes(c, 32);
       double mean = 0;
       for (int k = 0; k < pieces; ++k)
