@@ -43,7 +43,7 @@ void fill_means(double a, double b, double length, int first, int last, double* 
 int CosineAxis::add(double a, double b) {
   const auto [place, fresh] = known_.try_emplace({a, b}, intervals());
   if (fresh) {
-    intervals_.push_back({a, b, {}, {}});
+    intervals_.push_back({a, b, a == 0 && b == length_, {}, {}});
     const int have = modes_;
     modes_ = 0;
     extend(have);
@@ -57,7 +57,10 @@ void CosineAxis::extend(int modes) {
     const int have = static_cast<int>(interval.c.size());
     if (have >= modes_) continue;
     interval.c.resize(static_cast<std::size_t>(modes_));
-    fill_means(interval.a, interval.b, length_, have, modes_, interval.c.data());
+    if (!interval.whole)
+      fill_means(interval.a, interval.b, length_, have, modes_, interval.c.data());
+    else if (have == 0 && modes_ > 0)
+      interval.c[0] = 1;
     interval.running.resize(static_cast<std::size_t>(modes_) + 1, 0.0);
     for (int m = have; m < modes_; ++m) {
       const auto at = static_cast<std::size_t>(m);
@@ -74,6 +77,7 @@ double CosineAxis::weight(int interval, int first, int last) const {
 
 double CosineAxis::weight_beyond(int interval) const {
   if (is_point(interval)) return std::numeric_limits<double>::infinity();
+  if (intervals_[static_cast<std::size_t>(interval)].whole && modes_ > 0) return 0;
   const double all = length_ / width(interval);
   // 1e-14 covers the rounding of the running sum; the envelope bound takes over where that is too coarse.
   const double by_parseval = std::max(0.0, all - weight(interval, 0, modes_)) + 1e-14 * all;
@@ -85,7 +89,22 @@ double CosineAxis::weight_beyond(int interval) const {
 
 double CosineAxis::envelope(int interval) const {
   if (is_point(interval)) return std::numeric_limits<double>::infinity();
+  if (intervals_[static_cast<std::size_t>(interval)].whole) return 0;
   return 2 * length_ / (std::numbers::pi * width(interval));
+}
+
+// 2 c_m d_m is the sum over both ends, +- (sin m(b+x) + sin m(b-x)) / (m w) in angles b, x, w of end, point
+// and width, and |sum of sin m phi| <= 1/|sin(phi/2)|. At an end of the axis itself sin m b is 0.
+double CosineAxis::swing(int interval, int point) const {
+  const Interval& span = intervals_[static_cast<std::size_t>(interval)];
+  const double unit = std::numbers::pi / length_, x = unit * intervals_[static_cast<std::size_t>(point)].a;
+  double sum = 0;
+  for (const double end : {span.a, span.b}) {
+    if (end == 0 || end == length_) continue;
+    const double b = unit * end;
+    sum += 1 / std::abs(std::sin((b + x) / 2)) + 1 / std::abs(std::sin((b - x) / 2));
+  }
+  return sum / (unit * width(interval));
 }
 
 }  // namespace bondline::numerics

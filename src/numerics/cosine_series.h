@@ -36,12 +36,17 @@ class CosineAxis {
   double weight(int interval, int first, int last) const;
   /// Upper bound of the sum of e_m c_m^2 over all m >= modes(). Infinite for a point.
   double weight_beyond(int interval) const;
-  /// |c_m| <= envelope/m. Infinite for a point.
+  /// |c_m| <= envelope/m. Infinite for a point, 0 for the whole axis.
   double envelope(int interval) const;
+  /// For a point's means d_m: |sum over m in [first, last] of 2 c_m d_m a_m| <= swing * a_first/first for any
+  /// a_m >= 0 that falls, since the signs swing (Abel). Infinite when the point lies on an end of the
+  /// interval inside the axis.
+  double swing(int interval, int point) const;
 
  private:
   struct Interval {
     double a = 0, b = 0;
+    bool whole = false;  // all means but the first are 0
     std::vector<double> c;
     std::vector<double> running;  // running[m]: sum of e c^2 below m
   };

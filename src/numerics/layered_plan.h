@@ -1,24 +1,13 @@
 // Which modes of the double series are summed. The (m, n) plane is cut into panels whose edges grow by
-// about 1.4 and three infinite strips beyond the tables. A panel's part in a probe is bounded by
-// Cauchy-Schwarz along each axis and by Z at its lower corner (Z falls with g); panels are taken in the order
-// of bound per mode until what is left out is below the tolerance. Since the cosine means fall along both
-// axes, the result is a cross near the axes, not a square.
+// about 1.4, and infinite strips beyond the tables; layered_bounds.h bounds each panel's part in each probe.
+// Panels are taken in the order of bound per mode until what is left out is below the tolerance. Since the
+// cosine means fall along both axes, the result is a cross near the axes, not a square.
 #pragma once
 #include <vector>
 
-#include "numerics/cosine_series.h"
-#include "numerics/layered_modes.h"
+#include "numerics/layered_bounds.h"
 
 namespace bondline::numerics {
-
-/// A source or probe as the series sees it: its station and its interval on each axis.
-struct SeriesSource {
-  int station = 0, x = 0, y = 0;
-  double power = 0;  ///< W
-};
-struct SeriesProbe {
-  int station = 0, x = 0, y = 0;
-};
 
 struct SeriesPlan {
   std::vector<int> edges_x, edges_y;  ///< panel i holds modes edges[i] .. edges[i+1]-1
