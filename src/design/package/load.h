@@ -20,6 +20,9 @@ Design load(const std::string& path, base::Files& files, const LoadOptions& opti
 Design load_text(const std::string& text, const std::string& file, const std::string& folder, base::Files& files,
                  const LoadOptions& options = {});
 
+/// $id of the JSON Schema that document::to_json_schema prints for it.
+inline constexpr const char* kDesignSchemaId = "https://bondline.example/schemas/design-1.json";
+
 /// The design file's schema, as data and (by document::to_json_schema) as JSON Schema.
 const document::Schema& design_schema();
 
