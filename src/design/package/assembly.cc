@@ -108,6 +108,11 @@ Assembly assemble(const Design& design) {
   for (std::size_t i = 0; i < design.materials.materials.size(); ++i) {
     stack.material_index.emplace(design.materials.materials[i].name, static_cast<int>(i));
   }
+  for (std::size_t i = 0; i < design.materials.materials.size(); ++i) {  // a name comes before any alias
+    for (const std::string& alias : design.materials.materials[i].also) {
+      stack.material_index.emplace(alias, static_cast<int>(i));
+    }
+  }
   stack.body = design.body_size;
   if (design.block) {
     if (stack.body.x <= 0) stack.body.x = design.block->size.x;

@@ -37,7 +37,6 @@ std::string around_bumps(const Stack& stack, const Attach& attach, Side side) {
 void add_joint(Stack& stack, const Die& die, const Footprint& footprint, Side side, double& cursor) {
   const Attach& attach = die.attach;
   const std::string path = "dies." + die.name + ".joint";
-  const double start = cursor;
   if (attach.kind == AttachKind::wire_bond) {
     if (attach.die_attach_thickness > 0) {
       const Span z = grow(side, cursor, attach.die_attach_thickness);
@@ -63,8 +62,7 @@ void add_joint(Stack& stack, const Die& die, const Footprint& footprint, Side si
   }
   // The interfaces of the joint count as one resistance, in the plane where the die begins.
   if (attach.contact_resistance > 0) {
-    stack.out.contacts.push_back(
-        {path, footprint, cursor == start ? start : cursor, attach.contact_resistance, attach.where});
+    stack.out.contacts.push_back({path, footprint, cursor, attach.contact_resistance, attach.where});
   }
 }
 
@@ -108,7 +106,7 @@ void add_inner_parts(Stack& stack, const Die& die, const Footprint& footprint, d
     slab.z1 = silicon1;
     slab.matrix = stack.material(die.material, path, die.where);
     slab.inclusion =
-        stack.material(tsv.vias.material.empty() ? "copper" : tsv.vias.material, slab.path, tsv.where);
+        stack.material(tsv.vias.material.empty() ? "Cu" : tsv.vias.material, slab.path, tsv.where);
     if (tsv.liner_thickness > 0) {
       slab.liner = tsv.liner_thickness;
       slab.liner_material = stack.material(tsv.liner_material, slab.path + " (its liner)", tsv.where);

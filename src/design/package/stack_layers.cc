@@ -187,7 +187,7 @@ void stack_vias(Stack& stack, const std::vector<ViaField>& fields, const std::ve
                                                   : "vias" + std::to_string(f + 1));
     const auto [z0, z1] = layer_span(stack, layers, field.from_layer, field.to_layer, path, field.where);
     const int copper =
-        stack.material(field.vias.material.empty() ? "copper" : field.vias.material, path, field.where);
+        stack.material(field.vias.material.empty() ? "Cu" : field.vias.material, path, field.where);
     const double d = field.vias.diameter, hole = std::max(0.0, d - 2 * field.plating);
     const double ring_share = field.plating > 0 && d > 0 ? 1 - (hole * hole) / (d * d) : 1;
     const Footprint footprint = {field.at, field.size, 0};

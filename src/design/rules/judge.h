@@ -1,6 +1,6 @@
-// Inside the rules room: a Row is a rule with its predicate; the predicate hands measures to a Judge, which turns them
-// into Findings. A rule that holds everywhere leaves one Finding, the tightest; one that is broken leaves a Finding for
-// every place where it is.
+// Inside the rules room: a Row is a rule with its predicate; the predicate hands measures to a Judge, which
+// turns them into Findings. A rule that holds everywhere leaves one Finding, the tightest; one that is broken
+// leaves a Finding for every place where it is.
 #pragma once
 #include <optional>
 #include <string>
@@ -23,14 +23,14 @@ struct Case {
 
 /// One comparison. Numbers are in `unit`, as a person writes them.
 struct Measure {
-  std::string subject;        ///< "dies.soc"
+  std::string subject;  ///< "dies.soc"
   double value = 0, limit = 0;
   std::string unit;
-  std::string why;            ///< a sentence with the numbers, true whatever the verdict
-  std::string mend;           ///< kept when the verdict is not pass
+  std::string why;   ///< a sentence with the numbers, true whatever the verdict
+  std::string mend;  ///< kept when the verdict is not pass
   base::Where where;
-  double warn_below = 0;      ///< a margin smaller than this is a warning
-  bool soft = false;          ///< breaking it is a warning: it can be built, but look twice
+  double warn_below = 0;  ///< a margin smaller than this is a warning
+  bool soft = false;      ///< breaking it is a warning: it can be built, but look twice
 };
 
 class Judge {
@@ -64,6 +64,8 @@ std::vector<Row> joint_rows();
 std::vector<Row> part_rows();
 std::vector<Row> power_rows();
 
-inline double um(double metres) { return metres * 1e6; }
+inline double um(double metres) {
+  return metres * 1e6;
+}
 
 }  // namespace bondline::rules::detail

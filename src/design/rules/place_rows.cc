@@ -14,8 +14,8 @@ namespace {
 
 using namespace package;
 
-constexpr double kTouch = 1e-9;            // m: less than this is touching, not overlap
-constexpr double kDieSpacing = 50e-6;      // m, typical value: 70-100 um gaps are common in 2.5D assembly
+constexpr double kTouch = 1e-9;              // m: less than this is touching, not overlap
+constexpr double kDieSpacing = 50e-6;        // m, typical value: 70-100 um gaps are common in 2.5D assembly
 constexpr double kOverhangByThickness = 10;  // typical value: wire bonding on longer cantilevers bounces
 
 std::string towards(Vec2 d) {
@@ -47,21 +47,23 @@ void overlap(const Case& c, Judge& judge) {
       const auto key = same ? std::make_pair(a.path, b.path) : std::make_pair(a.part, b.part);
       const auto found = deepest.find(key);
       if (found == deepest.end() || push.depth > found->second.push.depth * (1 + 1e-9) ||
-          (push.depth > found->second.push.depth * (1 - 1e-9) && b.role == Role::die && a.role == Role::die)) {
+          (push.depth > found->second.push.depth * (1 - 1e-9) && b.role == Role::die &&
+           a.role == Role::die)) {
         deepest[key] = {&a, &b, push, height};
       }
     }
   }
   for (const auto& [key, p] : deepest) {
-    judge.at_most({.subject = p.b->path,
-                   .value = um(p.push.depth),
-                   .limit = 0,
-                   .unit = "um",
-                   .why = fmt::format("{} and {} share {:.4g} um sideways over {:.4g} um of height", p.a->path,
-                                      p.b->path, um(p.push.depth), um(p.height)),
-                   .mend = fmt::format("move {} by {:.4g} um towards {}, or keep them {:.4g} um apart in height",
-                                       p.b->path, um(p.push.depth), towards(p.push.direction), um(p.height)),
-                   .where = p.b->where});
+    judge.at_most(
+        {.subject = p.b->path,
+         .value = um(p.push.depth),
+         .limit = 0,
+         .unit = "um",
+         .why = fmt::format("{} and {} share {:.4g} um sideways over {:.4g} um of height", p.a->path,
+                            p.b->path, um(p.push.depth), um(p.height)),
+         .mend = fmt::format("move {} by {:.4g} um towards {}, or keep them {:.4g} um apart in height",
+                             p.b->path, um(p.push.depth), towards(p.push.direction), um(p.height)),
+         .where = p.b->where});
   }
   if (deepest.empty()) {
     judge.say(Verdict::pass, "design", fmt::format("none of {} bodies stands in another", bodies.size()), "",
@@ -75,8 +77,9 @@ void stay_inside(Judge& judge, const Solid& part, const Footprint& outline, cons
                  .value = std::max(0.0, um(out)),
                  .limit = 0,
                  .unit = "um",
-                 .why = out > kTouch ? fmt::format("{} sticks {:.4g} um out of {}", part.path, um(out), of_what)
-                                     : fmt::format("{} lies inside {}", part.path, of_what),
+                 .why = out > kTouch
+                            ? fmt::format("{} sticks {:.4g} um out of {}", part.path, um(out), of_what)
+                            : fmt::format("{} lies inside {}", part.path, of_what),
                  .mend = fmt::format("move it in by {:.4g} um, shrink it, or enlarge {}", um(out), of_what),
                  .where = part.where});
 }
@@ -103,7 +106,8 @@ void outside(const Case& c, Judge& judge) {
     if (s.role == Role::via_field && s.part == "substrate" && substrate) {
       stay_inside(judge, s, substrate->footprint, "the substrate");
     }
-    if (s.role == Role::via_field && s.part == "board" && board) stay_inside(judge, s, board->footprint, "the board");
+    if (s.role == Role::via_field && s.part == "board" && board)
+      stay_inside(judge, s, board->footprint, "the board");
     if (s.role == Role::tsv_field && !s.resolved_member) {
       if (const Solid* die = owner("dies." + s.part)) stay_inside(judge, s, die->footprint, die->path);
     }
@@ -139,20 +143,22 @@ void support(const Case& c, Judge& judge) {
       below = i < 0 ? nullptr : &c.assembly.solids[static_cast<std::size_t>(i)];
     }
     if (!below) continue;  // a bare stack: its lowest die is the ground
-    // A bumped die needs ground under every bump; a glued one may overhang, but its middle must rest on something.
+    // A bumped die needs ground under every bump; a glued one may overhang, but its middle must rest on
+    // something.
     const bool bumped = v.bumped();
     Footprint contact = bumped ? bumps_of(v.die->attach.bumps, v.footprint) : v.footprint;
     if (contact.size.x <= 0 || contact.size.y <= 0) contact = v.footprint;
     const double share = 100 * contact.overlap_area(below->footprint) / (contact.size.x * contact.size.y);
     const double limit = bumped ? 100 : 50;
-    judge.at_least({.subject = v.path,
-                    .value = share > 100 - 1e-7 ? 100 : share,
-                    .limit = limit,
-                    .unit = "%",
-                    .why = fmt::format("{:.4g} % of the {} of {} rests on {}", share,
-                                       bumped ? "bump field" : "footprint", v.path, below->path),
-                    .mend = fmt::format("move {} over {}, or stack it on what lies below it", v.path, below->path),
-                    .where = v.die->where});
+    judge.at_least(
+        {.subject = v.path,
+         .value = share > 100 - 1e-7 ? 100 : share,
+         .limit = limit,
+         .unit = "%",
+         .why = fmt::format("{:.4g} % of the {} of {} rests on {}", share,
+                            bumped ? "bump field" : "footprint", v.path, below->path),
+         .mend = fmt::format("move {} over {}, or stack it on what lies below it", v.path, below->path),
+         .where = v.die->where});
   }
 }
 
@@ -164,15 +170,16 @@ void overhang(const Case& c, Judge& judge) {
     const double out =
         std::max(0.0, sticks_out(v.footprint, c.assembly.solids[static_cast<std::size_t>(i)].footprint));
     const double limit = kOverhangByThickness * v.die->thickness;
-    judge.at_most({.subject = v.path,
-                   .value = um(out),
-                   .limit = um(limit),
-                   .unit = "um",
-                   .why = fmt::format("{} overhangs dies.{} by {:.4g} um and is {:.4g} um thick", v.path,
-                                      v.below->name, um(out), um(v.die->thickness)),
-                   .mend = fmt::format("overhang at most {:.4g} um, or use a thicker die or a spacer", um(limit)),
-                   .where = v.die->where,
-                   .soft = true});
+    judge.at_most(
+        {.subject = v.path,
+         .value = um(out),
+         .limit = um(limit),
+         .unit = "um",
+         .why = fmt::format("{} overhangs dies.{} by {:.4g} um and is {:.4g} um thick", v.path, v.below->name,
+                            um(out), um(v.die->thickness)),
+         .mend = fmt::format("overhang at most {:.4g} um, or use a thicker die or a spacer", um(limit)),
+         .where = v.die->where,
+         .soft = true});
   }
 }
 
@@ -208,7 +215,8 @@ void lid_contact(const Case& c, Judge& judge) {
   for (const Solid& s : c.assembly.solids) {
     const bool carries_heat = s.role == Role::tim || s.role == Role::die || s.role == Role::back_metal ||
                               s.role == Role::mold || s.role == Role::block_layer || s.role == Role::shield;
-    if (!carries_heat || std::abs(s.z1 - plate.z0) > kTouch || s.path == "shield" + std::string(".air")) continue;
+    if (!carries_heat || std::abs(s.z1 - plate.z0) > kTouch || s.path == "shield" + std::string(".air"))
+      continue;
     area += s.footprint.overlap_area(plate.footprint);
   }
   judge.at_least({.subject = name,
@@ -227,13 +235,15 @@ void lid_contact(const Case& c, Judge& judge) {
     if (v.footprint.overlap_area(plate.footprint) <= 0 || std::abs(v.high - plate.z0) <= kTouch) continue;
     bool bridged = false;
     for (const Solid& s : c.assembly.solids) {
-      bridged |= s.role == Role::tim && s.footprint.overlap_area(v.footprint) > 0 && std::abs(s.z0 - v.high) <= kTouch;
+      bridged |= s.role == Role::tim && s.footprint.overlap_area(v.footprint) > 0 &&
+                 std::abs(s.z0 - v.high) <= kTouch;
     }
     if (bridged) continue;
-    judge.say(Verdict::warn, v.path,
-              fmt::format("{} ends {:.4g} um below the {} with air between", v.path, um(plate.z0 - v.high), name),
-              fmt::format("name it under tims.on, or use a gap filler of {:.4g} um", um(plate.z0 - v.high)),
-              v.die->where);
+    judge.say(
+        Verdict::warn, v.path,
+        fmt::format("{} ends {:.4g} um below the {} with air between", v.path, um(plate.z0 - v.high), name),
+        fmt::format("name it under tims.on, or use a gap filler of {:.4g} um", um(plate.z0 - v.high)),
+        v.die->where);
   }
 }
 
@@ -243,22 +253,24 @@ void tim_bond_line(const Case& c, Judge& judge) {
     for (const Solid& s : c.assembly.solids) {
       if (s.role != Role::tim || s.part != tim.name) continue;
       const double thickness = s.z1 - s.z0, limit = 2 * tim.thickness;
-      judge.at_most({.subject = s.path,
-                     .value = um(thickness),
-                     .limit = um(limit),
-                     .unit = "um",
-                     .why = fmt::format("the bond line of {} is {:.4g} um where {:.4g} um were asked for: it fills the "
-                                        "gap to the highest die's level",
-                                        s.path, um(thickness), um(tim.thickness)),
-                     .mend = fmt::format("raise the die below it by {:.4g} um (thicker die or standoff), or give the "
-                                         "lid a pedestal",
-                                         um(thickness - tim.thickness)),
-                     .where = tim.where,
-                     .soft = true});
+      judge.at_most(
+          {.subject = s.path,
+           .value = um(thickness),
+           .limit = um(limit),
+           .unit = "um",
+           .why = fmt::format("the bond line of {} is {:.4g} um where {:.4g} um were asked for: it fills the "
+                              "gap to the highest die's level",
+                              s.path, um(thickness), um(tim.thickness)),
+           .mend = fmt::format("raise the die below it by {:.4g} um (thicker die or standoff), or give the "
+                               "lid a pedestal",
+                               um(thickness - tim.thickness)),
+           .where = tim.where,
+           .soft = true});
     }
     for (const std::string& name : tim.on) {
       if (c.assembly.find(prefix + "." + name) < 0) {
-        judge.say(Verdict::fail, prefix, fmt::format("{} is meant for \"{}\", which it does not meet", prefix, name),
+        judge.say(Verdict::fail, prefix,
+                  fmt::format("{} is meant for \"{}\", which it does not meet", prefix, name),
                   "name a die on the top side with a free top face", tim.where);
       }
     }
@@ -278,21 +290,23 @@ void shield_on_mold(const Case& c, Judge& judge) {
   double highest = c.assembly.substrate_top;
   std::string what = "the substrate";
   for (const Solid& s : c.assembly.solids) {
-    if ((s.role == Role::die || s.role == Role::passive || s.role == Role::back_metal || s.role == Role::mold) &&
+    if ((s.role == Role::die || s.role == Role::passive || s.role == Role::back_metal ||
+         s.role == Role::mold) &&
         s.z1 > highest) {
       highest = s.z1;
       what = s.path;
     }
   }
-  judge.at_most({.subject = "shield",
-                 .value = um(highest - c.assembly.substrate_top),
-                 .limit = um(shield.height - shield.thickness),
-                 .unit = "um",
-                 .why = fmt::format("{} reaches {:.4g} um above the substrate, the can's roof begins at {:.4g} um", what,
-                                    um(highest - c.assembly.substrate_top), um(shield.height - shield.thickness)),
-                 .mend = fmt::format("make the can at least {:.4g} um high",
-                                     um(highest - c.assembly.substrate_top + shield.thickness)),
-                 .where = shield.where});
+  judge.at_most(
+      {.subject = "shield",
+       .value = um(highest - c.assembly.substrate_top),
+       .limit = um(shield.height - shield.thickness),
+       .unit = "um",
+       .why = fmt::format("{} reaches {:.4g} um above the substrate, the can's roof begins at {:.4g} um",
+                          what, um(highest - c.assembly.substrate_top), um(shield.height - shield.thickness)),
+       .mend = fmt::format("make the can at least {:.4g} um high",
+                           um(highest - c.assembly.substrate_top + shield.thickness)),
+       .where = shield.where});
 }
 
 void embedded_fits(const Case& c, Judge& judge) {
@@ -303,14 +317,15 @@ void embedded_fits(const Case& c, Judge& judge) {
       const SubstrateLayer& layer = c.design.substrate->layers[i];
       if ((layer.name.empty() ? std::to_string(i + 1) : layer.name) != die.embedded_in) continue;
       const double needs = die.thickness + die.attach.die_attach_thickness;
-      judge.at_most({.subject = "dies." + die.name,
-                     .value = um(needs),
-                     .limit = um(layer.thickness),
-                     .unit = "um",
-                     .why = fmt::format("dies.{} with its die attach is {:.4g} um thick, layer {} {:.4g} um", die.name,
-                                        um(needs), die.embedded_in, um(layer.thickness)),
-                     .mend = fmt::format("thin the die by {:.4g} um or thicken the layer", um(needs - layer.thickness)),
-                     .where = die.where});
+      judge.at_most(
+          {.subject = "dies." + die.name,
+           .value = um(needs),
+           .limit = um(layer.thickness),
+           .unit = "um",
+           .why = fmt::format("dies.{} with its die attach is {:.4g} um thick, layer {} {:.4g} um", die.name,
+                              um(needs), die.embedded_in, um(layer.thickness)),
+           .mend = fmt::format("thin the die by {:.4g} um or thicken the layer", um(needs - layer.thickness)),
+           .where = die.where});
     }
   }
 }
@@ -320,9 +335,11 @@ void embedded_fits(const Case& c, Judge& judge) {
 std::vector<Row> place_rows() {
   const char* kGeometry = "geometry: two bodies cannot fill one place";
   return {
-      {{"geometry.overlap", "No two bodies that do not yield to each other share space.", kGeometry}, overlap},
+      {{"geometry.overlap", "No two bodies that do not yield to each other share space.", kGeometry},
+       overlap},
       {{"geometry.outside_body",
-        "Dies, passives, lid, coins, via fields, TSV fields and regions lie inside what holds them.", kGeometry},
+        "Dies, passives, lid, coins, via fields, TSV fields and regions lie inside what holds them.",
+        kGeometry},
        outside},
       {{"geometry.on_board", "The body lies wholly on its board.", kGeometry}, on_board},
       {{"geometry.support",
@@ -335,15 +352,18 @@ std::vector<Row> place_rows() {
       {{"geometry.die_spacing", "Dies side by side stand at least 50 um apart.",
         "typical value, low confidence: gaps of 70-100 um are common in 2.5D assembly"},
        die_spacing},
-      {{"geometry.lid_contact", "Lid or heat sink takes heat from a die, TIM or mold; no die under it is left in air.",
+      {{"geometry.lid_contact",
+        "Lid or heat sink takes heat from a die, TIM or mold; no die under it is left in air.",
         "heat needs a path: still air conducts 0.026 W/(m K)"},
        lid_contact},
-      {{"geometry.tim_bond_line", "A TIM's bond line is at most twice the thickness asked for, on every die it names.",
+      {{"geometry.tim_bond_line",
+        "A TIM's bond line is at most twice the thickness asked for, on every die it names.",
         "typical value, low confidence: beyond it the joint no longer is the one that was specified"},
        tim_bond_line},
       {{"geometry.shield", "A conformal shield lies on mold; a can clears everything in it.", kGeometry},
        shield_on_mold},
-      {{"geometry.embedded_fits", "An embedded die with its die attach is no thicker than its layer.", kGeometry},
+      {{"geometry.embedded_fits", "An embedded die with its die attach is no thicker than its layer.",
+        kGeometry},
        embedded_fits},
   };
 }

@@ -53,7 +53,8 @@ Push push_apart(const Footprint& a, const Footprint& b) {
 
 double distance_to(const Footprint& f, Vec2 point) {
   const Vec2 p = local(f, point);
-  return std::hypot(std::max(0.0, std::abs(p.x) - 0.5 * f.size.x), std::max(0.0, std::abs(p.y) - 0.5 * f.size.y));
+  return std::hypot(std::max(0.0, std::abs(p.x) - 0.5 * f.size.x),
+                    std::max(0.0, std::abs(p.y) - 0.5 * f.size.y));
 }
 
 double gap_between(const Footprint& a, const Footprint& b) {

@@ -85,6 +85,23 @@ const std::vector<Rule>& all_rules() {
   return rules;
 }
 
+std::string manual_page() {
+  std::string page =
+      "# Design rules\n\n"
+      "`bondline design check` and `bondline signoff` judge every design by these rules. A rule that holds "
+      "everywhere "
+      "gives one\nFinding, for the place with the least margin; a broken rule gives one for every place. "
+      "\"Warning\" "
+      "rules can be built\nbut deserve a second look. Heights count from the substrate's face; the geometry "
+      "itself is "
+      "described in\n`docs/formats/design.md`.\n\n"
+      "| rule | demands | source |\n|---|---|---|\n";
+  for (const Rule& rule : all_rules())
+    page += "| `" + rule.id + "` | " + rule.demands + " | " + rule.source + " |\n";
+  page += "\nThis page is made from the rule book in `src/design/rules`; a test compares them.\n";
+  return page;
+}
+
 std::vector<package::Finding> check(const package::Design& design, const package::Assembly& assembly) {
   std::vector<package::Finding> findings;
   const detail::Case subject = {design, assembly};

@@ -33,7 +33,8 @@ std::vector<DieView> views_of(const Design& design, const Assembly& assembly) {
     v.embedded = !die.embedded_in.empty();
     v.below = die.stacked_on.empty() ? nullptr : named(die.stacked_on);
     const Die* root = &die;
-    for (std::size_t steps = 0; steps < design.dies.size() && !root->stacked_on.empty() && named(root->stacked_on); ++steps) {
+    for (std::size_t steps = 0;
+         steps < design.dies.size() && !root->stacked_on.empty() && named(root->stacked_on); ++steps) {
       root = named(root->stacked_on);
     }
     v.side = root->side;

@@ -10,13 +10,13 @@ namespace bondline::rules::detail {
 
 struct DieView {
   const package::Die* die = nullptr;
-  const package::Die* below = nullptr;   ///< the die it is stacked on
+  const package::Die* below = nullptr;  ///< the die it is stacked on
   const package::Solid* solid = nullptr;
   package::Footprint footprint;
   package::Side side = package::Side::top;
-  double low = 0, high = 0;              ///< of joint, die and back metal together
+  double low = 0, high = 0;  ///< of joint, die and back metal together
   bool embedded = false;
-  std::string path;                      ///< "dies.soc"
+  std::string path;  ///< "dies.soc"
   bool bumped() const { return die->attach.kind != package::AttachKind::wire_bond; }
 };
 std::vector<DieView> views_of(const package::Design& design, const package::Assembly& assembly);
