@@ -216,7 +216,7 @@ std::optional<package::Design> import_bump_map(const std::string& path, Sources&
   auto& array = die.attach.bumps;
   array.pitch_x = array.pitch_y = pitch;
   array.diameter = diameter;
-  array.map_file = "";
+  array.material = "SAC305";
   array.where = die.where;
   const package::Vec2 centre{0.5 * (box.x0 + box.x1), 0.5 * (box.y0 + box.y1)};
   for (const auto& b : bumps) {
@@ -224,6 +224,7 @@ std::optional<package::Design> import_bump_map(const std::string& path, Sources&
     if (!b.net.empty()) out.nets.push_back({b.net, "", "die." + b.name, "", b.where});
   }
   assume("the die", fmt::format("{:g} x {:g} x 0.2 mm", die.size.x * 1e3, die.size.y * 1e3), "the map's outline and a pitch on each side");
+  assume("the bumps' material", array.material, "the common lead-free solder");
   assume("the standoff", fmt::format("{:g} um", die.attach.standoff * 1e6), "0.7 of the diameter, typical after reflow");
   out.materials = package::shipped_materials();
   package::Substrate substrate;

@@ -80,10 +80,10 @@ ExportResult export_vtk(const package::Design& design) {
   const std::size_t nx = g.x.size() - 1, ny = g.y.size() - 1;
   std::vector<std::size_t> order(assembly.solids.size());
   std::iota(order.begin(), order.end(), 0u);
-  // Painted from the lowest rank up; of equals the first listed lies on top, as Assembly::at() has it.
+  // Painted from the lowest rank up; of equals the last listed lies on top, as Assembly::at() has it.
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     const int ra = assembly.solids[a].rank, rb = assembly.solids[b].rank;
-    return ra != rb ? ra < rb : a > b;
+    return ra != rb ? ra < rb : a < b;
   });
   CellArray solid{"solid", std::vector<double>(g.cells(), -1), true}, material{"material", solid.values, true};
   for (std::size_t i : order) {

@@ -18,6 +18,14 @@ Where at(const std::string& file, const Line& line, std::size_t word = 0) {
 /// A length of a floorplan: finite and within 10 m; SI slips (um or mm written where m is meant) end here.
 constexpr double kLargest = 10;
 
+/// HotSpot itself loses a last line without a newline; here it counts, but it may be the end of a cut-off file.
+void note_last_line(const std::string& text, const std::string& file, Report& report) {
+  if (text.empty() || text.back() == '\n') return;
+  report.warning({file, int(std::count(text.begin(), text.end(), '\n')) + 1, 0},
+                 "the last line has no newline: it is read here, HotSpot itself loses it",
+                 "check that the file is whole and end it with a newline");
+}
+
 struct Records {
   const std::string& file;
   std::vector<Line> lines;
@@ -41,6 +49,7 @@ bool HotspotFloorplan::has_overrides() const {
 bool read_hotspot_floorplan(const std::string& text, const std::string& file, Report& report, HotspotFloorplan& out) {
   const std::size_t errors = report.errors();
   out.file = file;
+  note_last_line(text, file, report);
   std::size_t wires = 0;
   for (const Line& line : lines_of(text, true)) {
     const auto& w = line.words;
@@ -174,15 +183,14 @@ bool read_hotspot_trace(const std::string& text, const std::string& file, Report
                  "give a line of block names and at least one line of powers in W");
     return false;
   }
-  if (!text.empty() && text.back() != '\n')
-    report.note({file, int(std::count(text.begin(), text.end(), '\n')) + 1, 0},
-                "the last sample has no newline: it is read here, HotSpot itself loses it");
+  note_last_line(text, file, report);
   return true;
 }
 
 bool read_hotspot_layers(const std::string& text, const std::string& file, Report& report,
                          std::vector<HotspotLayer>& out) {
   const std::size_t errors = report.errors();
+  note_last_line(text, file, report);
   Records records{file, lines_of(text, true)};
   while (!records.done()) {
     if (out.size() >= kMaxLayers) {
@@ -254,6 +262,7 @@ bool read_hotspot_layers(const std::string& text, const std::string& file, Repor
 bool read_hotspot_materials(const std::string& text, const std::string& file, Report& report,
                             std::vector<DeckMaterial>& out) {
   const std::size_t errors = report.errors();
+  note_last_line(text, file, report);
   Records records{file, lines_of(text, true)};
   while (!records.done()) {
     DeckMaterial material;
