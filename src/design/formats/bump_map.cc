@@ -172,7 +172,7 @@ double pitch_of(const std::vector<Bump>& bumps) {
 }
 
 std::string substrate_material(const package::MaterialLibrary& library) {
-  for (const char* name : {"HL832", "BT", "FR4", "FR-4"})
+  for (const char* name : {"HL832", "FR-4", "FR4"})
     if (library.find(name)) return name;
   for (const auto& m : library.materials)
     if (m.find(package::Property::k_x)) return m.name;

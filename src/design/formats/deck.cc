@@ -12,7 +12,8 @@ namespace {
 using package::Property;
 using package::Rect;
 
-constexpr double kNominalDensity = 1000;  // kg/m3, by definition of to_material: only rho*c is known
+/// kg/m3, by definition of to_material: only rho*c is known. Keeps the specific heat where materials have theirs.
+double nominal_density(double rho_c) { return rho_c < 1e5 ? 1 : rho_c > 1e7 ? 10000 : 1000; }
 
 package::PropertyValue constant(double value, const Where& where, const std::string& source,
                                 package::Confidence confidence) {
@@ -42,9 +43,10 @@ package::Material to_material(const DeckMaterial& deck, const std::string& sourc
   put(Property::k_x, deck.k[0], source, package::Confidence::medium);
   put(Property::k_y, deck.k[1], source, package::Confidence::medium);
   put(Property::k_z, deck.k[2], source, package::Confidence::medium);
-  const std::string split = source + "; the deck gives only density times specific heat, density set to 1000 kg/m3";
-  put(Property::density, kNominalDensity, split, package::Confidence::assumed);
-  put(Property::specific_heat, deck.rho_c / kNominalDensity, split, package::Confidence::medium);
+  const double density = nominal_density(deck.rho_c);
+  const std::string split = fmt::format("{}; the deck gives only density times specific heat, density set to {:g} kg/m3", source, density);
+  put(Property::density, density, split, package::Confidence::assumed);
+  put(Property::specific_heat, deck.rho_c / density, split, package::Confidence::medium);
   return out;
 }
 
@@ -57,17 +59,26 @@ void put_material(package::MaterialLibrary& library, package::Material material)
     library.materials.insert(at, std::move(material));
 }
 
-bool plausible(const DeckMaterial& material, const std::string& mend, Report& report) {
+bool plausible(DeckMaterial& material, const std::string& mend, Report& report) {
   bool fine = true;
-  for (double k : material.k) {
-    if (k >= 1e-7 && k <= 1e5) continue;
+  const auto& range = package::property_info(Property::k_x);
+  for (double& k : material.k) {
+    if (k >= range.min && k <= range.max) continue;
+    if (k >= 1e-7 && k < range.min) {
+      if (&k == &material.k[0])
+        report.warning(material.where,
+                       fmt::format("material \"{}\" has k = {:g} W/(m K), less than any gas; {:g} is used", shown(material.name), k, range.min),
+                       "decks switch a part off that way; remove the part instead if it is not there");
+      k = range.min;
+      continue;
+    }
     report.error(material.where,
                  fmt::format("material \"{}\": a thermal conductivity of {:g} W/(m K) cannot be", shown(material.name), k),
                  mend);
     fine = false;
     break;
   }
-  if (!(material.rho_c >= 1 && material.rho_c <= 1e9)) {
+  if (!(material.rho_c >= 100 && material.rho_c <= 1e8)) {
     report.error(material.where,
                  fmt::format("material \"{}\": a volumetric heat capacity of {:g} J/(m3 K) cannot be", shown(material.name),
                              material.rho_c),

@@ -357,10 +357,10 @@ void Import::add_package() {
                       fmt::format("k_{0} and p_{0} give way to material_{0}, as in HotSpot 7", w), "remove what is not meant");
     const std::string name = material_of(what, material, k, c, where);
     for (const auto& m : materials_)
-      if (m.name == name && m.k[0] < 1e-3)
+      if (m.name == name && m.k[0] <= 0.01)
         report_.warning(where, fmt::format("the {} is made of \"{}\" with k = {:g} W/(m K): a way to switch it off in HotSpot",
                                            w, m.name, m.k[0]),
-                        "it is kept as it stands and hardly conducts; cool the layers below by films of their own");
+                        "it is kept and hardly conducts; cool the layers below by films of their own");
     plan_.push_back(simple(what, name, value("t_" + w), {side, side}, where));
   };
   const double die = std::max(die_.x, die_.y);

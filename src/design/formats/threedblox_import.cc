@@ -182,10 +182,11 @@ void Import::add_bumps(const BloxInstance& instance, package::Die& die, double g
       report_.warning(region->where, fmt::format("the pads of \"{}\" have no height: they bond face to face and are not modelled", instance.name));
     return;
   }
+  attach.standoff = gap;
   if (!(array.pitch_x > 0)) array.pitch_x = array.pitch_y = std::max(2 * gap, 10e-6);
   array.diameter = 0.5 * array.pitch_x;
-  array.material = first_of({"SAC305", "SnAg", "solder"}, "SAC305");
-  attach.underfill = first_of({"UF-8830", "underfill"}, "");
+  array.material = first_of({"SAC305"}, "SAC305");
+  attach.underfill = first_of({"underfill-generic", "UF-8830"}, "");
   attach.kind = array.pitch_x < 100e-6 ? package::AttachKind::micro_bump : package::AttachKind::flip_chip;
   report_.warning(die.where,
                   fmt::format("3Dblox says nothing of the joints of \"{}\": {} of {} with a diameter of {:g} um at a pitch of {:g} um "

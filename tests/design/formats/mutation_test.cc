@@ -130,9 +130,12 @@ TEST_P(Damaged, RepeatedTwentyThousandTimesStaysWithinBounds) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Decks, Damaged, testing::Range(0, 4), [](const auto& p) {
-  return std::vector<std::string>{"Hotspot", "Ice", "ThreeDBlox", "BumpMap"}[std::size_t(p.param)];
-});
+std::string deck_name(const testing::TestParamInfo<int>& deck) {
+  static const char* const kNames[] = {"Hotspot", "Ice", "ThreeDBlox", "BumpMap"};
+  return kNames[deck.param];
+}
+
+INSTANTIATE_TEST_SUITE_P(Decks, Damaged, testing::Range(0, 4), deck_name);
 
 }  // namespace
 }  // namespace bondline::formats
