@@ -24,11 +24,11 @@ struct Probe {
 };
 
 struct SteadyOptions {
-  double cells = 250e3;                ///< target of the fine grid
+  double cells = 250e3;                ///< target of the fine grid; many small parts may need more (see mesh.h)
   Path path = Path::automatic;         ///< automatic: spectral where it applies, else finite volumes
   double relative_residual = 1e-8;
   double max_bytes = 0;                ///< 0: 80 % of the memory that is free now
-  bool estimate_error = true;          ///< one more solve on the grid of half the resolution
+  bool estimate_error = true;          ///< one more solve on the nested grid of half the resolution
   bool sensitivities = true;           ///< one adjoint solve per limit, batched
   bool keep_field = false;             ///< keep mesh and temperature in the result (maps, VTK)
   std::vector<Probe> probes;
@@ -38,7 +38,10 @@ struct SteadyOptions {
 /// What one part (die, block of a floorplan, board, lid, block layer) reached.
 struct PartTemperature {
   std::string path;                    ///< "dies.soc", "dies.soc.core0", "board", "block.die"
+  /// Hottest point, by parabolas through cell centres and values on faces (so that it converges with the square of the
+  /// spacing); mean over where the part's heat enters: the plane of its sources, else its volume.
   double max_K = 0, mean_K = 0;
+  double min_K = 0;                    ///< coldest cell
   std::array<double, 3> max_at{};      ///< m
   double power_W = 0;
   double error_K = 0;                  ///< estimate of |error| of max_K
@@ -66,7 +69,7 @@ struct Mend {
   std::string subject, parameter;
   double from = 0, to = 0;             ///< SI
   std::string unit;
-  double predicted_change_K = 0;       ///< negative: cooler; from the linearised model in its best variable (see docs)
+  double predicted_change_K = 0;       ///< negative: cooler; confirmed by a solve with the change made
   std::string text;                    ///< "raise k of TIM-1 from 3 to 5 W/(m K): -4.1 K"
 };
 
@@ -79,6 +82,10 @@ struct SteadyResult {
   double heat_in_W = 0, heat_out_W = 0;
   double balance = 0;                     ///< |in - out| / in, computed from films, apart from the residual
   std::vector<HeatPath> paths;
+  double case_top_K = 0;                  ///< middle of the topmost outer surface
+  std::array<double, 3> case_top_at{};    ///< m
+  double touch_K = 0;                     ///< hottest outer surface
+  std::array<double, 3> touch_at{};       ///< m
   double error_estimate_K = 0;            ///< the largest of the parts' error_K
   std::vector<Sensitivity> sensitivities;
   std::vector<Mend> mends;                ///< best first, per subject with a limit

@@ -1,0 +1,154 @@
+#include "design/mesh/lines.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+namespace bondline::mesh {
+namespace {
+
+using package::Role;
+
+/// More heated rectangles than this on one solid are a map: their edges are wishes, not lines.
+constexpr std::size_t kFewSources = 200;
+
+bool is_chip(Role role) {
+  return role == Role::die || role == Role::block_layer || role == Role::beol || role == Role::coin;
+}
+
+/// Merges lines within `snap` of the first of their cluster; the heaviest gives the place, the finest the size.
+std::vector<Line> snap_lines(std::vector<Line> lines, double snap) {
+  std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.at < b.at; });
+  std::vector<Line> out;
+  double first = -std::numeric_limits<double>::infinity();
+  for (const Line& line : lines) {
+    if (!out.empty() && line.at - first <= snap) {
+      Line& kept = out.back();
+      kept.size = std::min(kept.size, line.size);
+      if (line.weight > kept.weight) {
+        kept.at = line.at;
+        kept.weight = line.weight;
+      }
+    } else {
+      out.push_back(line);
+      first = line.at;
+    }
+  }
+  return out;
+}
+
+void add_footprint(const package::Footprint& footprint, double size, int weight, Lines& lines) {
+  const package::Rect r = footprint.bounds();
+  if (!footprint.axis_parallel()) weight = 0;
+  lines.x.push_back({r.x0, size, weight});
+  lines.x.push_back({r.x1, size, weight});
+  lines.y.push_back({r.y0, size, weight});
+  lines.y.push_back({r.y1, size, weight});
+}
+
+}  // namespace
+
+Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options) {
+  Lines lines;
+  const double height = std::max(assembly.z_max - assembly.z_min, 1e-9);
+  const double width = std::max({assembly.extent.width(), assembly.extent.height(), 1e-9});
+  double thinnest = height;
+  std::vector<std::size_t> sources_on(assembly.solids.size(), 0);
+  std::vector<double> heated(assembly.solids.size(), 0);  // spacing wanted at the edges of heated parts
+  for (const auto& source : assembly.sources)
+    if (source.solid >= 0) ++sources_on[std::size_t(source.solid)];
+
+  for (const auto& source : assembly.sources) {
+    if (source.solid < 0) continue;
+    const package::Solid& solid = assembly.solids[std::size_t(source.solid)];
+    const double side = std::min(source.footprint.size.x, source.footprint.size.y);
+    const double thick = solid.z1 - solid.z0;
+    const double size = std::clamp(thick, side / 40, side / 4);
+    const bool hot = source.power != 0;
+    const bool map = sources_on[std::size_t(source.solid)] > kFewSources;
+    add_footprint(source.footprint, hot && !map ? size : 4 * size, map ? 0 : hot ? 2 : 1, lines);
+    if (hot) {
+      double& h = heated[std::size_t(source.solid)];
+      h = h == 0 ? size : std::min(h, size);
+    }
+    for (const double z : {source.z0, source.z1}) lines.z.push_back({z, hot ? 0.5 * size : height, 2});
+  }
+  for (std::size_t s = 0; s < assembly.solids.size(); ++s) {
+    const package::Solid& solid = assembly.solids[s];
+    const double thick = solid.z1 - solid.z0;
+    thinnest = std::min(thinnest, thick);
+    const bool chip = is_chip(solid.role);
+    const double size = heated[s] > 0 ? heated[s] : chip ? std::max(2 * thick, width / 200) : std::max(height / 3, width / 100);
+    add_footprint(solid.footprint, size, heated[s] > 0 || chip ? 2 : solid.resolved_member ? 0 : 1, lines);
+    for (const double z : {solid.z0, solid.z1}) lines.z.push_back({z, heated[s] > 0 ? 0.5 * heated[s] : height, 2});
+  }
+  for (const auto& contact : assembly.contacts) {
+    add_footprint(contact.footprint, std::max(height / 3, width / 100), 1, lines);
+    lines.z.push_back({contact.z, height, 2});
+  }
+  const package::Rect& e = assembly.extent;
+  for (const double x : {e.x0, e.x1}) lines.x.push_back({x, width, 3});
+  for (const double y : {e.y0, e.y1}) lines.y.push_back({y, width, 3});
+  for (const double z : {assembly.z_min, assembly.z_max}) lines.z.push_back({z, height, 3});
+
+  const double snap_z = std::min(options.snap, thinnest / 4);
+  lines.x = snap_lines(std::move(lines.x), options.snap);
+  lines.y = snap_lines(std::move(lines.y), options.snap);
+  lines.z = snap_lines(std::move(lines.z), snap_z);
+  return lines;
+}
+
+std::vector<Line> thin_out(const std::vector<Line>& lines, double distance, int keep) {
+  std::vector<std::size_t> order(lines.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return lines[a].weight > lines[b].weight; });
+  std::set<double> kept;
+  std::vector<Line> out;
+  for (const std::size_t i : order) {
+    const Line& line = lines[i];
+    if (line.weight < keep) {
+      const auto above = kept.lower_bound(line.at);
+      if (above != kept.end() && *above - line.at < distance) continue;
+      if (above != kept.begin() && line.at - *std::prev(above) < distance) continue;
+    }
+    kept.insert(line.at);
+    out.push_back(line);
+  }
+  std::sort(out.begin(), out.end(), [](const Line& a, const Line& b) { return a.at < b.at; });
+  return out;
+}
+
+std::size_t cut(const std::vector<Line>& lines, double scale, double growth, std::vector<double>* out) {
+  const double slope = std::max(1e-3, std::min(scale, 1.0) * (growth - 1));
+  const std::size_t n = lines.size();
+  std::vector<double> h(n);
+  for (std::size_t i = 0; i < n; ++i) h[i] = scale * lines[i].size;
+  for (std::size_t i = 1; i < n; ++i) h[i] = std::min(h[i], h[i - 1] + slope * (lines[i].at - lines[i - 1].at));
+  for (std::size_t i = n - 1; i-- > 0;) h[i] = std::min(h[i], h[i + 1] + slope * (lines[i + 1].at - lines[i].at));
+
+  if (out) out->assign(1, lines[0].at);
+  std::size_t total = 0;
+  for (std::size_t i = 0; i + 1 < n; ++i) {
+    // spacing(s) = min(ha + slope s, hb + slope (L - s)): a tent with its top at hp. Its wanted number of
+    // intervals is the integral of ds / spacing, and lines stand where that integral is a multiple of total / count.
+    const double length = lines[i + 1].at - lines[i].at, ha = h[i], hb = h[i + 1];
+    const double hp = 0.5 * (ha + hb + slope * length);
+    const double left = std::log(hp / ha) / slope, right = std::log(hp / hb) / slope, sum = left + right;
+    const double wanted = std::max(1.0, std::ceil(sum - 0.2));
+    total += std::size_t(std::min(wanted, 1e9));
+    if (!out) continue;
+    const std::size_t count = std::size_t(wanted);
+    for (std::size_t j = 1; j < count; ++j) {
+      const double t = sum * double(j) / double(count);
+      const double s = t <= left ? ha * std::expm1(slope * t) / slope
+                                 : length - hb * std::expm1(slope * (sum - t)) / slope;
+      out->push_back(lines[i].at + std::clamp(s, 0.0, length));
+    }
+    out->push_back(lines[i + 1].at);
+  }
+  return total;
+}
+
+}  // namespace bondline::mesh

@@ -1,0 +1,211 @@
+// Derivatives by the adjoint:  A u = b,  J(u, p);  A lambda = dJ/du;  dJ/dp = J_p + lambda . (b_p - A_p u).
+// A is symmetric, so the same multigrid solves for lambda; all functionals go through it together.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "design/mesh/cover.h"
+#include "design/mesh/media.h"
+#include "design/thermal/model.h"
+
+namespace bondline::thermal::detail {
+namespace {
+
+std::vector<double> seed_of(const Model& model, const Functional& f) {
+  std::vector<double> g(model.grid().cells(), 0.0);
+  for (const auto& [cell, weight] : f.cells) g[cell] += weight;
+  for (const PlaneTerm& t : f.planes) {
+    const FaceValue v = face_parts(model, t.i, t.j, t.line, t.owner_above);
+    if (v.a == SIZE_MAX || std::isinf(v.gb)) continue;
+    g[v.a] += t.weight * v.ga / (v.ga + v.gb);
+    if (v.b != SIZE_MAX) g[v.b] += t.weight * v.gb / (v.ga + v.gb);
+  }
+  return g;
+}
+
+/// What lambda sees of a plane source: (ga lambda_a + gb lambda_b) / (ga + gb), and its change with the conductances.
+struct Seen {
+  double value = 0, la = 0, lb = 0;
+};
+Seen seen_at(const FaceValue& f, const std::vector<double>& lambda) {
+  Seen s;
+  s.la = f.a == SIZE_MAX ? 0 : lambda[f.a];
+  s.lb = f.b == SIZE_MAX ? 0 : lambda[f.b];
+  s.value = std::isinf(f.gb) ? s.lb : (f.ga * s.la + f.gb * s.lb) / (f.ga + f.gb);
+  return s;
+}
+
+class Collector {
+ public:
+  Collector(const Model& model, const std::vector<double>& u, const std::vector<double>& lambda, Gradient& out)
+      : model_(model), u_(u), lambda_(lambda), out_(out) {}
+
+  /// d/d ln k along `axis` of the cell.
+  void add(std::size_t cell, int axis, double value) {
+    out_.solid[std::size_t(model_.mesh.solid[cell])][std::size_t(axis)] += value;
+  }
+
+  /// Faces between cells: flux = g (du + dd); d(ln g)/d(ln ka) = g R_a.
+  void faces() {
+    const auto& g = model_.grid();
+    const auto& m = model_.mesh;
+    const std::size_t nz = std::size_t(g.nz()), row = nz * std::size_t(g.nx());
+    for (int j = 0; j < g.ny(); ++j) {
+      for (int i = 0; i < g.nx(); ++i) {
+        const double dx = model_.dx(i), dy = model_.dy(j), area = dx * dy;
+        std::size_t c = g.index(i, j, 0);
+        for (int k = 0; k < g.nz(); ++k, ++c) {
+          if (m.solid[c] < 0) continue;
+          const double dz = model_.dz(k);
+          if (const double gx = model_.op.gx[c]; gx > 0) {
+            const double flow = gx * (u_[c] - u_[c + nz]) * (lambda_[c] - lambda_[c + nz]) * gx;
+            add(c, 0, -flow * 0.5 * dx / (m.kx[c] * dy * dz));
+            add(c + nz, 0, -flow * 0.5 * model_.dx(i + 1) / (m.kx[c + nz] * dy * dz));
+          }
+          if (const double gy = model_.op.gy[c]; gy > 0) {
+            const double flow = gy * (u_[c] - u_[c + row]) * (lambda_[c] - lambda_[c + row]) * gy;
+            add(c, 1, -flow * 0.5 * dy / (m.ky[c] * dx * dz));
+            add(c + row, 1, -flow * 0.5 * model_.dy(j + 1) / (m.ky[c + row] * dx * dz));
+          }
+          if (const double gz = model_.op.gz[c]; gz > 0) {
+            const double da = model_.bulge(c, area, dz), db = model_.bulge(c + 1, area, model_.dz(k + 1));
+            const double dl = lambda_[c] - lambda_[c + 1], flux = gz * (u_[c] + da - u_[c + 1] - db);
+            add(c, 2, -dl * (flux * gz * 0.5 * dz / (m.kz[c] * area) - gz * da));
+            add(c + 1, 2, -dl * (flux * gz * 0.5 * model_.dz(k + 1) / (m.kz[c + 1] * area) + gz * db));
+            if (model_.contact(c) > 0) contact_slope(i, j, k, -dl * flux * gz / area);
+          }
+        }
+      }
+    }
+  }
+
+  /// A contact's resistance r adds -(flux g / A) per m2 K/W of its own share of the face.
+  void contact_slope(int i, int j, int k, double slope) {
+    const auto& contacts = model_.assembly->contacts;
+    const auto& g = model_.grid();
+    const package::Vec2 at{0.5 * (g.x[std::size_t(i)] + g.x[std::size_t(i) + 1]),
+                           0.5 * (g.y[std::size_t(j)] + g.y[std::size_t(j) + 1])};
+    for (std::size_t n = 0; n < contacts.size(); ++n)
+      if (mesh::nearest_line(g.z, contacts[n].z) == k + 1 && contacts[n].footprint.contains(at)) out_.contact[n] += slope;
+  }
+
+  void films() {
+    const auto& g = model_.grid();
+    const std::size_t nz = std::size_t(g.nz());
+    for (const CooledFace& f : model_.faces) {
+      const std::size_t c = f.cell, column = c / nz;
+      const int i = int(column) % g.nx(), j = int(column) / g.nx(), k = int(c % nz);
+      const int axis = f.face == Face::west || f.face == Face::east ? 0 : f.face == Face::south || f.face == Face::north ? 1 : 2;
+      const double d = axis == 2 ? model_.bulge(c, model_.area(i, j), model_.dz(k)) : 0;
+      const double flux = f.g * (u_[c] + d - f.ambient), h = model_.films[std::size_t(f.film)].h;
+      add(c, axis, -lambda_[c] * (flux * f.g / f.half - f.g * d));
+      if (std::isfinite(h) && h > 0)
+        out_.film_h[std::size_t(f.film)] -= lambda_[c] * flux * f.g / (h * h * f.area);
+      out_.film_ambient[std::size_t(f.film)] += lambda_[c] * f.g;
+    }
+  }
+
+  /// The split of plane heat between its two sides changes with both half-resistances.
+  void planes() {
+    const auto& g = model_.grid();
+    for (const HeatPlane& plane : model_.planes) {
+      for (int j = 0; j < g.ny(); ++j) {
+        for (int i = 0; i < g.nx(); ++i) {
+          const double q = plane.watts[std::size_t(j) * std::size_t(g.nx()) + std::size_t(i)];
+          if (q == 0) continue;
+          const FaceValue f = face_parts(model_, i, j, plane.line, plane.owner_above);
+          if (f.gb == 0 || std::isinf(f.gb)) continue;
+          const Seen s = seen_at(f, lambda_);
+          slope_of_split(f, q * (s.la - s.value) / (f.ga + f.gb), q * (s.lb - s.value) / (f.ga + f.gb), i, j);
+        }
+      }
+    }
+  }
+
+  /// J's own dependence on the conductances: T_f = (ga Ta + gb Tb + q) / (ga + gb), Ta = u_a + d_a.
+  void functional(const Functional& functional) {
+    const auto& g = model_.grid();
+    const std::size_t nz = std::size_t(g.nz());
+    for (const PlaneTerm& t : functional.planes) {
+      const FaceValue f = face_value(model_, u_, t.i, t.j, t.line, t.owner_above);
+      if (f.a == SIZE_MAX || std::isinf(f.gb)) continue;
+      const double area = model_.area(t.i, t.j), sum = f.ga + f.gb;
+      const double da = model_.bulge(f.a, area, model_.dz(int(f.a % nz)));
+      double tb = 0, db = 0;
+      if (f.b != SIZE_MAX) {
+        db = model_.bulge(f.b, area, model_.dz(int(f.b % nz)));
+        tb = u_[f.b] + db;
+      } else if (f.face >= 0) {
+        tb = model_.faces[std::size_t(f.face)].ambient;
+        out_.film_ambient[std::size_t(model_.faces[std::size_t(f.face)].film)] += t.weight * f.gb / sum;
+      }
+      slope_of_split(f, t.weight * (u_[f.a] + da - f.value) / sum, t.weight * (tb - f.value) / sum, t.i, t.j);
+      add(f.a, 2, -t.weight * f.ga / sum * da);
+      if (f.b != SIZE_MAX) add(f.b, 2, -t.weight * f.gb / sum * db);
+    }
+  }
+
+ private:
+  /// Given dJ/dga and dJ/dgb of a plane's sides, what that is per ln kz of the cells, per h, per contact.
+  void slope_of_split(const FaceValue& f, double per_ga, double per_gb, int i, int j) {
+    add(f.a, 2, per_ga * f.ga);
+    if (f.b != SIZE_MAX) {
+      const int k = int(f.b % std::size_t(model_.grid().nz()));
+      const double r = 0.5 * model_.dz(k) / (model_.mesh.kz[f.b] * model_.area(i, j));
+      add(f.b, 2, per_gb * f.gb * f.gb * r);
+      const std::size_t below = std::min(f.a, f.b);
+      if (model_.contact(below) > 0)
+        contact_slope(i, j, int(below % std::size_t(model_.grid().nz())), -per_gb * f.gb * f.gb / model_.area(i, j));
+    } else if (f.face >= 0) {
+      const CooledFace& face = model_.faces[std::size_t(f.face)];
+      out_.film_h[std::size_t(face.film)] += per_gb * face.area;
+    }
+  }
+
+  const Model& model_;
+  const std::vector<double>&u_, &lambda_;
+  Gradient& out_;
+};
+
+}  // namespace
+
+Gradient gradient_of(const Model& model, const std::vector<double>& u, const std::vector<double>& lambda,
+                     const Functional& f) {
+  Gradient g;
+  g.solid.assign(model.assembly->solids.size(), {0, 0, 0});
+  g.film_h.assign(model.films.size(), 0);
+  g.film_ambient.assign(model.films.size(), 0);
+  g.contact.assign(model.assembly->contacts.size(), 0);
+  Collector collect(model, u, lambda, g);
+  collect.faces();
+  collect.films();
+  collect.planes();
+  collect.functional(f);
+  return g;
+}
+
+std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u, numerics::ConductionSolver& solver,
+                              const std::vector<const Functional*>& functionals, const SteadyOptions& options) {
+  const std::size_t n = functionals.size();
+  std::vector<std::vector<double>> seeds(n), lambdas(n);
+  std::vector<std::span<const double>> b(n);
+  std::vector<std::span<double>> x(n);
+  for (std::size_t s = 0; s < n; ++s) {
+    seeds[s] = seed_of(model, *functionals[s]);
+    lambdas[s].assign(u.size(), 0.0);
+    b[s] = seeds[s];
+    x[s] = lambdas[s];
+  }
+  numerics::SolveOptions how;
+  how.relative_residual = options.relative_residual;
+  const auto reports = solver.solve_many(b, x, how);
+  for (const auto& report : reports)
+    if (!report.converged)
+      throw base::Error("the adjoint solve missed its tolerance: " + report.problem, "ask for another number of cells");
+  std::vector<Gradient> out;
+  for (std::size_t s = 0; s < n; ++s) out.push_back(gradient_of(model, u, lambdas[s], *functionals[s]));
+  return out;
+}
+
+}  // namespace bondline::thermal::detail

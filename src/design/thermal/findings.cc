@@ -1,0 +1,150 @@
+// Temperatures against limits, in sentences with the numbers.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "design/thermal/thermal.h"
+
+namespace bondline::thermal {
+namespace {
+
+using package::Design;
+using package::Finding;
+using package::Verdict;
+
+constexpr double kZero = 273.15;
+
+const PartTemperature* find(const std::vector<PartTemperature>& list, const std::string& path) {
+  for (const auto& part : list)
+    if (part.path == path) return &part;
+  return nullptr;
+}
+
+/// "62 % of the heat leaves through the heat sink, 30 % through the board bottom".
+std::string paths_in_words(const SteadyResult& result) {
+  if (result.paths.empty() || !(result.heat_out_W > 0)) return "";
+  std::string text;
+  for (std::size_t p = 0; p < std::min<std::size_t>(2, result.paths.size()); ++p) {
+    std::string name = result.paths[p].through;
+    std::replace(name.begin(), name.end(), '_', ' ');
+    text += fmt::format("{}{:.0f} % {}{}", p ? ", " : "", 100 * result.paths[p].watts / result.heat_out_W,
+                        p ? "through the " : "of the heat leaves through the ", name);
+  }
+  return text;
+}
+
+std::string mend_for(const SteadyResult& result, const std::string& subject) {
+  for (const auto& mend : result.mends)
+    if (mend.subject == subject) return mend.text;
+  return "";
+}
+
+Verdict judge(double margin, double error) {
+  if (margin < 0) return Verdict::fail;
+  return margin < std::max(error, 0.0) ? Verdict::warn : Verdict::pass;
+}
+
+/// A temperature against a limit (both K).
+Finding temperature(const char* rule, const std::string& subject, const PartTemperature& part,
+                    std::optional<double> limit, const base::Where& where, const SteadyResult& result) {
+  Finding f;
+  f.rule = rule;
+  f.subject = subject;
+  f.unit = "degC";
+  f.value = part.max_K - kZero;
+  f.where = where;
+  const std::string place = fmt::format("its hottest point, at ({:.2f}, {:.2f}, {:.2f}) mm, reaches {:.1f} degC",
+                                        1e3 * part.max_at[0], 1e3 * part.max_at[1], 1e3 * part.max_at[2],
+                                        part.max_K - kZero);
+  const std::string error = part.error_K > 0 ? fmt::format(" (+-{:.2g} K from the grid)", part.error_K) : "";
+  const std::string heat = paths_in_words(result);
+  const std::string tail = heat.empty() ? "" : "; " + heat;
+  if (!limit) {
+    f.verdict = Verdict::info;
+    f.why = fmt::format("{}{}; no limit was set{}", place, error, tail);
+    return f;
+  }
+  f.limit = *limit - kZero;
+  f.margin = *limit - part.max_K;
+  f.source = "the design's limit";
+  f.verdict = judge(*f.margin, part.error_K);
+  if (f.verdict == Verdict::fail)
+    f.why = fmt::format("{}{}, {:.1f} K over its limit of {:.1f} degC{}", place, error, -*f.margin, *f.limit, tail);
+  else if (f.verdict == Verdict::warn)
+    f.why = fmt::format("{}{}, below its limit of {:.1f} degC by {:.2g} K, less than the grid's own error{}", place, error,
+                        *f.limit, *f.margin, tail);
+  else
+    f.why = fmt::format("{}{}, {:.1f} K below its limit of {:.1f} degC{}", place, error, *f.margin, *f.limit, tail);
+  if (f.verdict != Verdict::pass) f.mend = mend_for(result, part.path);
+  return f;
+}
+
+}  // namespace
+
+std::vector<Finding> findings(const Design& design, const SteadyResult& result) {
+  std::vector<Finding> out;
+  for (const auto& die : design.dies) {
+    const std::string path = "dies." + die.name;
+    const PartTemperature* part = find(result.dies, path);
+    if (!part) continue;
+    const base::Where where = die.limit.where.line ? die.limit.where : die.where;
+    if (die.limit.junction || part->power_W > 0)
+      out.push_back(temperature("thermal.junction", path, *part, die.limit.junction, where, result));
+    if (die.limit.gradient) {
+      Finding f;
+      f.rule = "thermal.gradient";
+      f.subject = path;
+      f.unit = "K";
+      f.limit = die.limit.gradient;
+      f.where = where;
+      f.source = "the design's limit";
+      f.value = part->max_K - part->min_K;
+      f.margin = *f.limit - *f.value;
+      f.verdict = judge(*f.margin, part->error_K);
+      f.why = fmt::format("the die reaches from {:.1f} to {:.1f} degC, {:.2f} K apart; {:.2f} K are allowed",
+                          part->min_K - kZero, part->max_K - kZero, *f.value, *f.limit);
+      out.push_back(std::move(f));
+    }
+  }
+  if (design.block) {
+    for (const auto& layer : design.block->layers) {
+      const PartTemperature* part = find(result.blocks, "block." + layer.name);
+      if (part && (layer.limit || part->power_W > 0))
+        out.push_back(temperature("thermal.layer", part->path, *part, layer.limit, layer.where, result));
+    }
+  }
+  if (const PartTemperature* board = find(result.parts, "board"); board && design.limits.board)
+    out.push_back(temperature("thermal.board", "board", *board, design.limits.board, design.limits.where, result));
+  if (design.limits.case_top) {
+    PartTemperature top{"case", result.case_top_K, result.case_top_K};
+    top.max_at = result.case_top_at;
+    top.error_K = result.error_estimate_K;
+    out.push_back(temperature("thermal.case", "case", top, design.limits.case_top, design.limits.where, result));
+  }
+  if (design.limits.touch) {
+    PartTemperature touch{"surface", result.touch_K, result.touch_K};
+    touch.max_at = result.touch_at;
+    touch.error_K = result.error_estimate_K;
+    out.push_back(temperature("thermal.touch", "surface", touch, design.limits.touch, design.limits.where, result));
+  }
+  if (!result.paths.empty() && result.heat_out_W > 0) {
+    Finding f;
+    f.rule = "thermal.heat_path";
+    f.subject = "package";
+    f.value = result.heat_out_W;
+    f.unit = "W";
+    f.verdict = Verdict::info;
+    for (const auto& path : result.paths) {
+      std::string name = path.through;
+      std::replace(name.begin(), name.end(), '_', ' ');
+      f.why += fmt::format("{}{:.3g} W ({:.0f} %) through the {}", f.why.empty() ? "" : ", ", path.watts,
+                           100 * path.watts / result.heat_out_W, name);
+    }
+    f.why += fmt::format("; {:.4g} W enter, balance {:.1g}", result.heat_in_W, result.balance);
+    out.push_back(std::move(f));
+  }
+  return out;
+}
+
+}  // namespace bondline::thermal

@@ -1,0 +1,146 @@
+#include "design/thermal/mend_moves.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace bondline::thermal::detail {
+namespace {
+
+using package::Role;
+
+/// What the material of a role can become. The figures are typical values of what is sold today, low confidence.
+struct Class {
+  Role role;
+  double best;       // W/(m K)
+  const char* how;
+};
+constexpr Class kClasses[] = {
+    {Role::tim, 8.0, "a highly filled gel or pad"},
+    {Role::die_attach, 5.0, "a silver-filled adhesive"},
+    {Role::joint, 1.5, "a thermally filled underfill"},
+    {Role::mold, 3.0, "an alumina-filled mold compound"},
+    {Role::lid, 390.0, "copper"},
+    {Role::heat_sink, 390.0, "copper"},
+};
+
+/// Thinnest bond lines that are dispensed or laminated today, typical values.
+double thinnest(Role role) {
+  if (role == Role::tim) return 25e-6;
+  if (role == Role::die_attach) return 10e-6;
+  return 0;
+}
+
+void material_moves(const Model& model, std::vector<Move>& moves) {
+  for (const int material : materials_in(model)) {
+    const std::string& name = model.design->materials.materials[std::size_t(material)].name;
+    double best = 0;
+    const char* how = "";
+    bool mixed = false;  // also serves where it cannot be exchanged so easily
+    for (const auto& solid : model.assembly->solids) {
+      if (solid.fill.material != material) continue;
+      if (solid.role == Role::block_layer && material_k(model, material) < 10) {
+        best = std::max(best, std::min(10.0, 2 * material_k(model, material)));
+        how = "a better filled one";
+        continue;
+      }
+      bool known = false;
+      for (const Class& c : kClasses) {
+        if (c.role != solid.role) continue;
+        known = true;
+        if (c.best > best) best = c.best, how = c.how;
+      }
+      if (!known && solid.role != Role::air) mixed = true;
+    }
+    const double k = material_k(model, material);
+    if (mixed || best < 1.1 * k || k <= 0 || name == "air") continue;
+    moves.push_back({Move::Kind::material, material, "materials." + name + ".k", "k of " + name, how, "W/(m K)", k, best,
+                     Straight::inverse});
+  }
+}
+
+}  // namespace
+
+std::vector<Move> possible_moves(const Model& model) {
+  std::vector<Move> moves;
+  material_moves(model, moves);
+  for (std::size_t s = 0; s < model.assembly->solids.size(); ++s) {
+    const package::Solid& solid = model.assembly->solids[s];
+    const double t = solid.z1 - solid.z0, least = thinnest(solid.role);
+    if (least <= 0 || t < 1.2 * least) continue;
+    moves.push_back({Move::Kind::thickness, int(s), solid.path + ".thickness", "thickness of " + solid.path,
+                     "a thinner bond line", "m", t, least, Straight::linear});
+  }
+  for (std::size_t f = 0; f < model.films.size(); ++f) {
+    const AppliedFilm& film = model.films[f];
+    if (!std::isfinite(film.h) || film.h <= 0) continue;
+    const bool used = std::any_of(model.faces.begin(), model.faces.end(),
+                                  [&](const CooledFace& face) { return face.film == int(f); });
+    if (!used) continue;
+    Move move{Move::Kind::film, int(f), film.name + ".h", "h of " + film.name, "more air or coolant", "W/(m2 K)",
+              film.h, 2 * film.h, Straight::inverse};
+    if (film.sink_resistance && model.design->heat_sink) {
+      move.parameter = "heat_sink.resistance";
+      move.what = "resistance of the heat sink";
+      move.how = "a larger sink or more air";
+      move.unit = "K/W";
+      move.from = model.design->heat_sink->resistance;
+      move.to = 0.5 * move.from;
+      move.straight = Straight::linear;
+    }
+    moves.push_back(std::move(move));
+  }
+  return moves;
+}
+
+double predicted(const Model& model, const Move& move, const Gradient& gradient) {
+  double log_slope = 0;  // dJ / d ln p
+  switch (move.kind) {
+    case Move::Kind::material: log_slope = material_slope(model, move.index, gradient); break;
+    case Move::Kind::thickness: {
+      const auto& g = gradient.solid[std::size_t(move.index)];
+      log_slope = g[0] + g[1] - g[2];
+      break;
+    }
+    case Move::Kind::film: {
+      const double h = model.films[std::size_t(move.index)].h;
+      log_slope = gradient.film_h[std::size_t(move.index)] * h;
+      if (move.straight == Straight::linear) log_slope = -log_slope;  // R = 1 / (h A)
+      break;
+    }
+  }
+  return move.straight == Straight::inverse ? log_slope * (1 - move.from / move.to)
+                                            : log_slope * (move.to / move.from - 1);
+}
+
+void apply_move(Model& model, const Move& move, base::Pool& pool) {
+  auto& m = model.mesh;
+  if (move.kind == Move::Kind::film) {
+    model.films[std::size_t(move.index)].h *=
+        move.straight == Straight::linear ? move.from / move.to : move.to / move.from;
+  } else {
+    std::vector<std::array<double, 3>> ratio(model.assembly->solids.size(), {1, 1, 1});
+    for (std::size_t s = 0; s < ratio.size(); ++s) {
+      if (move.kind == Move::Kind::material) {
+        ratio[s] = medium_ratio(model, int(s), move.index, move.to / move.from);
+      } else if (int(s) == move.index) {
+        const double t = move.to / move.from;  // a thinner layer: less resistance through it, less section along it
+        ratio[s] = {t, t, 1 / t};
+      }
+    }
+    for (std::size_t c = 0; c < m.solid.size(); ++c) {
+      if (m.solid[c] < 0) continue;
+      const auto& r = ratio[std::size_t(m.solid[c])];
+      m.kx[c] *= r[0];
+      m.ky[c] *= r[1];
+      m.kz[c] *= r[2];
+    }
+  }
+  make_conductances(model, pool);
+  place_films(model);
+  place_sources(model);
+  make_rhs(model);
+}
+
+}  // namespace bondline::thermal::detail

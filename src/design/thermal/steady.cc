@@ -1,0 +1,253 @@
+// steady(): which path, which grids, and what is put together into the result.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "design/thermal/layered_problem.h"
+#include "design/thermal/leakage.h"
+#include "design/thermal/model.h"
+
+namespace bondline::thermal {
+namespace {
+
+using namespace detail;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// 80 % of the memory that the system says is available (Linux); 4 GB where it does not say.
+double free_bytes() {
+  std::ifstream info("/proc/meminfo");
+  std::string key, unit;
+  double kilobytes = 0;
+  while (info >> key >> kilobytes) {
+    std::getline(info, unit);
+    if (key == "MemAvailable:") return 0.8 * 1024 * kilobytes;
+  }
+  return 4e9;
+}
+
+/// Solids whose conductivity depends on the temperature.
+std::vector<std::string> curved_materials(const Design& design, const Assembly& assembly) {
+  std::set<std::string> names;
+  for (const auto& solid : assembly.solids) {
+    for (const int index : {solid.fill.material, solid.fill.inclusion, solid.fill.core, solid.fill.liner_material}) {
+      if (index < 0 || index >= int(design.materials.materials.size())) continue;
+      const auto& material = design.materials.materials[std::size_t(index)];
+      for (const auto p : {package::Property::k_x, package::Property::k_y, package::Property::k_z})
+        if (const auto* value = material.find(p); value && !value->curve.constant()) names.insert(material.name);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+/// Mean temperature of every solid, K (the ambient for solids that no cell belongs to).
+std::vector<double> solid_means(const Model& model, const std::vector<double>& u) {
+  const std::size_t n = model.assembly->solids.size();
+  std::vector<double> sum(n, 0), volume(n, 0);
+  const auto& g = model.grid();
+  for (int j = 0; j < g.ny(); ++j)
+    for (int i = 0; i < g.nx(); ++i)
+      for (int k = 0; k < g.nz(); ++k) {
+        const std::size_t c = g.index(i, j, k);
+        const int s = model.mesh.solid[c];
+        if (s < 0) continue;
+        const double v = model.area(i, j) * model.dz(k);
+        sum[std::size_t(s)] += v * u[c];
+        volume[std::size_t(s)] += v;
+      }
+  for (std::size_t s = 0; s < n; ++s) sum[s] = model.t_ref + (volume[s] > 0 ? sum[s] / volume[s] : 0);
+  return sum;
+}
+
+struct Grid {
+  Model model;
+  std::unique_ptr<numerics::ConductionSolver> solver;
+  Solution solution;
+};
+
+void sort_parts(const std::vector<Region>& regions, const std::vector<PartValue>& values, SteadyResult& result) {
+  for (std::size_t r = 0; r < regions.size(); ++r) {
+    auto& list = regions[r].kind == PartKind::die     ? result.dies
+                 : regions[r].kind == PartKind::block ? result.blocks
+                                                      : result.parts;
+    list.push_back(values[r].temperature);
+    result.error_estimate_K = std::max(result.error_estimate_K, values[r].temperature.error_K);
+  }
+}
+
+/// Parts whose limit is worth a gradient: those with a limit, and the hottest part of all.
+std::vector<std::size_t> subjects(const Design& design, const std::vector<Region>& regions,
+                                  const std::vector<PartValue>& values, std::vector<double>& limits) {
+  std::vector<std::size_t> out;
+  std::size_t hottest = SIZE_MAX;
+  limits.clear();
+  for (std::size_t r = 0; r < regions.size(); ++r) {
+    const std::optional<double> limit = limit_of(design, regions[r].path);
+    if (limit) {
+      out.push_back(r);
+      limits.push_back(*limit);
+    }
+    if (hottest == SIZE_MAX || values[r].temperature.max_K > values[hottest].temperature.max_K) hottest = r;
+  }
+  if (hottest != SIZE_MAX && std::find(out.begin(), out.end(), hottest) == out.end()) {
+    out.push_back(hottest);
+    limits.push_back(std::numeric_limits<double>::infinity());
+  }
+  return out;
+}
+
+SteadyResult steady_volumes(const Design& design, const Assembly& designed, const SteadyOptions& options,
+                            base::Pool& pool) {
+  SteadyResult result;
+  result.path = "finite volume";
+  const auto tell = [&](double fraction, std::string_view doing) {
+    if (options.progress) options.progress(fraction, doing);
+  };
+  const Assembly assembly = with_leakage(design, designed);
+  const std::vector<Region> regions = regions_of(design, assembly);
+  mesh::MeshOptions coarse_options, fine_options;
+  fine_options.target_cells = options.estimate_error ? options.cells / 8 : options.cells;
+  coarse_options = fine_options;
+  fine_options.refine = options.estimate_error ? 1 : 0;
+
+  const double max_bytes = options.max_bytes > 0 ? options.max_bytes : free_bytes();
+  const mesh::Forecast ahead = mesh::forecast(design, assembly, fine_options);
+  result.forecast_bytes = ahead.bytes_mesh + ahead.bytes_solver;
+  tell(0, fmt::format("{:.3g} cells, {:.3g} MB forecast", ahead.cells, result.forecast_bytes / 1e6));
+
+  const double ambient = design.environment.ambient;
+  std::vector<double> temperatures, scale = leakage_start(design, assembly);
+  const std::vector<std::string> curved = curved_materials(design, assembly);
+  const bool leaks = assembly.sources.size() > designed.sources.size();
+
+  const auto make = [&](const mesh::MeshOptions& how) {
+    Grid grid;
+    const auto start = Clock::now();
+    grid.model = make_model(design, assembly, mesh::build(design, assembly, how, ambient, max_bytes, temperatures),
+                            pool, scale);
+    result.seconds_mesh += seconds_since(start);
+    return grid;
+  };
+  const auto run = [&](Grid& grid, std::vector<double> guess = {}) {
+    const auto start = Clock::now();
+    if (!grid.solver) grid.solver = std::make_unique<numerics::ConductionSolver>(grid.model.op, pool);
+    refuse_singular(grid.model, *grid.solver);
+    grid.solution = solve(grid.model, *grid.solver, options, std::move(guess));
+    result.seconds_solve += seconds_since(start);
+  };
+
+  Grid coarse;
+  const bool two = options.estimate_error || !curved.empty() || leaks;
+  if (two) {
+    if (!options.estimate_error) coarse_options.target_cells = options.cells / 8;
+    tell(0.02, "coarse grid");
+    coarse = make(coarse_options);
+    run(coarse);
+    if (!curved.empty()) {
+      // k(T) is frozen per solid at that solid's mean temperature, found on the coarse grid by two fixed-point steps.
+      for (int step = 0; step < 2; ++step) {
+        temperatures = solid_means(coarse.model, coarse.solution.u);
+        std::vector<double> guess = std::move(coarse.solution.u);
+        coarse = make(coarse_options);
+        run(coarse, std::move(guess));
+      }
+      double low = temperatures.front(), high = low;
+      for (const double t : temperatures) low = std::min(low, t), high = std::max(high, t);
+      std::string names;
+      for (const auto& name : curved) names += (names.empty() ? "" : ", ") + name;
+      result.notes.push_back(fmt::format("conductivity of {} was taken at each solid's mean temperature ({:.1f} to {:.1f} "
+                                         "degC)",
+                                         names, low - 273.15, high - 273.15));
+    }
+    if (leaks) {
+      scale = settle_leakage(coarse.model, *coarse.solver, coarse.solution, regions, result.notes);
+      coarse.model.source_scale = scale;
+      place_sources(coarse.model);
+      make_rhs(coarse.model);
+      run(coarse, std::move(coarse.solution.u));
+    }
+  }
+  tell(0.15, "fine grid");
+  Grid fine = make(fine_options);
+  run(fine);
+  tell(0.7, "parts");
+
+  std::vector<PartValue> values = measure(fine.model, fine.solution.u, regions);
+  if (options.estimate_error) {
+    // Nested grids, second order: the error of the fine one is a third of the difference (Richardson 1911).
+    const std::vector<PartValue> rough = measure(coarse.model, coarse.solution.u, regions);
+    for (std::size_t r = 0; r < regions.size(); ++r) {
+      PartTemperature& t = values[r].temperature;
+      t.error_K = std::abs(t.max_K - rough[r].temperature.max_K) / 3;
+      t.mean_error_K = std::abs(t.mean_K - rough[r].temperature.mean_K) / 3;
+    }
+  }
+  sort_parts(regions, values, result);
+  probe(fine.model, fine.solution.u, options, result);
+  surfaces(fine.model, fine.solution.u, result);
+  result.heat_in_W = fine.model.power;
+  result.heat_out_W = fine.solution.heat_out;
+  result.balance = fine.solution.balance;
+  result.paths = heat_paths(fine.model, fine.solution.u);
+  result.cells = fine.model.grid().cells();
+  result.iterations = fine.solution.report.iterations;
+  result.relative_residual = fine.solution.report.relative_residual;
+  result.media = fine.model.mesh.media;
+  result.notes.insert(result.notes.end(), fine.model.mesh.notes.begin(), fine.model.mesh.notes.end());
+
+  if (options.sensitivities) {
+    // Derivatives and mends are differences: the coarse grid gives them at an eighth of the cost when there is one.
+    Grid& grid = two ? coarse : fine;
+    tell(0.8, "sensitivities");
+    const std::vector<PartValue> there = two ? measure(grid.model, grid.solution.u, regions) : values;
+    std::vector<double> limits;
+    const std::vector<std::size_t> which = subjects(design, regions, values, limits);
+    std::vector<const Functional*> functionals;
+    for (const std::size_t r : which) functionals.push_back(&there[r].hottest);
+    const std::vector<Gradient> gradients =
+        adjoint(grid.model, grid.solution.u, *grid.solver, functionals, options);
+    std::vector<MendSubject> asked;
+    for (std::size_t s = 0; s < which.size(); ++s) {
+      const std::string& path = regions[which[s]].path;
+      const auto list = sensitivities_of(grid.model, path, gradients[s]);
+      result.sensitivities.insert(result.sensitivities.end(), list.begin(), list.end());
+      asked.push_back({path, values[which[s]].temperature.max_K, limits[s], there[which[s]].hottest, gradients[s]});
+    }
+    tell(0.9, "mends");
+    result.mends = mends_of(grid.model, grid.solution, asked, options, pool);
+  }
+  if (options.keep_field) {
+    result.temperature_K.resize(result.cells);
+    for (std::size_t c = 0; c < result.cells; ++c)
+      result.temperature_K[c] = fine.model.mesh.solid[c] >= 0 ? fine.model.t_ref + fine.solution.u[c]
+                                                              : std::numeric_limits<double>::quiet_NaN();
+    result.mesh = std::move(fine.model.mesh);
+  }
+  tell(1, "done");
+  return result;
+}
+
+}  // namespace
+
+SteadyResult steady(const Design& design, const Assembly& assembly, const SteadyOptions& options, base::Pool& pool) {
+  const auto start = Clock::now();
+  if (!(options.cells >= 1))
+    throw base::Error(fmt::format("{} cells were asked for", options.cells), "ask for at least a few thousand cells");
+  if (assembly.solids.empty()) throw base::Error("the design holds no solid", "give a block, a substrate or a die");
+  const std::string why_not = options.path == Path::finite_volume || (options.path == Path::automatic && options.keep_field)
+                                  ? "finite volumes were asked for"
+                                  : why_not_spectral(design, assembly);
+  if (options.path == Path::spectral && !why_not.empty())
+    throw base::Error("the spectral path does not apply: " + why_not, "use --path finite_volume or automatic");
+  SteadyResult result =
+      why_not.empty() ? steady_spectral(design, assembly, options, pool) : steady_volumes(design, assembly, options, pool);
+  result.seconds = seconds_since(start);
+  return result;
+}
+
+}  // namespace bondline::thermal
