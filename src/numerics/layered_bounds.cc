@@ -118,7 +118,7 @@ double LayeredBounds::infinite_sum(int from, int to, int i, int j, bool line_x, 
   const double m = edges_x_[std::size_t(i)], n = edges_y_[std::size_t(j)];
   const auto [c, p] = modes_.decay(from_[std::size_t(from)].first, to_[std::size_t(to)].first, wave(i, j));
   const double pi = std::numbers::pi;
-  if (z <= 0) return 0;  // underflow: below 1e-300 and falling exponentially
+  if (z <= 0) return 0;  // a layer between has exp(-g_v t) < 4e-44, and falling
   if (line_x != line_y) {
     const double first = line_x ? m : n, length = line_x ? x_.length() : y_.length();
     const double meet = std::max(first, length / pi * std::pow(c / z, 1.0 / p));

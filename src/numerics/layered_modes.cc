@@ -11,8 +11,9 @@ constexpr std::size_t kB = LayeredModes::kBlock;
 using Block = std::array<double, kB>;
 using Place = LayeredStation::Place;
 
-// Beyond this exponent exp(-x) is below 1e-300: it is taken as 0, which also keeps denormals out.
-constexpr double kVanish = 690;
+// Beyond this exponent exp(-x) is below 4e-44 and taken as 0: far under the rounding of any sum it enters, it
+// spares the exponentials of thick layers and keeps denormals out.
+constexpr double kVanish = 100;
 
 // exp(-x) and 1 - exp(-x), both to full relative accuracy.
 inline void decay_pair(double x, double& e, double& one_minus_e) {
