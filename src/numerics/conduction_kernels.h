@@ -23,7 +23,7 @@ struct HalfRow {
   float* change;                     ///< new minus old values, or null
   float* scratch;                    ///< (nz + 2) * kStrip floats
 };
-constexpr long kStrip = 64;  ///< columns solved together: their pivots stay in the first-level cache
+constexpr long kStrip = 256;  ///< columns solved together: their pivots stay in the first-level cache
 
 /// One row of the outer operator in float64, flat over (i, k): out = A v (or b - A v). Neighbours in x are nz away,
 /// in y `row` away; faces between unrelated places hold zero conductance.

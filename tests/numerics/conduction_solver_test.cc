@@ -129,7 +129,7 @@ TEST(ConductionSolver, StartsFromTheGuessItIsGiven) {
   std::vector<double> u(p.b.size(), 0.0);
   const SolveReport cold = solver.solve(p.b, u);
   const SolveReport warm = solver.solve(p.b, u);
-  EXPECT_GT(cold.iterations, 10);
+  EXPECT_GT(cold.iterations, 3);
   EXPECT_EQ(warm.iterations, 0);
   EXPECT_TRUE(warm.converged);
 }
