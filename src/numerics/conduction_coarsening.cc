@@ -53,24 +53,24 @@ ColumnTables column_tables(const Level& fine, const Level& coarse) {
 }
 
 struct Scratch {
-  std::vector<float> gx, gy, gz, ground;  // a coarse row before its columns are merged, in the fine layout
+  std::vector<float> gx, gy, gz, ground, faces[3];  // a coarse row before its columns are merged, in the fine layout
   std::vector<float> row, face, inner, next_inner, out;
   std::vector<unsigned char> weight;
 };
 
 /// Merges the rows of coarse row J: sums into the scratch, face towards the next row and the weights in y.
-void merge_rows(Level& fine, const AlignedArray<float>& ground, int J, Scratch& s, const ConductionKernels& kernels) {
+void merge_rows(Level& fine, int J, Scratch& s, const ConductionKernels& kernels) {
   const MergedAxis& ay = fine.merged_y;
   const int begin = ay.first[std::size_t(J)], end = ay.first[std::size_t(J) + 1];
   const long used = fine.used();
   const struct {
-    const AlignedArray<float>& from;
+    const AlignedArray<Half>& from;
     std::vector<float>& to;
-  } sums[] = {{fine.gx, s.gx}, {fine.gz, s.gz}, {ground, s.ground}};
+  } sums[] = {{fine.gx, s.gx}, {fine.gz, s.gz}, {fine.ground, s.ground}};
   for (int p = 0; p < 2; ++p) {
     const std::size_t to = std::size_t(p) * std::size_t(fine.half);
     for (const auto& a : sums)
-      for (int j = begin; j < end; ++j) kernels.add(used, a.from.data() + fine.place(j, p), j > begin, a.to.data() + to);
+      for (int j = begin; j < end; ++j) kernels.unpack(used, a.from.data() + fine.place(j, p), j > begin, a.to.data() + to);
     if (J + 1 == ay.coarse()) {
       std::fill_n(s.gy.begin() + long(to), used, 0.0f);
       continue;
@@ -79,27 +79,30 @@ void merge_rows(Level& fine, const AlignedArray<float>& ground, int J, Scratch& 
     auto weight = [&](int j, bool wanted) {  // only the red half row of j is restricted and interpolated
       return wanted && p == (j & 1) ? fine.wy.data() + std::size_t(j) * std::size_t(used) : nullptr;
     };
-    kernels.series(used, fine.gy.data() + fine.place(end - 1, p), pair ? fine.gy.data() + fine.place(begin, p) : nullptr,
-                   next_pair ? fine.gy.data() + fine.place(end, p) : nullptr, nullptr, distance_ratio(fine.y, ay, J),
-                   s.gy.data() + to, weight(end - 1, pair), weight(end, next_pair));
+    auto face = [&](int slot, int j) {
+      kernels.unpack(used, fine.gy.data() + fine.place(j, p), 0, s.faces[slot].data());
+      return s.faces[slot].data();
+    };
+    kernels.series(used, face(0, end - 1), pair ? face(1, begin) : nullptr, next_pair ? face(2, end) : nullptr, nullptr,
+                   distance_ratio(fine.y, ay, J), s.gy.data() + to, weight(end - 1, pair), weight(end, next_pair));
   }
 }
 
 /// Merges the columns of layer k of coarse row J.
-void merge_columns(Level& fine, Level& coarse, AlignedArray<float>& coarse_ground, int J, long k, const ColumnTables& t,
-                   Scratch& s, const ConductionKernels& kernels) {
+void merge_columns(Level& fine, Level& coarse, int J, long k, const ColumnTables& t, Scratch& s,
+                   const ConductionKernels& kernels) {
   const long n = fine.stride, m = coarse.stride;
   auto load_row = [&](const std::vector<float>& from) {
     for (long p = 0; p < 2; ++p) std::copy_n(from.begin() + p * fine.half + k * n, n, s.row.begin() + p * n);
     s.row[std::size_t(2 * n)] = 0;
   };
-  auto store_row = [&](AlignedArray<float>& to) {
-    for (int p = 0; p < 2; ++p) std::copy_n(s.out.begin() + p * m, m, to.data() + coarse.place(J, p) + k * m);
+  auto store_row = [&](AlignedArray<Half>& to) {
+    for (int p = 0; p < 2; ++p) kernels.pack(m, s.out.data() + p * m, to.data() + coarse.place(J, p) + k * m);
   };
   const struct {
     const std::vector<float>& from;
-    AlignedArray<float>& to;
-  } sums[] = {{s.gy, coarse.gy}, {s.gz, coarse.gz}, {s.ground, coarse_ground}};
+    AlignedArray<Half>& to;
+  } sums[] = {{s.gy, coarse.gy}, {s.gz, coarse.gz}, {s.ground, coarse.ground}};
   for (const auto& a : sums) {
     load_row(a.from);
     kernels.gather_pairs(2 * m, s.row.data(), t.first.data(), t.second.data(), s.out.data());
@@ -123,8 +126,7 @@ void merge_columns(Level& fine, Level& coarse, AlignedArray<float>& coarse_groun
 
 }  // namespace
 
-void coarsen(Level& fine, const AlignedArray<float>& fine_ground, Level& coarse, AlignedArray<float>& coarse_ground,
-             base::Pool& pool, const ConductionKernels& kernels) {
+void coarsen(Level& fine, Level& coarse, base::Pool& pool, const ConductionKernels& kernels) {
   fine.wy = AlignedArray<unsigned char>(std::size_t(fine.ny) * std::size_t(fine.used()));
   fine.wx = AlignedArray<unsigned char>(std::size_t(coarse.ny) * 2 * std::size_t(fine.used()));
   const ColumnTables tables = column_tables(fine, coarse);
@@ -137,12 +139,13 @@ void coarsen(Level& fine, const AlignedArray<float>& fine_ground, Level& coarse,
   pool.run(chunks, [&](std::size_t chunk) {
     Scratch s;
     for (auto* v : {&s.gx, &s.gy, &s.gz, &s.ground}) v->assign(row, 0.0f);
+    for (auto& v : s.faces) v.assign(std::size_t(fine.used()), 0.0f);
     s.row.assign(std::size_t(2 * fine.stride) + 1, 0.0f);
     for (auto* v : {&s.face, &s.inner, &s.next_inner, &s.out}) v->assign(m, 0.0f);
     s.weight.assign(2 * m + 1, 0);
     for (std::size_t J = chunk * rows / chunks; J < (chunk + 1) * rows / chunks; ++J) {
-      merge_rows(fine, fine_ground, int(J), s, kernels);
-      for (long k = 0; k < fine.nz; ++k) merge_columns(fine, coarse, coarse_ground, int(J), k, tables, s, kernels);
+      merge_rows(fine, int(J), s, kernels);
+      for (long k = 0; k < fine.nz; ++k) merge_columns(fine, coarse, int(J), k, tables, s, kernels);
     }
   });
 }

@@ -9,13 +9,11 @@
 //               which is where a bar's temperature profile passes it.
 #pragma once
 #include "base/parallel.h"
-#include "numerics/aligned_array.h"
 #include "numerics/conduction_hierarchy.h"
 
 namespace bondline::numerics {
 
-/// Fills coarse.gx, gy, gz and coarse_ground, and fine.wx, wy, from fine and fine_ground.
-void coarsen(Level& fine, const AlignedArray<float>& fine_ground, Level& coarse, AlignedArray<float>& coarse_ground,
-             base::Pool& pool, const ConductionKernels& kernels);
+/// Fills coarse.gx, gy, gz, ground, and fine.wx, wy, from fine.
+void coarsen(Level& fine, Level& coarse, base::Pool& pool, const ConductionKernels& kernels);
 
 }  // namespace bondline::numerics

@@ -8,26 +8,21 @@
 
 namespace bondline::numerics {
 
-/// Working memory of one chunk: the lines' pivots, and short memories of residual rows and expanded coarse rows.
+/// Working memory of one chunk: the lines' pivots, and a short memory of residual rows.
 struct ConductionCycle::Scratch {
   explicit Scratch(const Level& finest)
       : lines(std::size_t((finest.nz + 2) * kStrip)),
         residuals(std::size_t(4 * finest.half)),
-        expanded(std::size_t(3 * 2 * finest.half)),
-        merged(std::size_t(2 * finest.half)),
-        gather(std::size_t(4 * finest.stride + 1)) {
+        merged(std::size_t(2 * finest.stride)),
+        row(std::size_t(6 * finest.stride + 96)) {
     forget();
   }
-  void forget() {
-    residual_of.fill(-1);
-    expanded_of.fill(-1);
-  }
-  AlignedArray<float> lines, residuals, expanded, merged, gather;
-  std::array<int, 4> residual_of;
-  std::array<int, 3> expanded_of;
-  std::size_t bytes() const {
-    return lines.bytes() + residuals.bytes() + expanded.bytes() + merged.bytes() + gather.bytes();
-  }
+  void forget() { residual_of.fill(-1); }
+  AlignedArray<float> lines, residuals;
+  AlignedArray<float> merged;        ///< one layer of a coarse row before its columns are merged
+  AlignedArray<float> row;           ///< working memory for one layer
+  std::array<int, 4> residual_of{};  ///< which row each quarter of `residuals` holds
+  std::size_t bytes() const { return lines.bytes() + residuals.bytes() + merged.bytes() + row.bytes(); }
 };
 
 struct ConductionCycle::ScratchPool {
@@ -77,7 +72,7 @@ std::size_t ConductionCycle::bytes() const {
 
 void ConductionCycle::relax(Level& level, int j, int colour, bool from_zero, bool keep_change, Scratch& scratch) {
   const int p = (j + colour) & 1;
-  HalfRow h = half_row(level, j, p, level.u.data(), zeros_.data());
+  HalfRow h = half_row(level, j, p, level.u.data(), zeros_);
   h.u = level.u.data() + level.place(j, p);
   h.change = keep_change ? level.change.data() + level.place(j, p) : nullptr;
   h.scratch = scratch.lines.data();
@@ -92,7 +87,7 @@ const float* ConductionCycle::residual_row(const Level& level, int j, Scratch& s
   float* row = scratch.residuals.data() + slot * std::size_t(level.half);
   if (scratch.residual_of[slot] != j) {
     const float* change = level.sweeps > 1 ? level.change.data() : level.u.data();
-    kernels_.lateral_sum(half_row(level, j, j & 1, change, zeros_.data()), row);
+    kernels_.lateral_sum(half_row(level, j, j & 1, change, zeros_), row);
     scratch.residual_of[slot] = j;
   }
   return row;
@@ -102,53 +97,63 @@ void ConductionCycle::restrict_row(std::size_t q, int J, Scratch& scratch) {
   const Level& fine = levels_[q];
   Level& coarse = levels_[q + 1];
   const MergedAxis& ay = fine.merged_y;
-  const long used = fine.used();
-  float* merged[2] = {scratch.merged.data(), scratch.merged.data() + fine.half};
-  bool begun[2] = {false, false};
-  auto take = [&](int j, int complement) {
-    const int p = j & 1;
-    const float* residual = residual_row(fine, j, scratch);
-    kernels_.mix(used, residual, fine.wy.data() + std::size_t(j) * std::size_t(used), complement, begun[p], merged[p]);
-    begun[p] = true;
+  const std::size_t used = std::size_t(fine.used());
+  struct Source {
+    const float* residual;
+    const unsigned char* weight;
+    int parity;
+    bool member;
+  };
+  Source sources[4];
+  int count = 0;
+  auto take = [&](int j, bool member) {
+    sources[count++] = {residual_row(fine, j, scratch), fine.wy.data() + std::size_t(j) * used, j & 1, member};
   };
   const int begin = ay.first[std::size_t(J)], end = ay.first[std::size_t(J) + 1];
-  if (begin > 0 && ay.other(begin - 1) == J) take(begin - 1, 0);
-  for (int j = begin; j < end; ++j) take(j, 1);
-  if (end < fine.ny && ay.other(end) == J) take(end, 0);
-  for (int p = 0; p < 2; ++p)
-    if (!begun[p]) std::fill_n(merged[p], used, 0.0f);
-  const unsigned char* wx = fine.wx.data() + std::size_t(J) * 2 * std::size_t(used);
-  for (long k = 0; k < fine.nz; ++k)
-    kernels_.gather_restrict(fine.stride, merged[0] + k * fine.stride, merged[1] + k * fine.stride,
-                             wx + k * fine.stride, wx + used + k * fine.stride, fine.restrict_places.data(),
-                             coarse.stride, coarse.f.data() + coarse.place(J, 0) + k * coarse.stride,
-                             coarse.f.data() + coarse.place(J, 1) + k * coarse.stride, scratch.gather.data());
-}
+  if (begin > 0 && ay.other(begin - 1) == J) take(begin - 1, false);
+  for (int j = begin; j < end; ++j) take(j, true);
+  if (end < fine.ny && ay.other(end) == J) take(end, false);
 
-const float* ConductionCycle::expanded_row(std::size_t q, int J, Scratch& scratch) {
-  const Level& fine = levels_[q];
-  const Level& coarse = levels_[q + 1];
-  const std::size_t slot = std::size_t(J) % scratch.expanded_of.size();
-  float* row = scratch.expanded.data() + slot * 2 * std::size_t(fine.half);
-  if (scratch.expanded_of[slot] == J) return row;
-  scratch.expanded_of[slot] = J;
-  for (int p = 0; p < 2; ++p) {
-    const unsigned char* wx = fine.wx.data() + (std::size_t(J) * 2 + std::size_t(p)) * std::size_t(fine.used());
-    for (long k = 0; k < fine.nz; ++k)
-      kernels_.gather_expand(fine.stride, coarse.u.data() + coarse.place(J, 0) + k * coarse.stride,
-                             wx + k * fine.stride, fine.expand_own[p].data(), fine.expand_other[p].data(),
-                             row + p * fine.half + k * fine.stride);
+  const ColumnMap map = fine.column_map(coarse);
+  const unsigned char* wx = fine.wx.data() + std::size_t(J) * 2 * used;
+  float* merged[2] = {scratch.merged.data(), scratch.merged.data() + fine.stride};
+  for (long k = 0; k < fine.nz; ++k) {
+    const long at = k * fine.stride;
+    bool begun[2] = {false, false};
+    for (int n = 0; n < count; ++n) {
+      const Source& s = sources[n];
+      kernels_.mix(fine.stride, s.residual + at, s.weight + at, s.member, begun[s.parity], merged[s.parity]);
+      begun[s.parity] = true;
+    }
+    for (int p = 0; p < 2; ++p)
+      if (!begun[p]) std::fill_n(merged[p], fine.stride, 0.0f);
+    kernels_.restrict_columns(map, merged[0], merged[1], wx + at, wx + used + std::size_t(at),
+                              coarse.f.data() + coarse.place(J, 0) + k * coarse.stride,
+                              coarse.f.data() + coarse.place(J, 1) + k * coarse.stride, scratch.row.data());
   }
-  return row;
 }
 
 void ConductionCycle::interpolate_row(std::size_t q, int j, Scratch& scratch) {
   Level& fine = levels_[q];
+  const Level& coarse = levels_[q + 1];
   const int p = j & 1, own = fine.merged_y.to[std::size_t(j)], other = fine.merged_y.other(j);
-  const float* a = expanded_row(q, own, scratch) + p * fine.half;
-  const float* b = other < 0 ? a : expanded_row(q, other, scratch) + p * fine.half;
-  kernels_.interpolate(fine.used(), a, b, fine.wy.data() + std::size_t(j) * std::size_t(fine.used()),
-                       fine.u.data() + fine.place(j, p));
+  const ColumnMap map = fine.column_map(coarse);
+  const std::size_t used = std::size_t(fine.used());
+  float* natural = scratch.row.data();
+  float* expanded[2] = {scratch.merged.data(), scratch.merged.data() + fine.stride};
+  auto expand = [&](int J, long k, float* out) {
+    const float* from = coarse.u.data() + coarse.place(J, 0) + k * coarse.stride;
+    kernels_.to_natural(coarse.stride, from, from + coarse.half, natural);
+    kernels_.expand_columns(map, p, natural,
+                            fine.wx.data() + (std::size_t(J) * 2 + std::size_t(p)) * used + k * fine.stride, out);
+  };
+  for (long k = 0; k < fine.nz; ++k) {
+    expand(own, k, expanded[0]);
+    if (other >= 0) expand(other, k, expanded[1]);
+    kernels_.interpolate(fine.stride, expanded[0], expanded[other >= 0],
+                         fine.wy.data() + std::size_t(j) * used + k * fine.stride,
+                         fine.u.data() + fine.place(j, p) + k * fine.stride);
+  }
 }
 
 void ConductionCycle::down(std::size_t q) {

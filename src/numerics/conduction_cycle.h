@@ -32,7 +32,6 @@ class ConductionCycle {
   void relax(Level& level, int j, int colour, bool from_zero, bool keep_change, Scratch& scratch);
   const float* residual_row(const Level& level, int j, Scratch& scratch);
   void restrict_row(std::size_t q, int coarse_row, Scratch& scratch);
-  const float* expanded_row(std::size_t q, int coarse_row, Scratch& scratch);
   void interpolate_row(std::size_t q, int j, Scratch& scratch);
 
   base::Pool& pool_;

@@ -1,6 +1,7 @@
 #include "numerics/conduction_hierarchy.h"
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 
 #include "numerics/conduction_coarsening.h"
@@ -10,58 +11,65 @@ namespace {
 
 constexpr long kLaneBlock = 16;  // half rows are padded to this many columns
 
-/// Where the column `i` stands in a row of a level: its half row, its place there.
-int place_in_row(const Level& l, int i) { return int((i & 1) * l.half) + i / 2; }
+/// Whether each block of 16 entries of a table counts up by one (or stays at `zero`, where 16 zeros follow).
+void mark_regular(const int* table, std::size_t n, int zero, std::vector<char>& even) {
+  even.resize(n / 16, 1);
+  for (std::size_t block = 0; block < n / 16; ++block) {
+    const int* t = table + 16 * block;
+    bool counts = true, idle = true;
+    for (int l = 0; l < 16; ++l) {
+      counts = counts && t[l] == t[0] + l && t[l] != zero;
+      idle = idle && t[l] == zero;
+    }
+    even[block] = char(even[block] && (counts || idle));
+  }
+}
 
 /// Tables that carry a row of the fine level to a row of the coarse one and back.
 void make_tables(Level& fine, const Level& coarse) {
   const MergedAxis& ax = fine.merged_x;
-  const int n = int(fine.stride), zero = 4 * n, outputs = int(coarse.stride);
-  fine.restrict_places.assign(std::size_t(8 * outputs), zero);
+  const int n = int(fine.stride), zero = 4 * n;
+  const std::size_t outputs = std::size_t(2 * coarse.stride);
+  fine.restrict_at.assign(4 * outputs, zero);
   for (int c = 0; c < ax.coarse(); ++c) {
-    int* at = fine.restrict_places.data() + (c & 1) * 4 * outputs + c / 2;
-    int slot = 0;
-    auto take = [&](int i, bool own) { at[outputs * slot++] = (own ? 0 : 2 * n) + (i & 1) * n + i / 2; };
+    // One table each: what comes from the left, the even and the odd member, what comes from the right.
+    auto place = [&](int i, bool own) { return (own ? 0 : 2 * n) + (i & 1) * n + i / 2; };
     const int begin = ax.first[std::size_t(c)], end = ax.first[std::size_t(c) + 1];
-    if (begin > 0 && ax.other(begin - 1) == c) take(begin - 1, false);
-    for (int i = begin; i < end; ++i) take(i, true);
-    if (end < fine.nx && ax.other(end) == c) take(end, false);
+    int* at = fine.restrict_at.data() + c;
+    if (begin > 0 && ax.other(begin - 1) == c) at[0] = place(begin - 1, false);
+    for (int i = begin; i < end; ++i) at[outputs * std::size_t(1 + (i & 1))] = place(i, true);
+    if (end < fine.nx && ax.other(end) == c) at[3 * outputs] = place(end, false);
   }
+  for (std::size_t t = 0; t < 4; ++t)
+    mark_regular(fine.restrict_at.data() + t * outputs, outputs, zero, fine.restrict_even);
   for (int p = 0; p < 2; ++p) {
-    fine.expand_own[p].assign(std::size_t(fine.stride), 0);
-    fine.expand_other[p].assign(std::size_t(fine.stride), 0);
+    std::vector<int>&own = fine.own[p], &other = fine.other[p];
     for (int i = p; i < fine.nx; i += 2) {
-      const int own = ax.to[std::size_t(i)], other = ax.other(i);
-      fine.expand_own[p][std::size_t(i / 2)] = place_in_row(coarse, own);
-      fine.expand_other[p][std::size_t(i / 2)] = place_in_row(coarse, other < 0 ? own : other);
+      const int c = ax.to[std::size_t(i)], o = ax.other(i);
+      own.push_back(c);
+      // Without a second column the weight is zero and any place serves; this one keeps blocks regular.
+      other.push_back(o >= 0 ? o : !ax.pair(c) ? c : ax.first[std::size_t(c)] == i ? c - 1 : c + 1);
+    }
+    // Padding continues the run it follows, within the 32 zeros behind a row.
+    for (std::vector<int>* t : {&own, &other}) {
+      while (t->size() < std::size_t(fine.stride)) t->push_back(t->size() % 16 == 0 ? 0 : t->back() + 1);
+      mark_regular(t->data(), t->size(), INT_MIN, fine.expand_even[p]);
     }
   }
 }
 
-void add_diagonal(Level& l, const AlignedArray<float>& ground, const AlignedArray<float>& zeros, base::Pool& pool,
-                  const ConductionKernels& kernels) {
-  pool.run(std::size_t(l.ny), [&](std::size_t j) {
-    for (int p = 0; p < 2; ++p) {
-      const HalfRow h = half_row(l, int(j), p, l.gx.data(), zeros.data());
-      kernels.diagonal_sum(h, ground.data() + l.place(int(j), p), l.sum.data() + l.place(int(j), p));
-    }
-  });
-}
-
-Level load_finest(const ConductionOperator& op, double scale, base::Pool& pool, const ConductionKernels& kernels,
-                  AlignedArray<float>& ground) {
+Level load_finest(const ConductionOperator& op, double scale, base::Pool& pool, const ConductionKernels& kernels) {
   const TensorGrid& g = op.grid;
   Level l(g.nx(), g.ny(), g.nz());
   l.x = g.x;
   l.y = g.y;
-  ground = layout_array(l);
   const struct {
     const std::vector<double>& from;
-    AlignedArray<float>& to;
-  } arrays[] = {{op.gx, l.gx}, {op.gy, l.gy}, {op.gz, l.gz}, {op.ground, ground}};
+    AlignedArray<Half>& to;
+  } arrays[] = {{op.gx, l.gx}, {op.gy, l.gy}, {op.gz, l.gz}, {op.ground, l.ground}};
   pool.run(std::size_t(l.ny), [&](std::size_t j) {
     for (const auto& a : arrays)
-      kernels.to_layout(l.nx, l.nz, l.stride, a.from.data() + g.index(0, int(j), 0), scale,
+      kernels.to_halves(l.nx, l.nz, l.stride, a.from.data() + g.index(0, int(j), 0), scale,
                         a.to.data() + l.place(int(j), 0), a.to.data() + l.place(int(j), 1));
   });
   return l;
@@ -99,53 +107,58 @@ double shortest_pair(const std::vector<double>& lines) {
 Level::Level(int columns_x, int columns_y, int layers) : nx(columns_x), ny(columns_y), nz(layers) {
   stride = ((nx + 1) / 2 + kLaneBlock - 1) / kLaneBlock * kLaneBlock;
   half = used() + kLaneBlock;
-  gx = layout_array(*this);
-  gy = layout_array(*this);
-  gz = layout_array(*this);
-  sum = layout_array(*this);
+  for (AlignedArray<Half>* a : {&gx, &gy, &gz, &ground}) *a = layout_array<Half>(*this);
+}
+
+ColumnMap Level::column_map(const Level& coarse) const {
+  return {stride,
+          coarse.stride,
+          restrict_at.data(),
+          restrict_even.data(),
+          {own[0].data(), own[1].data()},
+          {other[0].data(), other[1].data()},
+          {expand_even[0].data(), expand_even[1].data()}};
 }
 
 std::size_t Level::bytes() const {
-  return gx.bytes() + gy.bytes() + gz.bytes() + sum.bytes() + f.bytes() + u.bytes() + change.bytes() + wy.bytes() +
-         wx.bytes() + (restrict_places.size() + 4 * expand_own[0].size()) * sizeof(int);
+  return gx.bytes() + gy.bytes() + gz.bytes() + ground.bytes() + f.bytes() + u.bytes() + change.bytes() + wy.bytes() +
+         wx.bytes() + (restrict_at.size() + 4 * own[0].size()) * sizeof(int);
 }
 
-AlignedArray<float> layout_array(const Level& level) {
-  AlignedArray<float> a(level.floats());
+template <class T>
+AlignedArray<T> layout_array(const Level& level) {
+  AlignedArray<T> a(level.floats());
   for (int j = 0; j < level.ny; ++j)
     for (int p = 0; p < 2; ++p)
-      std::fill_n(a.data() + level.place(j, p) + level.used(), level.half - level.used(), 0.0f);
+      std::fill_n(a.data() + level.place(j, p) + level.used(), level.half - level.used(), T(0));
   return a;
 }
 
-HalfRow half_row(const Level& l, int j, int p, const float* values, const float* zeros) {
+HalfRow half_row(const Level& l, int j, int p, const float* values, const AlignedArray<float>& zeros) {
   const std::size_t own = l.place(j, p), side = l.place(j, 1 - p);
+  const Half* none = reinterpret_cast<const Half*>(zeros.data());
   HalfRow h{};
   h.nz = l.nz;
   h.stride = l.stride;
   h.f = l.f.empty() ? nullptr : l.f.data() + own;
-  h.sum = l.sum.data() + own;
+  h.ground = l.ground.data() + own;
   h.gz = l.gz.data() + own;
   // An even column's left neighbour is the odd one before it, its right neighbour the odd one of the same m.
   h.gl = p == 0 ? l.gx.data() + side - 1 : l.gx.data() + side;
   h.ul = p == 0 ? values + side - 1 : values + side;
   h.gr = l.gx.data() + own;
   h.ur = p == 0 ? values + side : values + side + 1;
-  h.gd = j > 0 ? l.gy.data() + l.place(j - 1, p) : zeros;
-  h.ud = j > 0 ? values + l.place(j - 1, p) : zeros;
-  h.gu = j + 1 < l.ny ? l.gy.data() + own : zeros;
-  h.uu = j + 1 < l.ny ? values + l.place(j + 1, p) : zeros;
+  h.gd = j > 0 ? l.gy.data() + l.place(j - 1, p) : none;
+  h.ud = j > 0 ? values + l.place(j - 1, p) : zeros.data();
+  h.gu = j + 1 < l.ny ? l.gy.data() + own : none;
+  h.uu = j + 1 < l.ny ? values + l.place(j + 1, p) : zeros.data();
   return h;
 }
 
 std::vector<Level> build_hierarchy(const ConductionOperator& op, double scale, base::Pool& pool,
                                    const ConductionKernels& kernels) {
   std::vector<Level> levels;
-  AlignedArray<float> ground;
-  levels.push_back(load_finest(op, scale, pool, kernels, ground));
-  AlignedArray<float> zeros(std::size_t(levels[0].half));
-  zeros.zero();
-  add_diagonal(levels[0], ground, zeros, pool, kernels);
+  levels.push_back(load_finest(op, scale, pool, kernels));
   const std::size_t finest = levels[0].floats();
   // Merge only what is shorter than h, then double h: cells of very different width become alike before all of them
   // are merged. At least one pair is merged each time.
@@ -160,21 +173,17 @@ std::vector<Level> build_hierarchy(const ConductionOperator& op, double scale, b
     coarse.x = fine.merged_x.lines;
     coarse.y = fine.merged_y.lines;
     make_tables(fine, coarse);
-    AlignedArray<float> coarse_ground = layout_array(coarse);
-    coarsen(fine, ground, coarse, coarse_ground, pool, kernels);
-    add_diagonal(coarse, coarse_ground, zeros, pool, kernels);
+    coarsen(fine, coarse, pool, kernels);
     // A second sweep pays where a level is small beside the finest one.
     coarse.sweeps = coarse.floats() * 5 < finest * 2 ? 2 : 1;
-    ground = std::move(coarse_ground);
     levels.push_back(std::move(coarse));
   }
-  ground = {};
   for (Level& l : levels) {
-    l.f = layout_array(l);
-    l.u = layout_array(l);
+    l.f = layout_array<float>(l);
+    l.u = layout_array<float>(l);
     l.u.zero();
     if (l.sweeps > 1) {
-      l.change = layout_array(l);
+      l.change = layout_array<float>(l);
       l.change.zero();
     }
   }

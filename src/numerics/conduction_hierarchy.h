@@ -34,7 +34,7 @@ struct Level {
   long stride = 0;  ///< of a half row's layers
   long half = 0;    ///< from one half row to the next: nz * stride and a gap of zeros that neighbours may read
   std::vector<double> x, y;
-  AlignedArray<float> gx, gy, gz, sum;  ///< conductances; sum = ground + the four lateral ones
+  AlignedArray<Half> gx, gy, gz, ground;
   AlignedArray<float> f, u;
   AlignedArray<float> change;  ///< of the last black sweep before coarsening; empty where one sweep starts from zero
   int sweeps = 1;
@@ -43,21 +43,23 @@ struct Level {
   MergedAxis merged_x, merged_y;
   AlignedArray<unsigned char> wy;    ///< (j, k, m) of the red half row: share of the other coarse row
   AlignedArray<unsigned char> wx;    ///< (coarse j, p, k, m): share of the other coarse column
-  std::vector<int> restrict_places;  ///< see ConductionKernels::gather_restrict
-  std::vector<int> expand_own[2], expand_other[2];  ///< by parity; places in a coarse row, both half rows
+  std::vector<int> restrict_at, own[2], other[2];  ///< tables of column_map()
+  std::vector<char> restrict_even, expand_even[2];
 
   Level(int nx, int ny, int nz);
   std::size_t place(int j, int p) const { return (std::size_t(j) * 2 + std::size_t(p)) * std::size_t(half); }
   std::size_t floats() const { return std::size_t(ny) * 2 * std::size_t(half); }
   long used() const { return long(nz) * stride; }  ///< of a half row, without the gap
+  ColumnMap column_map(const Level& coarse) const;
   std::size_t bytes() const;
 };
 
-/// A float array in a level's layout with its gaps cleared.
-AlignedArray<float> layout_array(const Level& level);
+/// An array in a level's layout with its gaps cleared.
+template <class T>
+AlignedArray<T> layout_array(const Level& level);
 
 /// The half row (j, p) of a level and its neighbours; `values` are the neighbours' values (u or change).
-HalfRow half_row(const Level& level, int j, int p, const float* values, const float* zeros);
+HalfRow half_row(const Level& level, int j, int p, const float* values, const AlignedArray<float>& zeros);
 
 /// All levels down to a single column. `scale` multiplies every conductance on the way into float32.
 std::vector<Level> build_hierarchy(const ConductionOperator& op, double scale, base::Pool& pool,

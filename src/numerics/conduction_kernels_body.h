@@ -2,6 +2,8 @@
 // vector) and BONDLINE_KERNELS (name of the table's function). See conduction_kernels.h for the layout.
 #include "numerics/conduction_kernels.h"
 
+#define BONDLINE_INLINE inline __attribute__((always_inline))
+
 namespace bondline::numerics {
 namespace {
 
@@ -17,19 +19,39 @@ typedef unsigned char vbu __attribute__((vector_size(W), aligned(1), may_alias))
 typedef int vi __attribute__((vector_size(W * 4)));
 typedef int v8i __attribute__((vector_size(32)));
 
-inline __attribute__((always_inline)) vf load(const float* p) { return *reinterpret_cast<const vfu*>(p); }
-inline __attribute__((always_inline)) void store(float* p, vf v) { *reinterpret_cast<vfu*>(p) = v; }
-inline __attribute__((always_inline)) v8f load8(const float* p) { return *reinterpret_cast<const v8fu*>(p); }
-inline __attribute__((always_inline)) void store8(float* p, v8f v) { *reinterpret_cast<v8fu*>(p) = v; }
-inline __attribute__((always_inline)) v8d load8(const double* p) { return *reinterpret_cast<const v8du*>(p); }
-inline __attribute__((always_inline)) void store8(double* p, v8d v) { *reinterpret_cast<v8du*>(p) = v; }
-inline __attribute__((always_inline)) v8d wide(v8d v) { return v; }
-inline __attribute__((always_inline)) v8d wide(v8f v) { return __builtin_convertvector(v, v8d); }
-inline __attribute__((always_inline)) vf weights(const unsigned char* p) {
+BONDLINE_INLINE vf load(const float* p) { return *reinterpret_cast<const vfu*>(p); }
+BONDLINE_INLINE void store(float* p, vf v) { *reinterpret_cast<vfu*>(p) = v; }
+BONDLINE_INLINE v8f load8(const float* p) { return *reinterpret_cast<const v8fu*>(p); }
+BONDLINE_INLINE void store8(float* p, v8f v) { *reinterpret_cast<v8fu*>(p) = v; }
+BONDLINE_INLINE v8d load8(const double* p) { return *reinterpret_cast<const v8du*>(p); }
+BONDLINE_INLINE void store8(double* p, v8d v) { *reinterpret_cast<v8du*>(p) = v; }
+BONDLINE_INLINE v8d wide(v8d v) { return v; }
+BONDLINE_INLINE v8d wide(v8f v) { return __builtin_convertvector(v, v8d); }
+
+typedef Half vh __attribute__((vector_size(W * 2)));
+typedef Half vhu __attribute__((vector_size(W * 2), aligned(2), may_alias));
+typedef Half v8h __attribute__((vector_size(16)));
+typedef Half v8hu __attribute__((vector_size(16), aligned(2), may_alias));
+typedef unsigned vu __attribute__((vector_size(W * 4)));
+typedef unsigned v8u __attribute__((vector_size(32)));
+BONDLINE_INLINE vf load(const Half* p) {
+  const vh h = *reinterpret_cast<const vhu*>(p);
+  return reinterpret_cast<vf>(__builtin_convertvector(h, vu) << 16);
+}
+// To the nearest, ties to even.
+BONDLINE_INLINE void store(Half* p, vf v) {
+  const vu bits = reinterpret_cast<vu>(v);
+  *reinterpret_cast<vhu*>(p) = __builtin_convertvector((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16, vh);
+}
+BONDLINE_INLINE void store8(Half* p, v8f v) {
+  const v8u bits = reinterpret_cast<v8u>(v);
+  *reinterpret_cast<v8hu*>(p) = __builtin_convertvector((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16, v8h);
+}
+BONDLINE_INLINE vf weights(const unsigned char* p) {
   const vb b = *reinterpret_cast<const vbu*>(p);
   return __builtin_convertvector(__builtin_convertvector(b, vi), vf) * (1.0f / 256);
 }
-inline __attribute__((always_inline)) double sum8(v8d v) { return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7])); }
+BONDLINE_INLINE double sum8(v8d v) { return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7])); }
 
 // Values far from any source decay below the normal range, where arithmetic is a hundred times slower: flush them.
 struct FlushToZero {
@@ -48,7 +70,7 @@ constexpr float kTinyPivot = 1e-30f;  // of void cells: their right-hand side an
 // The pivot of layer k is excess + gz, excess = sum + (gz' / pivot') excess': sums of positive terms only, so a line
 // that is barely tied to the ground keeps its relative accuracy (Grassmann, Taksar, Heyman 1985).
 template <bool kNeighbours, bool kChange>
-inline __attribute__((always_inline)) void lines(const HalfRow& h) {
+BONDLINE_INLINE void lines(const HalfRow& h) {
   const FlushToZero flush;
   float* const work = kChange ? h.change : h.u;  // holds the eliminated right-hand side on the way up
   for (long m0 = 0; m0 < h.stride; m0 += kStrip) {
@@ -59,11 +81,9 @@ inline __attribute__((always_inline)) void lines(const HalfRow& h) {
       const long row = k * h.stride + m0;
       for (long m = 0; m < width; m += W) {
         const long c = row + m;
-        vf t = load(h.f + c), e = load(h.sum + c);
-        if (kNeighbours) {
-          t += load(h.gl + c) * load(h.ul + c) + load(h.gr + c) * load(h.ur + c);
-          t += load(h.gd + c) * load(h.ud + c) + load(h.gu + c) * load(h.uu + c);
-        }
+        const vf gl = load(h.gl + c), gr = load(h.gr + c), gd = load(h.gd + c), gu = load(h.gu + c);
+        vf t = load(h.f + c), e = load(h.ground + c) + ((gl + gr) + (gd + gu));
+        if (kNeighbours) t += (gl * load(h.ul + c) + gr * load(h.ur + c)) + (gd * load(h.ud + c) + gu * load(h.uu + c));
         if (k > 0) {
           const vf share = load(h.gz + c - h.stride) * load(inverse + (k - 1) * kStrip + m);
           e += share * load(excess + m);
@@ -105,12 +125,6 @@ void lateral_sum(const HalfRow& h, float* out) {
                        (load(h.gd + c) * load(h.ud + c) + load(h.gu + c) * load(h.uu + c)));
 }
 
-void diagonal_sum(const HalfRow& h, const float* ground, float* out) {
-  const FlushToZero flush;
-  for (long c = 0; c < h.nz * h.stride; c += W)
-    store(out + c, load(ground + c) + ((load(h.gl + c) + load(h.gr + c)) + (load(h.gd + c) + load(h.gu + c))));
-}
-
 void mix(long n, const float* in, const unsigned char* weight, int complement, int add, float* out) {
   const FlushToZero flush;
   for (long c = 0; c < n; c += W) {
@@ -129,10 +143,16 @@ void interpolate(long n, const float* a, const float* b, const unsigned char* we
   }
 }
 
-void gather_restrict(long n, const float* even, const float* odd, const unsigned char* weight_even,
-                     const unsigned char* weight_odd, const int* places, long outputs, float* out_even, float* out_odd,
-                     float* scratch) {
+// Even and odd places of 16 neighbouring floats.
+BONDLINE_INLINE void split8(v8f a, v8f b, v8f* even, v8f* odd) {
+  *even = __builtin_shuffle(a, b, v8i{0, 2, 4, 6, 8, 10, 12, 14});
+  *odd = __builtin_shuffle(a, b, v8i{1, 3, 5, 7, 9, 11, 13, 15});
+}
+
+void restrict_columns(const ColumnMap& map, const float* even, const float* odd, const unsigned char* weight_even,
+                      const unsigned char* weight_odd, float* out_even, float* out_odd, float* scratch) {
   const FlushToZero flush;
+  const long n = map.fine, outputs = 2 * map.coarse;
   for (long c = 0; c < n; c += W) {
     const vf we = weights(weight_even + c), ve = load(even + c), wo = weights(weight_odd + c), vo = load(odd + c);
     store(scratch + c, (1.0f - we) * ve);
@@ -140,13 +160,26 @@ void gather_restrict(long n, const float* even, const float* odd, const unsigned
     store(scratch + 2 * n + c, we * ve);
     store(scratch + 3 * n + c, wo * vo);
   }
-  scratch[4 * n] = 0;
-  const float* __restrict from = scratch;
-  for (int parity = 0; parity < 2; ++parity) {
-    float* __restrict to = parity ? out_odd : out_even;
-    const int* __restrict at = places + parity * 4 * outputs;
-    for (long q = 0; q < outputs; ++q)
-      to[q] = (from[at[q]] + from[at[outputs + q]]) + (from[at[2 * outputs + q]] + from[at[3 * outputs + q]]);
+  for (long c = 0; c < 16; c += W) store(scratch + 4 * n + c, vf{});
+  float* natural = scratch + 4 * n + 16;
+  const int *a = map.restrict_at, *b = a + outputs, *d = b + outputs, *e = d + outputs;
+  for (long block = 0; block < outputs; block += 16) {
+    if (map.restrict_even[block / 16]) {
+      for (long c = 0; c < 16; c += W)
+        store(natural + block + c, (load(scratch + a[block] + c) + load(scratch + b[block] + c)) +
+                                       (load(scratch + d[block] + c) + load(scratch + e[block] + c)));
+    } else {
+      for (long q = block; q < block + 16; ++q) {
+        natural[q] = (scratch[a[q]] + scratch[b[q]]) + (scratch[d[q]] + scratch[e[q]]);
+        asm volatile("");  // one by one: gather instructions are slower
+      }
+    }
+  }
+  for (long q = 0; q < map.coarse; q += 8) {
+    v8f lower, upper;
+    split8(load8(natural + 2 * q), load8(natural + 2 * q + 8), &lower, &upper);
+    store8(out_even + q, lower);
+    store8(out_odd + q, upper);
   }
 }
 
@@ -155,13 +188,34 @@ void gather_pairs(long outputs, const float* in, const int* a, const int* b, flo
   for (long q = 0; q < outputs; ++q) to[q] = in[a[q]] + in[b[q]];
 }
 
-void gather_expand(long outputs, const float* in, const unsigned char* weight, const int* own, const int* other,
-                   float* out) {
+void to_natural(long coarse, const float* even, const float* odd, float* natural) {
+  for (long c = 0; c < 16; c += W) store(natural + c, vf{});
+  float* to = natural + 16;
+  for (long q = 0; q < coarse; q += 8) {
+    const v8f a = load8(even + q), b = load8(odd + q);
+    store8(to + 2 * q, __builtin_shuffle(a, b, v8i{0, 8, 1, 9, 2, 10, 3, 11}));
+    store8(to + 2 * q + 8, __builtin_shuffle(a, b, v8i{4, 12, 5, 13, 6, 14, 7, 15}));
+  }
+  for (long c = 0; c < 32; c += W) store(to + 2 * coarse + c, vf{});
+}
+
+void expand_columns(const ColumnMap& map, int parity, const float* natural, const unsigned char* weight, float* out) {
   const FlushToZero flush;
-  float* __restrict to = out;
-  for (long q = 0; q < outputs; ++q) {
-    const float w = float(weight[q]) * (1.0f / 256);
-    to[q] = (1.0f - w) * in[own[q]] + w * in[other[q]];
+  const int *own = map.own[parity], *other = map.other[parity];
+  const float* from = natural + 16;
+  for (long block = 0; block < map.fine; block += 16) {
+    if (map.expand_even[parity][block / 16]) {
+      for (long c = 0; c < 16; c += W) {
+        const vf w = weights(weight + block + c);
+        store(out + block + c, (1.0f - w) * load(from + own[block] + c) + w * load(from + other[block] + c));
+      }
+    } else {
+      for (long q = block; q < block + 16; ++q) {
+        const float w = float(weight[q]) * (1.0f / 256);
+        out[q] = (1.0f - w) * from[own[q]] + w * from[other[q]];
+        asm volatile("");
+      }
+    }
   }
 }
 
@@ -180,8 +234,12 @@ void series(long n, const float* gf, const float* gi, const float* gj, const flo
   }
 }
 
-void add(long n, const float* in, int add_to, float* out) {
-  for (long c = 0; c < n; c += W) store(out + c, add_to ? load(out + c) + load(in + c) : load(in + c));
+void unpack(long n, const Half* in, int add, float* out) {
+  for (long c = 0; c < n; c += W) store(out + c, add ? load(out + c) + load(in + c) : load(in + c));
+}
+
+void pack(long n, const float* in, Half* out) {
+  for (long c = 0; c < n; c += W) store(out + c, load(in + c));
 }
 
 double dot(long n, const float* a, const float* b) {
@@ -190,7 +248,7 @@ double dot(long n, const float* a, const float* b) {
   return sum8(s);
 }
 
-inline __attribute__((always_inline)) void transpose8(v8f r[8]) {
+BONDLINE_INLINE void transpose8(v8f r[8]) {
   v8f a[8];
   for (int q = 0; q < 8; q += 2) {
     a[q] = __builtin_shuffle(r[q], r[q + 1], v8i{0, 8, 1, 9, 4, 12, 5, 13});
@@ -209,9 +267,18 @@ inline __attribute__((always_inline)) void transpose8(v8f r[8]) {
   }
 }
 
+BONDLINE_INLINE void put(float* p, float v) { *p = v; }
+BONDLINE_INLINE void put(Half* p, float v) {
+  union {
+    float f;
+    unsigned u;
+  } bits{v};
+  *p = static_cast<Half>((bits.u + 0x7fffu + ((bits.u >> 16) & 1u)) >> 16);
+}
+
 // 8 columns of one parity (i = first, first + 2, ...) to one 8-wide piece of the half row.
-inline __attribute__((always_inline)) void columns_to_half(long columns, long first, long nz, long stride, const double* in, double scale,
-                            float* half) {
+template <class T>
+BONDLINE_INLINE void columns_to_half(long columns, long first, long nz, long stride, const double* in, double scale, T* half) {
   const long have = first < columns ? (columns - first + 1) / 2 : 0;
   long k = 0;
   if (have >= 8) {
@@ -224,18 +291,25 @@ inline __attribute__((always_inline)) void columns_to_half(long columns, long fi
   }
   for (; k < nz; ++k)
     for (long q = 0; q < 8; ++q)
-      half[k * stride + q] = q < have ? float(in[(first + 2 * q) * nz + k] * scale) : 0.0f;
+      put(half + k * stride + q, q < have ? float(in[(first + 2 * q) * nz + k] * scale) : 0.0f);
 }
 
-void to_layout(long columns, long nz, long stride, const double* in, double scale, float* even, float* odd) {
+template <class T>
+BONDLINE_INLINE void all_columns(long columns, long nz, long stride, const double* in, double scale, T* even, T* odd) {
   const FlushToZero flush;
   for (long m = 0; m < stride; m += 8) {
     columns_to_half(columns, 2 * m, nz, stride, in, scale, even + m);
     columns_to_half(columns, 2 * m + 1, nz, stride, in, scale, odd + m);
   }
 }
+void to_layout(long columns, long nz, long stride, const double* in, double scale, float* even, float* odd) {
+  all_columns(columns, nz, stride, in, scale, even, odd);
+}
+void to_halves(long columns, long nz, long stride, const double* in, double scale, Half* even, Half* odd) {
+  all_columns(columns, nz, stride, in, scale, even, odd);
+}
 
-inline __attribute__((always_inline)) void half_to_direction(long columns, long first, long nz, long stride, const float* half, double scale,
+BONDLINE_INLINE void half_to_direction(long columns, long first, long nz, long stride, const float* half, double scale,
                               double beta, float* p) {
   const long have = first < columns ? (columns - first + 1) / 2 : 0;
   long k = 0;
@@ -267,7 +341,7 @@ void direction(long columns, long nz, long stride, const float* even, const floa
 }
 
 template <class T>
-inline __attribute__((always_inline)) v8d outer8(const OuterRow& o, const T* v, long c) {
+BONDLINE_INLINE v8d outer8(const OuterRow& o, const T* v, long c) {
   const v8d u = wide(load8(v + c));
   v8d s = load8(o.ground + c) * u;
   s += load8(o.gx + c - o.nz) * (u - wide(load8(v + c - o.nz))) + load8(o.gx + c) * (u - wide(load8(v + c + o.nz)));
@@ -276,7 +350,7 @@ inline __attribute__((always_inline)) v8d outer8(const OuterRow& o, const T* v, 
   return s;
 }
 template <class T>
-inline __attribute__((always_inline)) double outer1(const OuterRow& o, const T* v, long c) {
+BONDLINE_INLINE double outer1(const OuterRow& o, const T* v, long c) {
   const double u = double(v[c]);
   double s = o.ground[c] * u;
   s += o.gx[c - o.nz] * (u - double(v[c - o.nz])) + o.gx[c] * (u - double(v[c + o.nz]));
@@ -306,13 +380,14 @@ double residual(const OuterRow& o, const double* b, const double* v, double* out
   long c = 0;
   for (; c + 8 <= o.n; c += 8) {
     const v8d s = load8(b + c) - outer8(o, v, c);
-    store8(out + c, s);
+    if (out) store8(out + c, s);
     squares += s * s;
   }
   double rest = 0;
   for (; c < o.n; ++c) {
-    out[c] = b[c] - outer1(o, v, c);
-    rest += out[c] * out[c];
+    const double s = b[c] - outer1(o, v, c);
+    if (out) out[c] = s;
+    rest += s * s;
   }
   return sum8(squares) + rest;
 }
@@ -343,10 +418,10 @@ double step(long columns, long nz, long stride, double alpha, const float* p, co
   return sum8(squares) + rest;
 }
 
-const ConductionKernels kTable = {
-    BONDLINE_KERNEL_NAME, solve_lines, relax_lines, lateral_sum, diagonal_sum, mix,      interpolate, gather_restrict,
-    gather_pairs, gather_expand,        series,      add,         dot,         to_layout,    direction, apply,      residual,
-    step};
+const ConductionKernels kTable = {BONDLINE_KERNEL_NAME, solve_lines, relax_lines,    lateral_sum, mix,
+                                  interpolate,          restrict_columns, to_natural, expand_columns, gather_pairs,
+                                  series,               unpack,      pack,           dot,         to_layout,
+                                  to_halves,            direction,   apply,          residual,    step};
 
 }  // namespace
 

@@ -105,7 +105,8 @@ std::string ConductionSolver::Impl::check_fields(std::span<const double> b, std:
 }
 
 double ConductionSolver::Impl::true_residual(std::span<const double> b, std::span<const double> u) {
-  pool.run(partial.size(), [&](std::size_t j) { partial[j] = outer.residual_row(int(j), b.data(), u.data(), r.data()); });
+  pool.run(partial.size(),
+           [&](std::size_t j) { partial[j] = outer.residual_row(int(j), b.data(), u.data(), r.data()); });
   return std::sqrt(tree_sum(partial));
 }
 

@@ -37,11 +37,13 @@ double OuterOperator::apply_row(int j, const float* p, double* out) const {
 
 double OuterOperator::residual_row(int j, const double* b, const double* u, double* out) const {
   const std::size_t begin = std::size_t(j) * row_cells();
-  if (j > 0 && j + 1 < rows()) return kernels_.residual(row(j), b + begin, u + begin, out + begin);
+  if (j > 0 && j + 1 < rows()) 
+    return kernels_.residual(row(j), b + begin, u + begin, out ? out + begin : nullptr);
   double square = 0;
   for (std::size_t c = begin; c < begin + row_cells(); ++c) {
-    out[c] = b[c] - edge_cell(j, c, u);
-    square += out[c] * out[c];
+    const double s = b[c] - edge_cell(j, c, u);
+    if (out) out[c] = s;
+    square += s * s;
   }
   return square;
 }

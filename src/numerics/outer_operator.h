@@ -16,7 +16,7 @@ class OuterOperator {
   std::size_t row_cells() const { return std::size_t(op_.grid.nx()) * std::size_t(op_.grid.nz()); }
   /// out = A p on row j; returns their dot product. p may be read one row beyond j on both sides.
   double apply_row(int j, const float* p, double* out) const;
-  /// out = b - A u on row j; returns its square.
+  /// out = b - A u on row j (not written when null); returns its square.
   double residual_row(int j, const double* b, const double* u, double* out) const;
   /// True when no face and no ground touches the cell.
   bool is_void(std::size_t cell) const;
