@@ -1,5 +1,5 @@
-// The two problems every conduction solver is timed on: layered blocks, contrast 1e4, film 1e4 W/(m2 K) on top,
-// adiabatic elsewhere, a hot rectangle in the lowest tenth of the layers.
+// The two problems every conduction solver is timed on: layered blocks, contrast 1e4, film 1e4 W/(m2 K) on
+// top, adiabatic elsewhere, a hot rectangle in the lowest tenth of the layers.
 #pragma once
 #include <vector>
 

@@ -1,4 +1,5 @@
-// A plain array for large numeric fields: aligned, not initialised, on huge pages where the system grants them.
+// A plain array for large numeric fields: aligned, not initialised, on huge pages where the system grants
+// them.
 #pragma once
 #include <cstddef>
 #include <cstdlib>

@@ -22,36 +22,54 @@ std::string check_lines(const std::vector<double>& lines, char axis) {
   return {};
 }
 
-/// First index in [begin, end) whose value is negative or not finite.
-std::size_t first_bad(const double* v, std::size_t begin, std::size_t end) {
-  // v >= 0 is false for NaN; a sum of bad flags lets the compiler vectorise the usual case (nothing is bad).
-  std::size_t bad = 0;
-  for (std::size_t c = begin; c < end; ++c)
-    bad += !(v[c] >= 0.0 && v[c] <= std::numeric_limits<double>::max());
-  if (bad == 0) return kNone;
-  for (std::size_t c = begin; c < end; ++c)
-    if (!(v[c] >= 0.0 && v[c] <= std::numeric_limits<double>::max())) return c;
+/// First index in [begin, end) whose value is negative or not finite; else the largest value into `largest`.
+std::size_t first_bad(const double* v, std::size_t begin, std::size_t end, double& largest) {
+  // v >= 0 is false for NaN. Independent lanes let the compiler vectorise the usual case, in which nothing is
+  // bad.
+  constexpr std::size_t kLanes = 8;
+  double best[kLanes] = {}, least[kLanes] = {}, zero[kLanes] = {};
+  std::size_t c = begin;
+  for (; c + kLanes <= end; c += kLanes)
+    for (std::size_t q = 0; q < kLanes; ++q) {
+      best[q] = v[c + q] > best[q] ? v[c + q] : best[q];
+      least[q] = v[c + q] < least[q] ? v[c + q] : least[q];
+      zero[q] += v[c + q] * 0.0;  // NaN for NaN and for infinity
+    }
+  double sum = 0;
+  for (std::size_t q = 0; q < kLanes; ++q) {
+    largest = std::max(largest, best[q]);
+    sum += zero[q] + (least[q] < 0 ? std::numeric_limits<double>::quiet_NaN() : 0.0);
+  }
+  for (; c < end; ++c) {
+    largest = std::max(largest, v[c]);
+    sum += v[c] >= 0 ? v[c] * 0.0 : std::numeric_limits<double>::quiet_NaN();
+  }
+  if (sum == 0) return kNone;
+  for (c = begin; c < end; ++c)
+    if (!(v[c] >= 0.0 && std::isfinite(v[c]))) return c;
   return kNone;
 }
 
-std::string check_values(const ConductionOperator& op, base::Pool& pool) {
+std::string check_values(const ConductionOperator& op, base::Pool& pool, double& largest) {
   const std::size_t cells = op.grid.cells();
   const struct {
     const std::vector<double>& v;
     const char* name;
   } arrays[] = {{op.gx, "gx"}, {op.gy, "gy"}, {op.gz, "gz"}, {op.ground, "ground"}};
   for (const auto& a : arrays)
-    if (a.v.size() != cells)
-      return fmt::format("{} holds {} values for {} cells", a.name, a.v.size(), cells);
+    if (a.v.size() != cells) return fmt::format("{} holds {} values for {} cells", a.name, a.v.size(), cells);
   constexpr std::size_t kBlock = 1 << 16;
   const std::size_t blocks = (cells + kBlock - 1) / kBlock;
   for (const auto& a : arrays) {
     std::vector<std::size_t> bad(blocks, kNone);
+    std::vector<double> most(blocks, 0.0);
     pool.run(blocks, [&](std::size_t b) {
-      bad[b] = first_bad(a.v.data(), b * kBlock, std::min(cells, (b + 1) * kBlock));
+      bad[b] = first_bad(a.v.data(), b * kBlock, std::min(cells, (b + 1) * kBlock), most[b]);
     });
+    for (double m : most) largest = std::max(largest, m);
     for (std::size_t c : bad)
-      if (c != kNone) return fmt::format("{}[{}] is {}; conductances are finite and not negative", a.name, c, a.v[c]);
+      if (c != kNone)
+        return fmt::format("{}[{}] is {}; conductances are finite and not negative", a.name, c, a.v[c]);
   }
   return {};
 }
@@ -72,7 +90,8 @@ std::string check_outer_faces(const ConductionOperator& op) {
   return {};
 }
 
-/// A vertical run of cells of one column joined by non-zero gz: the unit of the flood. Most columns are one run.
+/// A vertical run of cells of one column joined by non-zero gz: the unit of the flood. Most columns are one
+/// run.
 struct Run {
   std::int32_t begin, end;  // layers [begin, end)
   std::uint32_t parent;
@@ -94,9 +113,10 @@ void unite(std::vector<Run>& runs, std::uint32_t a, std::uint32_t b) {
   runs[a].grounded |= runs[b].grounded;
 }
 
-/// Unites the runs of two neighbouring columns wherever the lateral conductance g (of the first column) is not zero.
-void unite_columns(std::vector<Run>& runs, const std::vector<std::size_t>& first, std::size_t p, std::size_t q,
-                   const double* g) {
+/// Unites the runs of two neighbouring columns wherever the lateral conductance g (of the first column) is
+/// not zero.
+void unite_columns(std::vector<Run>& runs, const std::vector<std::size_t>& first, std::size_t p,
+                   std::size_t q, const double* g) {
   std::size_t a = first[p], b = first[q];
   while (a < first[p + 1] && b < first[q + 1]) {
     const int lo = std::max(runs[a].begin, runs[b].begin), hi = std::min(runs[a].end, runs[b].end);
@@ -150,27 +170,12 @@ std::size_t find_floating(const ConductionOperator& op) {
 
 }  // namespace
 
-double largest_value(const std::vector<double>& values, base::Pool& pool) {
-  constexpr std::size_t kBlock = 1 << 16;
-  std::vector<double> largest((values.size() + kBlock - 1) / kBlock, 0.0);
-  pool.run(largest.size(), [&](std::size_t b) {
-    double best[8] = {};  // independent maxima vectorise
-    const std::size_t end = std::min(values.size(), (b + 1) * kBlock);
-    std::size_t c = b * kBlock;
-    for (; c + 8 <= end; c += 8)
-      for (std::size_t q = 0; q < 8; ++q) best[q] = values[c + q] > best[q] ? values[c + q] : best[q];
-    for (; c < end; ++c) best[0] = std::max(best[0], values[c]);
-    largest[b] = *std::max_element(best, best + 8);
-  });
-  return largest.empty() ? 0.0 : *std::max_element(largest.begin(), largest.end());
-}
-
 OperatorCheck check_operator(const ConductionOperator& op, base::Pool& pool) {
   OperatorCheck check;
   check.problem = check_lines(op.grid.x, 'x');
   if (check.problem.empty()) check.problem = check_lines(op.grid.y, 'y');
   if (check.problem.empty()) check.problem = check_lines(op.grid.z, 'z');
-  if (check.problem.empty()) check.problem = check_values(op, pool);
+  if (check.problem.empty()) check.problem = check_values(op, pool, check.largest);
   if (check.problem.empty()) check.problem = check_outer_faces(op);
   if (!check.problem.empty()) return check;
   check.floating_cell = find_floating(op);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "numerics/flush_to_zero.h"
+
 namespace bondline::numerics {
 namespace {
 
@@ -13,7 +15,8 @@ double centre(const std::vector<double>& lines, int i) {
 /// Distance of the cell centres at the face right of coarse interval c: fine over coarse.
 float distance_ratio(const std::vector<double>& lines, const MergedAxis& axis, int c) {
   const int face = axis.first[std::size_t(c) + 1];
-  return float((centre(lines, face) - centre(lines, face - 1)) / (centre(axis.lines, c + 1) - centre(axis.lines, c)));
+  return float((centre(lines, face) - centre(lines, face - 1)) /
+               (centre(axis.lines, c + 1) - centre(axis.lines, c)));
 }
 
 /// What carries one layer of a row (both half rows one after the other, then a zero) to the coarse columns.
@@ -53,7 +56,8 @@ ColumnTables column_tables(const Level& fine, const Level& coarse) {
 }
 
 struct Scratch {
-  std::vector<float> gx, gy, gz, ground, faces[3];  // a coarse row before its columns are merged, in the fine layout
+  std::vector<float> gx, gy, gz, ground,
+      faces[3];  // a coarse row before its columns are merged, in the fine layout
   std::vector<float> row, face, inner, next_inner, out;
   std::vector<unsigned char> weight;
 };
@@ -70,7 +74,8 @@ void merge_rows(Level& fine, int J, Scratch& s, const ConductionKernels& kernels
   for (int p = 0; p < 2; ++p) {
     const std::size_t to = std::size_t(p) * std::size_t(fine.half);
     for (const auto& a : sums)
-      for (int j = begin; j < end; ++j) kernels.unpack(used, a.from.data() + fine.place(j, p), j > begin, a.to.data() + to);
+      for (int j = begin; j < end; ++j)
+        kernels.unpack(used, a.from.data() + fine.place(j, p), j > begin, a.to.data() + to);
     if (J + 1 == ay.coarse()) {
       std::fill_n(s.gy.begin() + long(to), used, 0.0f);
       continue;
@@ -83,8 +88,9 @@ void merge_rows(Level& fine, int J, Scratch& s, const ConductionKernels& kernels
       kernels.unpack(used, fine.gy.data() + fine.place(j, p), 0, s.faces[slot].data());
       return s.faces[slot].data();
     };
-    kernels.series(used, face(0, end - 1), pair ? face(1, begin) : nullptr, next_pair ? face(2, end) : nullptr, nullptr,
-                   distance_ratio(fine.y, ay, J), s.gy.data() + to, weight(end - 1, pair), weight(end, next_pair));
+    kernels.series(used, face(0, end - 1), pair ? face(1, begin) : nullptr,
+                   next_pair ? face(2, end) : nullptr, nullptr, distance_ratio(fine.y, ay, J),
+                   s.gy.data() + to, weight(end - 1, pair), weight(end, next_pair));
   }
 }
 
@@ -119,7 +125,8 @@ void merge_columns(Level& fine, Level& coarse, int J, long k, const ColumnTables
   s.weight[std::size_t(4 * m)] = 0;
   store_row(coarse.gx);
   for (long p = 0; p < 2; ++p) {
-    unsigned char* w = fine.wx.data() + (std::size_t(J) * 2 + std::size_t(p)) * std::size_t(fine.used()) + k * n;
+    unsigned char* w =
+        fine.wx.data() + (std::size_t(J) * 2 + std::size_t(p)) * std::size_t(fine.used()) + k * n;
     for (long i = 0; i < n; ++i) w[i] = s.weight[std::size_t(t.weight[std::size_t(p * n + i)])];
   }
 }
@@ -137,6 +144,7 @@ void coarsen(Level& fine, Level& coarse, base::Pool& pool, const ConductionKerne
       std::fill_n(fine.wy.data() + std::size_t(j) * std::size_t(fine.used()), fine.used(), 0);
   const std::size_t rows = std::size_t(coarse.ny), chunks = std::min<std::size_t>(rows, 64);
   pool.run(chunks, [&](std::size_t chunk) {
+    const FlushToZero flush;
     Scratch s;
     for (auto* v : {&s.gx, &s.gy, &s.gz, &s.ground}) v->assign(row, 0.0f);
     for (auto& v : s.faces) v.assign(std::size_t(fine.used()), 0.0f);

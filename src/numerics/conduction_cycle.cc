@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "numerics/flush_to_zero.h"
 #include "numerics/row_waves.h"
 
 namespace bondline::numerics {
@@ -46,7 +47,10 @@ struct ConductionCycle::ScratchPool {
       made_bytes += s->bytes();
     }
     s->forget();
-    use(*s);
+    {
+      const FlushToZero flush;
+      use(*s);
+    }
     const std::lock_guard lock(mutex);
     idle.push_back(std::move(s));
   }
@@ -70,7 +74,8 @@ std::size_t ConductionCycle::bytes() const {
   return bytes;
 }
 
-void ConductionCycle::relax(Level& level, int j, int colour, bool from_zero, bool keep_change, Scratch& scratch) {
+void ConductionCycle::relax(Level& level, int j, int colour, bool from_zero, bool keep_change,
+                            Scratch& scratch) {
   const int p = (j + colour) & 1;
   HalfRow h = half_row(level, j, p, level.u.data(), zeros_);
   h.u = level.u.data() + level.place(j, p);
@@ -107,7 +112,8 @@ void ConductionCycle::restrict_row(std::size_t q, int J, Scratch& scratch) {
   Source sources[4];
   int count = 0;
   auto take = [&](int j, bool member) {
-    sources[count++] = {residual_row(fine, j, scratch), fine.wy.data() + std::size_t(j) * used, j & 1, member};
+    sources[count++] = {residual_row(fine, j, scratch), fine.wy.data() + std::size_t(j) * used, j & 1,
+                        member};
   };
   const int begin = ay.first[std::size_t(J)], end = ay.first[std::size_t(J) + 1];
   if (begin > 0 && ay.other(begin - 1) == J) take(begin - 1, false);
@@ -145,7 +151,8 @@ void ConductionCycle::interpolate_row(std::size_t q, int j, Scratch& scratch) {
     const float* from = coarse.u.data() + coarse.place(J, 0) + k * coarse.stride;
     kernels_.to_natural(coarse.stride, from, from + coarse.half, natural);
     kernels_.expand_columns(map, p, natural,
-                            fine.wx.data() + (std::size_t(J) * 2 + std::size_t(p)) * used + k * fine.stride, out);
+                            fine.wx.data() + (std::size_t(J) * 2 + std::size_t(p)) * used + k * fine.stride,
+                            out);
   };
   for (long k = 0; k < fine.nz; ++k) {
     expand(own, k, expanded[0]);
@@ -167,14 +174,16 @@ void ConductionCycle::down(std::size_t q) {
   // Rows whose residual coarse row J needs.
   auto first_needed = [&](int J) { return std::max(0, ay.first[std::size_t(J)] - 1); };
   auto last_needed = [&](int J) { return std::min(l.ny - 1, ay.first[std::size_t(J) + 1]); };
-  run_waves(pool_, l.ny, stages, chunks, with_scratch, [&](Scratch& scratch, int stage, int j, int begin, int end) {
-    if (stage + 1 < stages) return relax(l, j, stage & 1, stage == 0, l.sweeps > 1 && stage + 2 == stages, scratch);
-    for (int J = ay.to[std::size_t(j)]; J >= 0 && last_needed(J) >= j; --J)
-      if (last_needed(J) == j && first_needed(J) >= begin && j < end) {
-        restrict_row(q, J, scratch);
-        done[std::size_t(J)] = 1;
-      }
-  });
+  run_waves(pool_, l.ny, stages, chunks, with_scratch,
+            [&](Scratch& scratch, int stage, int j, int begin, int end) {
+              if (stage + 1 < stages)
+                return relax(l, j, stage & 1, stage == 0, l.sweeps > 1 && stage + 2 == stages, scratch);
+              for (int J = ay.to[std::size_t(j)]; J >= 0 && last_needed(J) >= j; --J)
+                if (last_needed(J) == j && first_needed(J) >= begin && j < end) {
+                  restrict_row(q, J, scratch);
+                  done[std::size_t(J)] = 1;
+                }
+            });
   if (chunks == 1) return;
   std::vector<int> left;
   for (int J = 0; J < ay.coarse(); ++J)
@@ -201,7 +210,8 @@ void ConductionCycle::up(std::size_t q) {
 double ConductionCycle::run() {
   const std::size_t last = levels_.size() - 1;
   for (std::size_t q = 0; q < last; ++q) down(q);
-  scratches_->with([&](Scratch& scratch) { relax(levels_[last], 0, 0, true, false, scratch); });  // one column: exact
+  scratches_->with(
+      [&](Scratch& scratch) { relax(levels_[last], 0, 0, true, false, scratch); });  // one column: exact
   for (std::size_t q = last; q-- > 0;) up(q);
   if (last == 0) {
     const Level& l = levels_[0];

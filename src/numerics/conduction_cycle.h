@@ -1,9 +1,11 @@
-// One symmetric V-cycle of the conduction multigrid in float32: the preconditioner of the conjugate gradients.
+// One symmetric V-cycle of the conduction multigrid in float32: the preconditioner of the conjugate
+// gradients.
 //
-// Columns are coloured like a checkerboard, red where i + j is even. Going down: red lines, black lines (twice on the
-// coarse levels); the residual is then zero on black lines and equals what the last black change sends to the red
-// ones, so only red cells are restricted. Going up: only red cells are interpolated, because the black lines are
-// solved next, then the red ones: the mirror image of the way down, which makes the preconditioner symmetric.
+// Columns are coloured like a checkerboard, red where i + j is even. Going down: red lines, black lines
+// (twice on the coarse levels); the residual is then zero on black lines and equals what the last black
+// change sends to the red ones, so only red cells are restricted. Going up: only red cells are interpolated,
+// because the black lines are solved next, then the red ones: the mirror image of the way down, which makes
+// the preconditioner symmetric.
 #pragma once
 #include <memory>
 #include <vector>
@@ -15,7 +17,8 @@ namespace bondline::numerics {
 
 class ConductionCycle {
  public:
-  ConductionCycle(const ConductionOperator& op, double scale, base::Pool& pool, const ConductionKernels& kernels);
+  ConductionCycle(const ConductionOperator& op, double scale, base::Pool& pool,
+                  const ConductionKernels& kernels);
   ~ConductionCycle();
 
   Level& finest() { return levels_[0]; }

@@ -58,9 +58,10 @@ void make_tables(Level& fine, const Level& coarse) {
   }
 }
 
-Level load_finest(const ConductionOperator& op, double scale, base::Pool& pool, const ConductionKernels& kernels) {
+Level load_finest(const ConductionOperator& op, double scale, base::Pool& pool,
+                  const ConductionKernels& kernels) {
   const TensorGrid& g = op.grid;
-  Level l(g.nx(), g.ny(), g.nz());
+  Level l(g.nx(), g.ny(), g.nz(), pool);
   l.x = g.x;
   l.y = g.y;
   const struct {
@@ -104,10 +105,11 @@ double shortest_pair(const std::vector<double>& lines) {
   return h;
 }
 
-Level::Level(int columns_x, int columns_y, int layers) : nx(columns_x), ny(columns_y), nz(layers) {
+Level::Level(int columns_x, int columns_y, int layers, base::Pool& pool)
+    : nx(columns_x), ny(columns_y), nz(layers) {
   stride = ((nx + 1) / 2 + kLaneBlock - 1) / kLaneBlock * kLaneBlock;
   half = used() + kLaneBlock;
-  for (AlignedArray<Half>* a : {&gx, &gy, &gz, &ground}) *a = layout_array<Half>(*this);
+  for (AlignedArray<Half>* a : {&gx, &gy, &gz, &ground}) *a = layout_array<Half>(*this, pool);
 }
 
 ColumnMap Level::column_map(const Level& coarse) const {
@@ -121,16 +123,15 @@ ColumnMap Level::column_map(const Level& coarse) const {
 }
 
 std::size_t Level::bytes() const {
-  return gx.bytes() + gy.bytes() + gz.bytes() + ground.bytes() + f.bytes() + u.bytes() + change.bytes() + wy.bytes() +
-         wx.bytes() + (restrict_at.size() + 4 * own[0].size()) * sizeof(int);
+  return gx.bytes() + gy.bytes() + gz.bytes() + ground.bytes() + f.bytes() + u.bytes() + change.bytes() +
+         wy.bytes() + wx.bytes() + (restrict_at.size() + 4 * own[0].size()) * sizeof(int);
 }
 
 template <class T>
-AlignedArray<T> layout_array(const Level& level) {
+AlignedArray<T> layout_array(const Level& level, base::Pool& pool) {
   AlignedArray<T> a(level.floats());
-  for (int j = 0; j < level.ny; ++j)
-    for (int p = 0; p < 2; ++p)
-      std::fill_n(a.data() + level.place(j, p) + level.used(), level.half - level.used(), T(0));
+  const std::size_t row = 2 * std::size_t(level.half);
+  pool.run(std::size_t(level.ny), [&](std::size_t j) { std::fill_n(a.data() + j * row, row, T(0)); });
   return a;
 }
 
@@ -160,8 +161,8 @@ std::vector<Level> build_hierarchy(const ConductionOperator& op, double scale, b
   std::vector<Level> levels;
   levels.push_back(load_finest(op, scale, pool, kernels));
   const std::size_t finest = levels[0].floats();
-  // Merge only what is shorter than h, then double h: cells of very different width become alike before all of them
-  // are merged. At least one pair is merged each time.
+  // Merge only what is shorter than h, then double h: cells of very different width become alike before all
+  // of them are merged. At least one pair is merged each time.
   double h = 0;
   while (levels.back().nx > 1 || levels.back().ny > 1) {
     Level& fine = levels.back();
@@ -169,7 +170,7 @@ std::vector<Level> build_hierarchy(const ConductionOperator& op, double scale, b
     fine.merged_x = merge_pairs(fine.x, h);
     fine.merged_y = merge_pairs(fine.y, h);
     h *= 2;
-    Level coarse(fine.merged_x.coarse(), fine.merged_y.coarse(), fine.nz);
+    Level coarse(fine.merged_x.coarse(), fine.merged_y.coarse(), fine.nz, pool);
     coarse.x = fine.merged_x.lines;
     coarse.y = fine.merged_y.lines;
     make_tables(fine, coarse);
@@ -179,13 +180,9 @@ std::vector<Level> build_hierarchy(const ConductionOperator& op, double scale, b
     levels.push_back(std::move(coarse));
   }
   for (Level& l : levels) {
-    l.f = layout_array<float>(l);
-    l.u = layout_array<float>(l);
-    l.u.zero();
-    if (l.sweeps > 1) {
-      l.change = layout_array<float>(l);
-      l.change.zero();
-    }
+    l.f = layout_array<float>(l, pool);
+    l.u = layout_array<float>(l, pool);
+    if (l.sweeps > 1) l.change = layout_array<float>(l, pool);
   }
   return levels;
 }

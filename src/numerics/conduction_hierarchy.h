@@ -1,5 +1,6 @@
-// The levels of the conduction multigrid and how a level is made from the one above it: which x and y intervals are
-// merged, what the coarse faces conduct, and how strongly a fine cell listens to its second coarse neighbour.
+// The levels of the conduction multigrid and how a level is made from the one above it: which x and y
+// intervals are merged, what the coarse faces conduct, and how strongly a fine cell listens to its second
+// coarse neighbour.
 #pragma once
 #include <cstddef>
 #include <vector>
@@ -18,8 +19,8 @@ struct MergedAxis {
   std::vector<int> first;     ///< coarse interval -> its first fine interval; one more entry than intervals
   int coarse() const { return static_cast<int>(first.size()) - 1; }
   bool pair(int c) const { return first[std::size_t(c) + 1] - first[std::size_t(c)] == 2; }
-  /// The coarse interval beyond the outer side of fine interval i: the one i is interpolated from beside its own;
-  /// -1 for an interval that stands alone or lies at the end of the axis.
+  /// The coarse interval beyond the outer side of fine interval i: the one i is interpolated from beside its
+  /// own; -1 for an interval that stands alone or lies at the end of the axis.
   int other(int i) const;
 };
 
@@ -32,21 +33,22 @@ double shortest_pair(const std::vector<double>& lines);
 struct Level {
   int nx = 0, ny = 0, nz = 0;
   long stride = 0;  ///< of a half row's layers
-  long half = 0;    ///< from one half row to the next: nz * stride and a gap of zeros that neighbours may read
+  long half = 0;  ///< from one half row to the next: nz * stride and a gap of zeros that neighbours may read
   std::vector<double> x, y;
   AlignedArray<Half> gx, gy, gz, ground;
   AlignedArray<float> f, u;
-  AlignedArray<float> change;  ///< of the last black sweep before coarsening; empty where one sweep starts from zero
+  AlignedArray<float>
+      change;  ///< of the last black sweep before coarsening; empty where one sweep starts from zero
   int sweeps = 1;
 
   // Towards the next level (empty on the last one).
   MergedAxis merged_x, merged_y;
-  AlignedArray<unsigned char> wy;    ///< (j, k, m) of the red half row: share of the other coarse row
-  AlignedArray<unsigned char> wx;    ///< (coarse j, p, k, m): share of the other coarse column
+  AlignedArray<unsigned char> wy;  ///< (j, k, m) of the red half row: share of the other coarse row
+  AlignedArray<unsigned char> wx;  ///< (coarse j, p, k, m): share of the other coarse column
   std::vector<int> restrict_at, own[2], other[2];  ///< tables of column_map()
   std::vector<char> restrict_even, expand_even[2];
 
-  Level(int nx, int ny, int nz);
+  Level(int nx, int ny, int nz, base::Pool& pool);
   std::size_t place(int j, int p) const { return (std::size_t(j) * 2 + std::size_t(p)) * std::size_t(half); }
   std::size_t floats() const { return std::size_t(ny) * 2 * std::size_t(half); }
   long used() const { return long(nz) * stride; }  ///< of a half row, without the gap
@@ -54,9 +56,9 @@ struct Level {
   std::size_t bytes() const;
 };
 
-/// An array in a level's layout with its gaps cleared.
+/// An array in a level's layout, cleared.
 template <class T>
-AlignedArray<T> layout_array(const Level& level);
+AlignedArray<T> layout_array(const Level& level, base::Pool& pool);
 
 /// The half row (j, p) of a level and its neighbours; `values` are the neighbours' values (u or change).
 HalfRow half_row(const Level& level, int j, int p, const float* values, const AlignedArray<float>& zeros);

@@ -1,16 +1,19 @@
-// The loops that carry the weight of the conduction solver, once per instruction set, chosen at run time. All sets are
-// compiled from one text (conduction_kernels_body.h) without contraction, in the same order of operations: the same
-// bits from every set.
+// The loops that carry the weight of the conduction solver, once per instruction set, chosen at run time. All
+// sets are compiled from one text (conduction_kernels_body.h) without contraction, in the same order of
+// operations: the same bits from every set.
 //
-// Layout of the float32 multigrid arrays. A level's columns (i, j) lie row by row (j); a row is split by the parity p
-// of i into two half rows, m = i / 2; then come layers, and m is contiguous:
+// Layout of the float32 multigrid arrays. A level's columns (i, j) lie row by row (j); a row is split by the
+// parity p of i into two half rows, m = i / 2; then come layers, and m is contiguous:
 //   place(j, p, k, m) = ((2 j + p) nz + k) stride + m ,   stride = number of m rounded up to 16.
-// So a half row holds one colour of a checkerboard of columns, tridiagonal solves run along k for 16 columns at a
-// time, and the neighbours in x are the other half row, shifted by at most one.
+// So a half row holds one colour of a checkerboard of columns, tridiagonal solves run along k for 16 columns
+// at a time, and the neighbours in x are the other half row, shifted by at most one.
 //
-// Conductances are kept in the upper 16 bits of a float32 (8 bits of mantissa): every face is off by at most 0.4 %, so
-// the preconditioner's operator lies within 0.4 % of the true one in energy, and memory traffic is halved. The diagonal
-// is never stored: it is summed from the faces and the ground that are really used.
+// Conductances are kept in the upper 16 bits of a float32 (8 bits of mantissa): every face is off by at most
+// 0.4 %, so the preconditioner's operator lies within 0.4 % of the true one in energy, and memory traffic is
+// halved. The diagonal is never stored: it is summed from the faces and the ground that are really used.
+//
+// The float32 kernels expect denormals to be flushed (FlushToZero): values far from any source decay below
+// the normal range, where arithmetic is a hundred times slower.
 //
 // No standard header here: kernel files carry ISA flags and must not emit shared inline functions.
 #pragma once
@@ -20,7 +23,8 @@ namespace bondline::numerics {
 /// A conductance: the upper half of a float32.
 typedef unsigned short Half;
 
-/// One half row with its four lateral neighbours. Every pointer is to (k = 0, m = 0) of a half row of nz * stride.
+/// One half row with its four lateral neighbours. Every pointer is to (k = 0, m = 0) of a half row of nz *
+/// stride.
 struct HalfRow {
   long nz, stride;
   const float* f;                  ///< right-hand side
@@ -33,19 +37,21 @@ struct HalfRow {
 };
 constexpr long kStrip = 128;  ///< columns solved together: their pivots stay in cache
 
-/// How a layer of a row goes to the coarse columns and back. Coarse columns are in natural order here; a block is 16
-/// of them (restrict) or 16 places of a half row (expand). In a regular block all places follow each other.
+/// How a layer of a row goes to the coarse columns and back. Coarse columns are in natural order here; a
+/// block is 16 of them (restrict) or 16 places of a half row (expand). In a regular block all places follow
+/// each other.
 struct ColumnMap {
-  long fine, coarse;          ///< strides of the half rows on both levels
-  const int* restrict_at;     ///< four tables of 2 * coarse entries into [ (1-w) even | (1-w) odd | w even | w odd | 0 ]
-  const char* restrict_even;  ///< regular? per block of 16 coarse columns
-  const int* own[2];          ///< by parity: coarse column of each fine column of the half row ...
-  const int* other[2];        ///< ... and the second one it is interpolated from
-  const char* expand_even[2]; ///< regular? per block of 16
+  long fine, coarse;       ///< strides of the half rows on both levels
+  const int* restrict_at;  ///< four tables of 2 * coarse entries into [ (1-w) even | (1-w) odd | w even | w
+                           ///< odd | 0 ]
+  const char* restrict_even;   ///< regular? per block of 16 coarse columns
+  const int* own[2];           ///< by parity: coarse column of each fine column of the half row ...
+  const int* other[2];         ///< ... and the second one it is interpolated from
+  const char* expand_even[2];  ///< regular? per block of 16
 };
 
-/// One row of the outer operator in float64, flat over (i, k): out = A v (or b - A v). Neighbours in x are nz away,
-/// in y `row` away; faces between unrelated places hold zero conductance.
+/// One row of the outer operator in float64, flat over (i, k): out = A v (or b - A v). Neighbours in x are nz
+/// away, in y `row` away; faces between unrelated places hold zero conductance.
 struct OuterRow {
   long n, nz, row;
   const double *gx, *gy, *gz, *ground;
@@ -56,48 +62,54 @@ struct ConductionKernels {
   /// Line solves of a half row without neighbours (first sweep from zero), and with them.
   void (*solve_lines)(const HalfRow&);
   void (*relax_lines)(const HalfRow&);
-  /// out = sum of conductance x neighbour value: the residual of a colour whose lines were solved before `u*` changed.
+  /// out = sum of conductance x neighbour value: the residual of a colour whose lines were solved before `u*`
+  /// changed.
   void (*lateral_sum)(const HalfRow&, float* out);
   /// out (+)= weight x in or (1 - weight) x in; weights are 1/256.
   void (*mix)(long n, const float* in, const unsigned char* weight, int complement, int add, float* out);
   /// u += (1 - w) a + w b
   void (*interpolate)(long n, const float* a, const float* b, const unsigned char* weight, float* u);
   /// Restriction in x of one layer of a row. scratch: 4 * fine + 16 + 2 * coarse floats.
-  void (*restrict_columns)(const ColumnMap&, const float* even, const float* odd, const unsigned char* weight_even,
-                           const unsigned char* weight_odd, float* out_even, float* out_odd, float* scratch);
+  void (*restrict_columns)(const ColumnMap&, const float* even, const float* odd,
+                           const unsigned char* weight_even, const unsigned char* weight_odd, float* out_even,
+                           float* out_odd, float* scratch);
   /// Coarse columns in natural order: natural[c + 16] = row value of column c; 16 zeros before and after.
   void (*to_natural)(long coarse, const float* even, const float* odd, float* natural);
   /// out = (1 - w) natural[own] + w natural[other] for one half row of one layer
-  void (*expand_columns)(const ColumnMap&, int parity, const float* natural, const unsigned char* weight, float* out);
+  void (*expand_columns)(const ColumnMap&, int parity, const float* natural, const unsigned char* weight,
+                         float* out);
   /// out[q] = in[a[q]] + in[b[q]]
   void (*gather_pairs)(long outputs, const float* in, const int* a, const int* b, float* out);
-  /// Coarse face from a fine face gf between two merged pairs with inner conductances gi, gj (null: not a pair).
-  /// Writes conductance, and the weights of the two fine cells at the face (null: not wanted). ratio: fine over coarse
-  /// distance of the cell centres, one per face (or, null, `even_ratio` for all).
-  void (*series)(long n, const float* gf, const float* gi, const float* gj, const float* ratio, float even_ratio,
-                 float* g, unsigned char* wi, unsigned char* wj);
+  /// Coarse face from a fine face gf between two merged pairs with inner conductances gi, gj (null: not a
+  /// pair). Writes conductance, and the weights of the two fine cells at the face (null: not wanted). ratio:
+  /// fine over coarse distance of the cell centres, one per face (or, null, `even_ratio` for all).
+  void (*series)(long n, const float* gf, const float* gi, const float* gj, const float* ratio,
+                 float even_ratio, float* g, unsigned char* wi, unsigned char* wj);
   /// out (+)= in
   void (*unpack)(long n, const Half* in, int add, float* out);
   void (*pack)(long n, const float* in, Half* out);
   double (*dot)(long n, const float* a, const float* b);
   /// float64 <-> layout. columns: number of i; half rows of `stride`. out = in x scale.
-  void (*to_layout)(long columns, long nz, long stride, const double* in, double scale, float* even, float* odd);
-  void (*to_halves)(long columns, long nz, long stride, const double* in, double scale, Half* even, Half* odd);
-  /// p = z x scale + beta p
-  void (*direction)(long columns, long nz, long stride, const float* even, const float* odd, double scale, double beta,
-                    float* p);
+  void (*to_layout)(long columns, long nz, long stride, const double* in, double scale, float* even,
+                    float* odd);
+  void (*to_halves)(long columns, long nz, long stride, const double* in, double scale, Half* even,
+                    Half* odd);
+  /// p = z x scale + beta p; p is not read when beta is 0
+  void (*direction)(long columns, long nz, long stride, const float* even, const float* odd, double scale,
+                    double beta, float* p);
   /// out = A p, returns p . A p
   double (*apply)(const OuterRow&, const float* p, double* out);
   /// out = b - A v (not written when null), returns its square
   double (*residual)(const OuterRow&, const double* b, const double* v, double* out);
   /// u += alpha p, r -= alpha ap, layout = r x scale; returns r . r
-  double (*step)(long columns, long nz, long stride, double alpha, const float* p, const double* ap, double* u,
-                 double* r, double scale, float* even, float* odd);
+  double (*step)(long columns, long nz, long stride, double alpha, const float* p, const double* ap,
+                 double* u, double* r, double scale, float* even, float* odd);
 };
 
 const ConductionKernels& conduction_kernels_portable();
-const ConductionKernels& conduction_kernels_avx2();    ///< only call where the processor has AVX2
-const ConductionKernels& conduction_kernels_avx512();  ///< only call where the processor has AVX-512 F, VL, BW, DQ
+const ConductionKernels& conduction_kernels_avx2();  ///< only call where the processor has AVX2
+const ConductionKernels&
+conduction_kernels_avx512();  ///< only call where the processor has AVX-512 F, VL, BW, DQ
 /// The fastest set this processor can run.
 const ConductionKernels& conduction_kernels();
 

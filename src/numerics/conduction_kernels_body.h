@@ -1,5 +1,6 @@
-// Text of the conduction kernels, included once by each kernel file after it has defined BONDLINE_LANES (floats per
-// vector) and BONDLINE_KERNELS (name of the table's function). See conduction_kernels.h for the layout.
+// Text of the conduction kernels, included once by each kernel file after it has defined BONDLINE_LANES
+// (floats per vector) and BONDLINE_KERNELS (name of the table's function). See conduction_kernels.h for the
+// layout.
 #include "numerics/conduction_kernels.h"
 
 #define BONDLINE_INLINE inline __attribute__((always_inline))
@@ -19,14 +20,30 @@ typedef unsigned char vbu __attribute__((vector_size(W), aligned(1), may_alias))
 typedef int vi __attribute__((vector_size(W * 4)));
 typedef int v8i __attribute__((vector_size(32)));
 
-BONDLINE_INLINE vf load(const float* p) { return *reinterpret_cast<const vfu*>(p); }
-BONDLINE_INLINE void store(float* p, vf v) { *reinterpret_cast<vfu*>(p) = v; }
-BONDLINE_INLINE v8f load8(const float* p) { return *reinterpret_cast<const v8fu*>(p); }
-BONDLINE_INLINE void store8(float* p, v8f v) { *reinterpret_cast<v8fu*>(p) = v; }
-BONDLINE_INLINE v8d load8(const double* p) { return *reinterpret_cast<const v8du*>(p); }
-BONDLINE_INLINE void store8(double* p, v8d v) { *reinterpret_cast<v8du*>(p) = v; }
-BONDLINE_INLINE v8d wide(v8d v) { return v; }
-BONDLINE_INLINE v8d wide(v8f v) { return __builtin_convertvector(v, v8d); }
+BONDLINE_INLINE vf load(const float* p) {
+  return *reinterpret_cast<const vfu*>(p);
+}
+BONDLINE_INLINE void store(float* p, vf v) {
+  *reinterpret_cast<vfu*>(p) = v;
+}
+BONDLINE_INLINE v8f load8(const float* p) {
+  return *reinterpret_cast<const v8fu*>(p);
+}
+BONDLINE_INLINE void store8(float* p, v8f v) {
+  *reinterpret_cast<v8fu*>(p) = v;
+}
+BONDLINE_INLINE v8d load8(const double* p) {
+  return *reinterpret_cast<const v8du*>(p);
+}
+BONDLINE_INLINE void store8(double* p, v8d v) {
+  *reinterpret_cast<v8du*>(p) = v;
+}
+BONDLINE_INLINE v8d wide(v8d v) {
+  return v;
+}
+BONDLINE_INLINE v8d wide(v8f v) {
+  return __builtin_convertvector(v, v8d);
+}
 
 typedef Half vh __attribute__((vector_size(W * 2)));
 typedef Half vhu __attribute__((vector_size(W * 2), aligned(2), may_alias));
@@ -51,31 +68,21 @@ BONDLINE_INLINE vf weights(const unsigned char* p) {
   const vb b = *reinterpret_cast<const vbu*>(p);
   return __builtin_convertvector(__builtin_convertvector(b, vi), vf) * (1.0f / 256);
 }
-BONDLINE_INLINE double sum8(v8d v) { return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7])); }
-
-// Values far from any source decay below the normal range, where arithmetic is a hundred times slower: flush them.
-struct FlushToZero {
-#if defined(__x86_64__)
-  unsigned saved = __builtin_ia32_stmxcsr();
-  FlushToZero() { __builtin_ia32_ldmxcsr(saved | 0x8040u); }
-  ~FlushToZero() { __builtin_ia32_ldmxcsr(saved); }
-#else
-  FlushToZero() {}
-  ~FlushToZero() {}
-#endif
-};
+BONDLINE_INLINE double sum8(v8d v) {
+  return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+}
 
 constexpr float kTinyPivot = 1e-30f;  // of void cells: their right-hand side and faces are zero
 
-// The pivot of layer k is excess + gz, excess = sum + (gz' / pivot') excess': sums of positive terms only, so a line
-// that is barely tied to the ground keeps its relative accuracy (Grassmann, Taksar, Heyman 1985).
+// The pivot of layer k is excess + gz, excess = sum + (gz' / pivot') excess': sums of positive terms only, so
+// a line that is barely tied to the ground keeps its relative accuracy (Grassmann, Taksar, Heyman 1985).
 template <bool kNeighbours, bool kChange>
-BONDLINE_INLINE void lines(const HalfRow& h) {
-  const FlushToZero flush;
+BONDLINE_INLINE void lines(const HalfRow& half) {
+  const HalfRow h = half;                        // a copy of our own: stores to u cannot change its pointers
   float* const work = kChange ? h.change : h.u;  // holds the eliminated right-hand side on the way up
   for (long m0 = 0; m0 < h.stride; m0 += kStrip) {
     const long width = h.stride - m0 < kStrip ? h.stride - m0 : kStrip;
-    float* inverse = h.scratch;               // [nz][kStrip]
+    float* inverse = h.scratch;                 // [nz][kStrip]
     float* excess = h.scratch + h.nz * kStrip;  // [kStrip]
     for (long k = 0; k < h.nz; ++k) {
       const long row = k * h.stride + m0;
@@ -83,7 +90,8 @@ BONDLINE_INLINE void lines(const HalfRow& h) {
         const long c = row + m;
         const vf gl = load(h.gl + c), gr = load(h.gr + c), gd = load(h.gd + c), gu = load(h.gu + c);
         vf t = load(h.f + c), e = load(h.ground + c) + ((gl + gr) + (gd + gu));
-        if (kNeighbours) t += (gl * load(h.ul + c) + gr * load(h.ur + c)) + (gd * load(h.ud + c) + gu * load(h.uu + c));
+        if (kNeighbours)
+          t += (gl * load(h.ul + c) + gr * load(h.ur + c)) + (gd * load(h.ud + c) + gu * load(h.uu + c));
         if (k > 0) {
           const vf share = load(h.gz + c - h.stride) * load(inverse + (k - 1) * kStrip + m);
           e += share * load(excess + m);
@@ -110,7 +118,9 @@ BONDLINE_INLINE void lines(const HalfRow& h) {
   }
 }
 
-void solve_lines(const HalfRow& h) { lines<false, false>(h); }
+void solve_lines(const HalfRow& h) {
+  lines<false, false>(h);
+}
 void relax_lines(const HalfRow& h) {
   if (h.change)
     lines<true, true>(h);
@@ -118,15 +128,14 @@ void relax_lines(const HalfRow& h) {
     lines<true, false>(h);
 }
 
-void lateral_sum(const HalfRow& h, float* out) {
-  const FlushToZero flush;
+void lateral_sum(const HalfRow& half, float* out) {
+  const HalfRow h = half;
   for (long c = 0; c < h.nz * h.stride; c += W)
     store(out + c, (load(h.gl + c) * load(h.ul + c) + load(h.gr + c) * load(h.ur + c)) +
                        (load(h.gd + c) * load(h.ud + c) + load(h.gu + c) * load(h.uu + c)));
 }
 
 void mix(long n, const float* in, const unsigned char* weight, int complement, int add, float* out) {
-  const FlushToZero flush;
   for (long c = 0; c < n; c += W) {
     vf w = weights(weight + c);
     if (complement) w = 1.0f - w;
@@ -136,7 +145,6 @@ void mix(long n, const float* in, const unsigned char* weight, int complement, i
 }
 
 void interpolate(long n, const float* a, const float* b, const unsigned char* weight, float* u) {
-  const FlushToZero flush;
   for (long c = 0; c < n; c += W) {
     const vf w = weights(weight + c);
     store(u + c, load(u + c) + ((1.0f - w) * load(a + c) + w * load(b + c)));
@@ -149,12 +157,13 @@ BONDLINE_INLINE void split8(v8f a, v8f b, v8f* even, v8f* odd) {
   *odd = __builtin_shuffle(a, b, v8i{1, 3, 5, 7, 9, 11, 13, 15});
 }
 
-void restrict_columns(const ColumnMap& map, const float* even, const float* odd, const unsigned char* weight_even,
-                      const unsigned char* weight_odd, float* out_even, float* out_odd, float* scratch) {
-  const FlushToZero flush;
+void restrict_columns(const ColumnMap& map, const float* even, const float* odd,
+                      const unsigned char* weight_even, const unsigned char* weight_odd, float* out_even,
+                      float* out_odd, float* scratch) {
   const long n = map.fine, outputs = 2 * map.coarse;
   for (long c = 0; c < n; c += W) {
-    const vf we = weights(weight_even + c), ve = load(even + c), wo = weights(weight_odd + c), vo = load(odd + c);
+    const vf we = weights(weight_even + c), ve = load(even + c), wo = weights(weight_odd + c),
+             vo = load(odd + c);
     store(scratch + c, (1.0f - we) * ve);
     store(scratch + n + c, (1.0f - wo) * vo);
     store(scratch + 2 * n + c, we * ve);
@@ -199,8 +208,8 @@ void to_natural(long coarse, const float* even, const float* odd, float* natural
   for (long c = 0; c < 32; c += W) store(to + 2 * coarse + c, vf{});
 }
 
-void expand_columns(const ColumnMap& map, int parity, const float* natural, const unsigned char* weight, float* out) {
-  const FlushToZero flush;
+void expand_columns(const ColumnMap& map, int parity, const float* natural, const unsigned char* weight,
+                    float* out) {
   const int *own = map.own[parity], *other = map.other[parity];
   const float* from = natural + 16;
   for (long block = 0; block < map.fine; block += 16) {
@@ -221,7 +230,6 @@ void expand_columns(const ColumnMap& map, int parity, const float* natural, cons
 
 void series(long n, const float* gf, const float* gi, const float* gj, const float* ratio, float even_ratio,
             float* g, unsigned char* wi, unsigned char* wj) {
-  const FlushToZero flush;
   for (long c = 0; c < n; ++c) {
     const float face = gf[c], a = gi ? gi[c] : 0, b = gj ? gj[c] : 0;
     const float ra = a > 0 ? 0.5f / a : 0, rb = b > 0 ? 0.5f / b : 0;
@@ -267,7 +275,9 @@ BONDLINE_INLINE void transpose8(v8f r[8]) {
   }
 }
 
-BONDLINE_INLINE void put(float* p, float v) { *p = v; }
+BONDLINE_INLINE void put(float* p, float v) {
+  *p = v;
+}
 BONDLINE_INLINE void put(Half* p, float v) {
   union {
     float f;
@@ -278,13 +288,15 @@ BONDLINE_INLINE void put(Half* p, float v) {
 
 // 8 columns of one parity (i = first, first + 2, ...) to one 8-wide piece of the half row.
 template <class T>
-BONDLINE_INLINE void columns_to_half(long columns, long first, long nz, long stride, const double* in, double scale, T* half) {
+BONDLINE_INLINE void columns_to_half(long columns, long first, long nz, long stride, const double* in,
+                                     double scale, T* half) {
   const long have = first < columns ? (columns - first + 1) / 2 : 0;
   long k = 0;
   if (have >= 8) {
     for (; k + 8 <= nz; k += 8) {
       v8f t[8];
-      for (int q = 0; q < 8; ++q) t[q] = __builtin_convertvector(load8(in + (first + 2 * q) * nz + k) * scale, v8f);
+      for (int q = 0; q < 8; ++q)
+        t[q] = __builtin_convertvector(load8(in + (first + 2 * q) * nz + k) * scale, v8f);
       transpose8(t);
       for (int q = 0; q < 8; ++q) store8(half + (k + q) * stride, t[q]);
     }
@@ -295,8 +307,8 @@ BONDLINE_INLINE void columns_to_half(long columns, long first, long nz, long str
 }
 
 template <class T>
-BONDLINE_INLINE void all_columns(long columns, long nz, long stride, const double* in, double scale, T* even, T* odd) {
-  const FlushToZero flush;
+BONDLINE_INLINE void all_columns(long columns, long nz, long stride, const double* in, double scale, T* even,
+                                 T* odd) {
   for (long m = 0; m < stride; m += 8) {
     columns_to_half(columns, 2 * m, nz, stride, in, scale, even + m);
     columns_to_half(columns, 2 * m + 1, nz, stride, in, scale, odd + m);
@@ -309,8 +321,8 @@ void to_halves(long columns, long nz, long stride, const double* in, double scal
   all_columns(columns, nz, stride, in, scale, even, odd);
 }
 
-BONDLINE_INLINE void half_to_direction(long columns, long first, long nz, long stride, const float* half, double scale,
-                              double beta, float* p) {
+BONDLINE_INLINE void half_to_direction(long columns, long first, long nz, long stride, const float* half,
+                                       double scale, double beta, float* p) {
   const long have = first < columns ? (columns - first + 1) / 2 : 0;
   long k = 0;
   if (have >= 8) {
@@ -320,20 +332,21 @@ BONDLINE_INLINE void half_to_direction(long columns, long first, long nz, long s
       transpose8(t);
       for (int q = 0; q < 8; ++q) {
         float* at = p + (first + 2 * q) * nz + k;
-        store8(at, __builtin_convertvector(wide(t[q]) * scale + beta * wide(load8(at)), v8f));
+        const v8d z = wide(t[q]) * scale;
+        store8(at, __builtin_convertvector(beta != 0 ? z + beta * wide(load8(at)) : z, v8f));
       }
     }
   }
   for (; k < nz; ++k)
     for (long q = 0; q < have && q < 8; ++q) {
       float* at = p + (first + 2 * q) * nz + k;
-      *at = float(double(half[k * stride + q]) * scale + beta * double(*at));
+      const double z = double(half[k * stride + q]) * scale;
+      *at = float(beta != 0 ? z + beta * double(*at) : z);
     }
 }
 
-void direction(long columns, long nz, long stride, const float* even, const float* odd, double scale, double beta,
-               float* p) {
-  const FlushToZero flush;
+void direction(long columns, long nz, long stride, const float* even, const float* odd, double scale,
+               double beta, float* p) {
   for (long m = 0; m < stride; m += 8) {
     half_to_direction(columns, 2 * m, nz, stride, even + m, scale, beta, p);
     half_to_direction(columns, 2 * m + 1, nz, stride, odd + m, scale, beta, p);
@@ -344,8 +357,10 @@ template <class T>
 BONDLINE_INLINE v8d outer8(const OuterRow& o, const T* v, long c) {
   const v8d u = wide(load8(v + c));
   v8d s = load8(o.ground + c) * u;
-  s += load8(o.gx + c - o.nz) * (u - wide(load8(v + c - o.nz))) + load8(o.gx + c) * (u - wide(load8(v + c + o.nz)));
-  s += load8(o.gy + c - o.row) * (u - wide(load8(v + c - o.row))) + load8(o.gy + c) * (u - wide(load8(v + c + o.row)));
+  s += load8(o.gx + c - o.nz) * (u - wide(load8(v + c - o.nz))) +
+       load8(o.gx + c) * (u - wide(load8(v + c + o.nz)));
+  s += load8(o.gy + c - o.row) * (u - wide(load8(v + c - o.row))) +
+       load8(o.gy + c) * (u - wide(load8(v + c + o.row)));
   s += load8(o.gz + c - 1) * (u - wide(load8(v + c - 1))) + load8(o.gz + c) * (u - wide(load8(v + c + 1)));
   return s;
 }
@@ -392,9 +407,8 @@ double residual(const OuterRow& o, const double* b, const double* v, double* out
   return sum8(squares) + rest;
 }
 
-double step(long columns, long nz, long stride, double alpha, const float* p, const double* ap, double* u, double* r,
-            double scale, float* even, float* odd) {
-  const FlushToZero flush;
+double step(long columns, long nz, long stride, double alpha, const float* p, const double* ap, double* u,
+            double* r, double scale, float* even, float* odd) {
   v8d squares{};
   double rest = 0;
   for (long m = 0; m < stride; m += 8) {
@@ -418,13 +432,31 @@ double step(long columns, long nz, long stride, double alpha, const float* p, co
   return sum8(squares) + rest;
 }
 
-const ConductionKernels kTable = {BONDLINE_KERNEL_NAME, solve_lines, relax_lines,    lateral_sum, mix,
-                                  interpolate,          restrict_columns, to_natural, expand_columns, gather_pairs,
-                                  series,               unpack,      pack,           dot,         to_layout,
-                                  to_halves,            direction,   apply,          residual,    step};
+const ConductionKernels kTable = {BONDLINE_KERNEL_NAME,
+                                  solve_lines,
+                                  relax_lines,
+                                  lateral_sum,
+                                  mix,
+                                  interpolate,
+                                  restrict_columns,
+                                  to_natural,
+                                  expand_columns,
+                                  gather_pairs,
+                                  series,
+                                  unpack,
+                                  pack,
+                                  dot,
+                                  to_layout,
+                                  to_halves,
+                                  direction,
+                                  apply,
+                                  residual,
+                                  step};
 
 }  // namespace
 
-const ConductionKernels& BONDLINE_KERNELS() { return kTable; }
+const ConductionKernels& BONDLINE_KERNELS() {
+  return kTable;
+}
 
 }  // namespace bondline::numerics

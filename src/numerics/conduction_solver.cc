@@ -9,6 +9,7 @@
 
 #include "numerics/conduction_check.h"
 #include "numerics/conduction_cycle.h"
+#include "numerics/flush_to_zero.h"
 #include "numerics/outer_operator.h"
 #include "numerics/row_waves.h"
 
@@ -16,10 +17,14 @@ namespace bondline::numerics {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 /// The power of two that brings v (> 0) near 1: exact to multiply with.
-double power_of_two_near(double v) { return std::ldexp(1.0, -std::ilogb(v)); }
+double power_of_two_near(double v) {
+  return std::ldexp(1.0, -std::ilogb(v));
+}
 
 /// The true residual may miss the recurrence's by rounding; more than this is not called converged.
 constexpr double kResidualSlack = 1.01;
@@ -46,12 +51,12 @@ struct ConductionSolver::Impl {
   std::size_t cells() const { return op.grid.cells(); }
   std::size_t at(std::size_t j) const { return j * outer.row_cells(); }
   std::size_t bytes() const {
-    return (cycle ? cycle->bytes() : 0) + r.bytes() + ap.bytes() + p.bytes() + partial.size() * sizeof(double);
+    return (cycle ? cycle->bytes() : 0) + r.bytes() + ap.bytes() + p.bytes() +
+           partial.size() * sizeof(double);
   }
   void set_up();
-  std::string check_fields(std::span<const double> b, std::span<double> u);
-  double norm(std::span<const double> v);
-  double true_residual(std::span<const double> b, std::span<const double> u);
+  std::string look_at_fields(std::span<const double> b, std::span<double> u, double& norm_b, bool& from_zero);
+  double true_residual(std::span<const double> b, std::span<const double> u, double* out);
   void residual_to_layout(double to_unit);
   double advance_direction(double z_scale, double beta);
   double step(double alpha, std::span<double> u, double to_unit);
@@ -62,57 +67,58 @@ void ConductionSolver::Impl::set_up() {
   const auto start = Clock::now();
   check = check_operator(op, pool);
   if (!check.problem.empty()) return;
-  double largest = 0;
-  for (const auto* v : {&op.gx, &op.gy, &op.gz, &op.ground}) largest = std::max(largest, largest_value(*v, pool));
-  if (largest > 0) scale = power_of_two_near(largest);
+  if (check.largest > 0) scale = power_of_two_near(check.largest);
   cycle = std::make_unique<ConductionCycle>(op, scale, pool, kernels);
   partial.assign(std::size_t(op.grid.ny()), 0.0);
   seconds_setup = seconds_since(start);
 }
 
-double ConductionSolver::Impl::norm(std::span<const double> v) {
-  pool.run(partial.size(), [&](std::size_t j) {
-    double s = 0;
-    for (std::size_t c = at(j); c < at(j + 1); ++c) s += v[c] * v[c];
-    partial[j] = s;
-  });
-  return std::sqrt(tree_sum(partial));
-}
-
-/// What is wrong with b or the first guess. Voids in the guess are set to zero.
-std::string ConductionSolver::Impl::check_fields(std::span<const double> b, std::span<double> u) {
+/// What is wrong with b or the first guess; else ||b|| and whether the guess is zero. Voids in the guess
+/// become zero.
+std::string ConductionSolver::Impl::look_at_fields(std::span<const double> b, std::span<double> u,
+                                                   double& norm_b, bool& from_zero) {
   if (b.size() != cells() || u.size() != cells())
     return fmt::format("b and u must hold {} values, one per cell", cells());
   std::vector<std::size_t> bad(partial.size(), SIZE_MAX);
+  std::vector<char> started(partial.size(), 0);
   pool.run(partial.size(), [&](std::size_t j) {
+    double square = 0;
     for (std::size_t c = at(j); c < at(j + 1); ++c) {
       if (b[c] == 0 && u[c] == 0) continue;
+      square += b[c] * b[c];
       const bool finite = std::isfinite(b[c]) && std::isfinite(u[c]);
       const bool lone = finite && outer.is_void(c);
       if (lone) u[c] = 0;
+      if (u[c] != 0) started[j] = 1;
       if (finite && !(lone && b[c] != 0)) continue;
       bad[j] = c;
-      return;
+      break;
     }
+    partial[j] = square;
   });
+  norm_b = std::sqrt(tree_sum(partial));
+  from_zero = std::find(started.begin(), started.end(), 1) == started.end();
   for (std::size_t c : bad) {
     if (c == SIZE_MAX) continue;
     if (!std::isfinite(b[c])) return fmt::format("the source in cell {} is not finite", c);
     if (!std::isfinite(u[c])) return fmt::format("the first guess in cell {} is not finite", c);
     return fmt::format("the source in cell {} has nowhere to go: the cell is void", c);
   }
+  if (!std::isfinite(norm_b)) return "the source is too large to square";
   return {};
 }
 
-double ConductionSolver::Impl::true_residual(std::span<const double> b, std::span<const double> u) {
+double ConductionSolver::Impl::true_residual(std::span<const double> b, std::span<const double> u,
+                                             double* out) {
   pool.run(partial.size(),
-           [&](std::size_t j) { partial[j] = outer.residual_row(int(j), b.data(), u.data(), r.data()); });
+           [&](std::size_t j) { partial[j] = outer.residual_row(int(j), b.data(), u.data(), out); });
   return std::sqrt(tree_sum(partial));
 }
 
 void ConductionSolver::Impl::residual_to_layout(double to_unit) {
   Level& l = cycle->finest();
   pool.run(partial.size(), [&](std::size_t j) {
+    const FlushToZero flush;
     kernels.to_layout(l.nx, l.nz, l.stride, r.data() + at(j), to_unit, l.f.data() + l.place(int(j), 0),
                       l.f.data() + l.place(int(j), 1));
   });
@@ -122,15 +128,20 @@ void ConductionSolver::Impl::residual_to_layout(double to_unit) {
 double ConductionSolver::Impl::advance_direction(double z_scale, double beta) {
   const Level& l = cycle->finest();
   const std::size_t chunks = wave_chunks(pool, l.ny, outer.row_cells(), 2);
-  run_waves(pool, l.ny, 2, chunks, [](const auto& use) { int none = 0; use(none); },
-            [&](int&, int stage, int row, int, int) {
-              const std::size_t j = std::size_t(row);
-              if (stage == 0)
-                kernels.direction(l.nx, l.nz, l.stride, l.u.data() + l.place(row, 0), l.u.data() + l.place(row, 1),
-                                  z_scale, beta, p.data() + at(j));
-              else
-                partial[j] = outer.apply_row(row, p.data(), ap.data());
-            });
+  run_waves(
+      pool, l.ny, 2, chunks,
+      [](const auto& use) {
+        FlushToZero flush;
+        use(flush);
+      },
+      [&](FlushToZero&, int stage, int row, int, int) {
+        const std::size_t j = std::size_t(row);
+        if (stage == 0)
+          kernels.direction(l.nx, l.nz, l.stride, l.u.data() + l.place(row, 0), l.u.data() + l.place(row, 1),
+                            z_scale, beta, p.data() + at(j));
+        else
+          partial[j] = outer.apply_row(row, p.data(), ap.data());
+      });
   return tree_sum(partial);
 }
 
@@ -138,8 +149,9 @@ double ConductionSolver::Impl::advance_direction(double z_scale, double beta) {
 double ConductionSolver::Impl::step(double alpha, std::span<double> u, double to_unit) {
   Level& l = cycle->finest();
   pool.run(partial.size(), [&](std::size_t j) {
-    partial[j] = kernels.step(l.nx, l.nz, l.stride, alpha, p.data() + at(j), ap.data() + at(j), u.data() + at(j),
-                              r.data() + at(j), to_unit, l.f.data() + l.place(int(j), 0),
+    const FlushToZero flush;
+    partial[j] = kernels.step(l.nx, l.nz, l.stride, alpha, p.data() + at(j), ap.data() + at(j),
+                              u.data() + at(j), r.data() + at(j), to_unit, l.f.data() + l.place(int(j), 0),
                               l.f.data() + l.place(int(j), 1));
   });
   return std::sqrt(tree_sum(partial));
@@ -150,20 +162,16 @@ SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<d
   const auto start = Clock::now();
   SolveReport report;
   report.seconds_setup = seconds_setup;
-  report.problem = check.problem.empty() ? check_fields(b, u) : check.problem;
+  double norm_b = 0;
+  bool from_zero = false;
+  report.problem = check.problem.empty() ? look_at_fields(b, u, norm_b, from_zero) : check.problem;
   if (!report.problem.empty()) return report;
   if (r.empty()) {
     r = AlignedArray<double>(cells());
     ap = AlignedArray<double>(cells());
     p = AlignedArray<float>(cells());
-    p.zero();
   }
   report.bytes = bytes();
-  const double norm_b = norm(b);
-  if (!std::isfinite(norm_b)) {
-    report.problem = "the source is too large to square";
-    return report;
-  }
   if (norm_b == 0) {
     std::fill(u.begin(), u.end(), 0.0);
     report.converged = true;
@@ -171,8 +179,16 @@ SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<d
     return report;
   }
   const double goal = options.relative_residual * norm_b;
-  double norm_r = true_residual(b, u), last_true = norm_r;
-  for (int restart = 0; restart <= kRestarts && norm_r > goal * (restart ? kResidualSlack : 1.0); ++restart) {
+  double norm_r = norm_b, last_true = HUGE_VAL;
+  for (int restart = 0; restart <= kRestarts; ++restart) {
+    if (restart == 0 && from_zero)
+      pool.run(partial.size(), [&](std::size_t j) {
+        std::copy_n(b.begin() + long(at(j)), at(j + 1) - at(j), r.data() + at(j));
+      });
+    else
+      norm_r = true_residual(b, u, r.data());
+    if (norm_r <= goal * (restart ? kResidualSlack : 1.0) || !(norm_r < 0.5 * last_true)) break;
+    last_true = norm_r;
     double unit = power_of_two_near(norm_r), rz = 0;
     residual_to_layout(unit);
     for (bool first = true; norm_r > goal && report.iterations < options.max_iterations; first = false) {
@@ -191,17 +207,17 @@ SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<d
         options.progress(std::clamp(done, 0.0, 1.0), "solving");
       }
     }
-    norm_r = true_residual(b, u);
-    if (report.iterations >= options.max_iterations || !(norm_r < 0.5 * last_true)) break;
-    last_true = norm_r;
+    norm_r = true_residual(b, u, nullptr);
+    if (norm_r <= goal * kResidualSlack || report.iterations >= options.max_iterations) break;
   }
   report.relative_residual = norm_r / norm_b;
   report.converged = norm_r <= kResidualSlack * goal;
   if (!report.converged)
-    report.problem = report.iterations >= options.max_iterations
-                         ? fmt::format("residual {:.1e} after {} iterations", report.relative_residual, report.iterations)
-                         : fmt::format("rounding holds the residual at {:.1e} after {} iterations",
-                                       report.relative_residual, report.iterations);
+    report.problem =
+        report.iterations >= options.max_iterations
+            ? fmt::format("residual {:.1e} after {} iterations", report.relative_residual, report.iterations)
+            : fmt::format("rounding holds the residual at {:.1e} after {} iterations",
+                          report.relative_residual, report.iterations);
   report.seconds_solve = seconds_since(start);
   return report;
 }
@@ -218,10 +234,15 @@ ConductionSolver::~ConductionSolver() = default;
 ConductionSolver::ConductionSolver(ConductionSolver&&) noexcept = default;
 ConductionSolver& ConductionSolver::operator=(ConductionSolver&&) noexcept = default;
 
-const std::string& ConductionSolver::problem() const { return impl_->check.problem; }
-std::size_t ConductionSolver::floating_cell() const { return impl_->check.floating_cell; }
+const std::string& ConductionSolver::problem() const {
+  return impl_->check.problem;
+}
+std::size_t ConductionSolver::floating_cell() const {
+  return impl_->check.floating_cell;
+}
 
-SolveReport ConductionSolver::solve(std::span<const double> b, std::span<double> u, const SolveOptions& options) {
+SolveReport ConductionSolver::solve(std::span<const double> b, std::span<double> u,
+                                    const SolveOptions& options) {
   return impl_->solve(b, u, options);
 }
 
@@ -233,7 +254,8 @@ std::vector<SolveReport> ConductionSolver::solve_many(std::span<const std::span<
   return reports;
 }
 
-void ConductionSolver::residual(std::span<const double> b, std::span<const double> u, std::span<double> r) const {
+void ConductionSolver::residual(std::span<const double> b, std::span<const double> u,
+                                std::span<double> r) const {
   impl_->pool.run(std::size_t(impl_->outer.rows()),
                   [&](std::size_t j) { impl_->outer.residual_row(int(j), b.data(), u.data(), r.data()); });
 }

@@ -2,11 +2,11 @@
 //
 //   sum over faces f of cell c:  g_f (u_c - u_neighbour)  +  ground_c u_c  =  b_c ,
 //
-// by conjugate gradients in float64, preconditioned by one geometric multigrid V-cycle in float32 (z-line smoothing
-// in alternating colours, x-y coarsening that merges only intervals shorter than H and doubles H per level, Galerkin
-// sums of face conductances). Cells whose faces and ground are all zero are void: their u stays 0.
-// The operator is applied from its face conductances, never from a stored diagonal, so a small ground is not lost.
-// Same bits for any number of threads.
+// by conjugate gradients in float64, preconditioned by one geometric multigrid V-cycle in float32 (z-line
+// smoothing in alternating colours, x-y coarsening that merges only intervals shorter than H and doubles H
+// per level, Galerkin sums of face conductances). Cells whose faces and ground are all zero are void: their u
+// stays 0. The operator is applied from its face conductances, never from a stored diagonal, so a small
+// ground is not lost. Same bits for any number of threads.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -21,8 +21,8 @@
 namespace bondline::numerics {
 
 /// Face conductances in W/K (or any consistent unit), all >= 0, indexed like cells (TensorGrid::index).
-/// gx[c] joins (i,j,k) and (i+1,j,k), 0 at i = nx-1; gy, gz likewise along y and z. ground[c] joins the cell to the
-/// reference (u = 0): films, fixed temperatures.
+/// gx[c] joins (i,j,k) and (i+1,j,k), 0 at i = nx-1; gy, gz likewise along y and z. ground[c] joins the cell
+/// to the reference (u = 0): films, fixed temperatures.
 struct ConductionOperator {
   TensorGrid grid;
   std::vector<double> gx, gy, gz;
@@ -38,20 +38,22 @@ struct SolveOptions {
 struct SolveReport {
   bool converged = false;
   int iterations = 0;
-  double relative_residual = 0;    ///< recomputed from b - A u at the end, not the recurrence
-  std::vector<double> history;     ///< relative residual after each iteration
+  double relative_residual = 0;  ///< recomputed from b - A u at the end, not the recurrence
+  std::vector<double> history;   ///< relative residual after each iteration
   double seconds_setup = 0, seconds_solve = 0;
-  std::size_t bytes = 0;           ///< peak bytes held by the solver beside operator, b and u
-  std::string problem;             ///< why not, when not converged (singular, not finite, stalled, ...)
+  std::size_t bytes = 0;  ///< peak bytes held by the solver beside operator, b and u
+  std::string problem;    ///< why not, when not converged (singular, not finite, stalled, ...)
 };
 
-/// Bytes that a solver for `cells` cells and `batch` simultaneous right-hand sides will hold beside the operator.
+/// Bytes that a solver for `cells` cells and `batch` simultaneous right-hand sides will hold beside the
+/// operator.
 std::size_t forecast_solver_bytes(std::size_t cells, int batch = 1);
 
 class ConductionSolver {
  public:
-  /// Builds the hierarchy. The operator must outlive the solver. Never throws on numbers; an unusable operator
-  /// (negative or non-finite conductance, a connected region without any ground) is told by problem().
+  /// Builds the hierarchy. The operator must outlive the solver. Never throws on numbers; an unusable
+  /// operator (negative or non-finite conductance, a connected region without any ground) is told by
+  /// problem().
   ConductionSolver(const ConductionOperator& op, base::Pool& pool);
   ~ConductionSolver();
   ConductionSolver(ConductionSolver&&) noexcept;
@@ -65,8 +67,8 @@ class ConductionSolver {
   /// Solves A u = b from the initial guess in u.
   SolveReport solve(std::span<const double> b, std::span<double> u, const SolveOptions& options = {});
 
-  /// Many right-hand sides over the same hierarchy, interleaved by cell so that the multigrid's memory traffic is
-  /// shared: b[s] and u[s] are fields. One report each.
+  /// Many right-hand sides over the same hierarchy, interleaved by cell so that the multigrid's memory
+  /// traffic is shared: b[s] and u[s] are fields. One report each.
   std::vector<SolveReport> solve_many(std::span<const std::span<const double>> b,
                                       std::span<const std::span<double>> u, const SolveOptions& options = {});
 

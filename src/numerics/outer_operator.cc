@@ -4,8 +4,8 @@ namespace bondline::numerics {
 
 OuterRow OuterOperator::row(int j) const {
   const std::size_t c = std::size_t(j) * row_cells();
-  return {long(row_cells()),   op_.grid.nz(),      long(row_cells()),      op_.gx.data() + c,
-          op_.gy.data() + c,   op_.gz.data() + c,  op_.ground.data() + c};
+  return {long(row_cells()), op_.grid.nz(),     long(row_cells()),    op_.gx.data() + c,
+          op_.gy.data() + c, op_.gz.data() + c, op_.ground.data() + c};
 }
 
 /// A v in one cell of the first or last row, where the flat kernels would read past the arrays.
@@ -37,7 +37,7 @@ double OuterOperator::apply_row(int j, const float* p, double* out) const {
 
 double OuterOperator::residual_row(int j, const double* b, const double* u, double* out) const {
   const std::size_t begin = std::size_t(j) * row_cells();
-  if (j > 0 && j + 1 < rows()) 
+  if (j > 0 && j + 1 < rows())
     return kernels_.residual(row(j), b + begin, u + begin, out ? out + begin : nullptr);
   double square = 0;
   for (std::size_t c = begin; c < begin + row_cells(); ++c) {
@@ -51,7 +51,8 @@ double OuterOperator::residual_row(int j, const double* b, const double* u, doub
 bool OuterOperator::is_void(std::size_t c) const {
   const std::size_t nz = std::size_t(op_.grid.nz()), row = row_cells();
   if (op_.ground[c] > 0 || op_.gx[c] > 0 || op_.gy[c] > 0 || op_.gz[c] > 0) return false;
-  return !(c >= nz && op_.gx[c - nz] > 0) && !(c >= row && op_.gy[c - row] > 0) && !(c >= 1 && op_.gz[c - 1] > 0);
+  return !(c >= nz && op_.gx[c - nz] > 0) && !(c >= row && op_.gy[c - row] > 0) &&
+         !(c >= 1 && op_.gz[c - 1] > 0);
 }
 
 }  // namespace bondline::numerics

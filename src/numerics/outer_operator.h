@@ -1,5 +1,5 @@
-// The conduction operator in float64, applied row by row from its face conductances, and the checks of what is
-// applied to it.
+// The conduction operator in float64, applied row by row from its face conductances, and the checks of what
+// is applied to it.
 #pragma once
 #include <span>
 
@@ -10,7 +10,8 @@ namespace bondline::numerics {
 
 class OuterOperator {
  public:
-  OuterOperator(const ConductionOperator& op, const ConductionKernels& kernels) : op_(op), kernels_(kernels) {}
+  OuterOperator(const ConductionOperator& op, const ConductionKernels& kernels)
+      : op_(op), kernels_(kernels) {}
 
   int rows() const { return op_.grid.ny(); }
   std::size_t row_cells() const { return std::size_t(op_.grid.nx()) * std::size_t(op_.grid.nz()); }

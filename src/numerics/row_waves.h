@@ -1,8 +1,8 @@
-// Several stages over the rows of a plane, in one pass through memory. Stage q of row j needs stage q - 1 of rows
-// j - 1, j, j + 1, so stage q follows stage q - 1 one row behind while the rows are still in cache. For several threads
-// the rows are cut into chunks: every chunk runs its stages as far as it can alone (a trapezoid), then the gaps
-// between chunks are filled. Every row sees the same values in the same order whatever the cut: the bits do not
-// depend on it.
+// Several stages over the rows of a plane, in one pass through memory. Stage q of row j needs stage q - 1 of
+// rows j - 1, j, j + 1, so stage q follows stage q - 1 one row behind while the rows are still in cache. For
+// several threads the rows are cut into chunks: every chunk runs its stages as far as it can alone (a
+// trapezoid), then the gaps between chunks are filled. Every row sees the same values in the same order
+// whatever the cut: the bits do not depend on it.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -18,8 +18,8 @@ inline std::size_t wave_chunks(const base::Pool& pool, int rows, std::size_t cel
   return std::clamp<std::size_t>(most, 1, 4 * std::size_t(pool.threads()));
 }
 
-/// Runs body(scratch, stage, row, begin, end), where [begin, end) are the rows this stage covers in this pass.
-/// `with_scratch(f)` calls f(scratch) with working memory of its own.
+/// Runs body(scratch, stage, row, begin, end), where [begin, end) are the rows this stage covers in this
+/// pass. `with_scratch(f)` calls f(scratch) with working memory of its own.
 template <class WithScratch, class Body>
 void run_waves(base::Pool& pool, int rows, int stages, std::size_t chunks, const WithScratch& with_scratch,
                const Body& body) {
@@ -32,13 +32,15 @@ void run_waves(base::Pool& pool, int rows, int stages, std::size_t chunks, const
     with_scratch([&](auto& scratch) {
       for (int t = from; t < to; ++t)
         for (int q = 0; q < stages; ++q)
-          if (const int j = t - q; j >= begin_of(q) && j < end_of(q)) body(scratch, q, j, begin_of(q), end_of(q));
+          if (const int j = t - q; j >= begin_of(q) && j < end_of(q))
+            body(scratch, q, j, begin_of(q), end_of(q));
     });
   };
   auto cut = [&](std::size_t chunk) { return int(chunk * std::size_t(rows) / chunks); };
   pool.run(chunks, [&](std::size_t chunk) {
     const int begin = cut(chunk), end = cut(chunk + 1);
-    pass([&](int q) { return begin > 0 ? begin + q : 0; }, [&](int q) { return end < rows ? end - q : rows; });
+    pass([&](int q) { return begin > 0 ? begin + q : 0; },
+         [&](int q) { return end < rows ? end - q : rows; });
   });
   if (chunks > 1)
     pool.run(chunks - 1, [&](std::size_t gap) {

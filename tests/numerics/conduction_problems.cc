@@ -66,8 +66,12 @@ Problem layered_cube(int n, double contrast) {
   const std::array<double, 10> bands{100, 4, 400, 0.04, 100, 1.5, 400, 0.04, 20, 400};
   TensorGrid grid{even_lines(0, side, n), even_lines(0, side, n), even_lines(0, side, n)};
   return assemble(
-      grid, [&](double, double, double z) { return std::pow(bands[std::size_t(z / side * 10)] / 400, power) * 400; },
-      1e4, 0, [&](double x, double y, double z) {
+      grid,
+      [&](double, double, double z) {
+        return std::pow(bands[std::size_t(z / side * 10)] / 400, power) * 400;
+      },
+      1e4, 0,
+      [&](double x, double y, double z) {
         const bool hot = x > side / 4 && x < side / 2 && y > side / 4 && y < side / 2;
         return z < side / 10 ? (hot ? 2e9 : 1e8) : 0.0;
       });
@@ -88,7 +92,8 @@ Problem layered_package(int n, int nz) {
       [&](double, double, double z) {
         return k[std::size_t(std::upper_bound(tops.begin(), tops.end(), z) - tops.begin())];
       },
-      1e4, 0, [&](double x, double y, double z) {
+      1e4, 0,
+      [&](double x, double y, double z) {
         const bool hot = x > 0.005 && x < 0.01 && y > 0.005 && y < 0.01;
         return z < 50e-6 ? (hot ? 4e10 : 2e9) : 0.0;
       });
@@ -97,11 +102,12 @@ Problem layered_package(int n, int nz) {
 Problem package_on_board(double h0, double growth) {
   // Two dies face down on a substrate with a copper coin (400) beside an air pocket (0.026), bonds of 0.5 um.
   TensorGrid grid;
-  grid.x = graded_lines({-.0175, -.006, -.005, -.001, -.00099, .0005, .004, .0041, .0045, .006, .0175}, h0, growth, 1e-3);
+  grid.x = graded_lines({-.0175, -.006, -.005, -.001, -.00099, .0005, .004, .0041, .0045, .006, .0175}, h0,
+                        growth, 1e-3);
   grid.y = graded_lines({-.0175, -.0075, -.004, .002, .00203, .003, .0065, .0075, .0175}, h0, growth, 1e-3);
   grid.z = {0, 0.5e-3, 1e-3, 1.5e-3, 1.6e-3};
-  for (double t : {100e-6, 100e-6, 100e-6, 60e-6, 0.5e-6, 50e-6, 50e-6, 50e-6, 0.5e-6, 25e-6, 50e-6, 50e-6, 200e-6,
-                   200e-6, 100e-6})
+  for (double t : {100e-6, 100e-6, 100e-6, 60e-6, 0.5e-6, 50e-6, 50e-6, 50e-6, 0.5e-6, 25e-6, 50e-6, 50e-6,
+                   200e-6, 200e-6, 100e-6})
     grid.z.push_back(grid.z.back() + t);
   auto in_die1 = [](double x, double y) { return x > -.005 && x < -.001 && y > -.004 && y < .002; };
   auto in_die2 = [](double x, double y) { return x > .0005 && x < .0045 && y > .003 && y < .0065; };
@@ -148,7 +154,8 @@ Problem random_blocks(int n, int nz, unsigned seed, bool voids) {
       [&](double x, double y, double z) {
         double k = 1;
         for (const Block& q : blocks)
-          if (x > q.x0 && x < q.x1 && y > q.y0 && y < q.y1 && z > q.z0 && z < q.z1) k = voids && q.k < 0.1 ? 0 : q.k;
+          if (x > q.x0 && x < q.x1 && y > q.y0 && y < q.y1 && z > q.z0 && z < q.z1)
+            k = voids && q.k < 0.1 ? 0 : q.k;
         return k;
       },
       10, 0, [](double x, double y, double z) { return x < 5e-3 && y < 5e-3 && z < 1e-4 ? 2e9 : 1e8; });

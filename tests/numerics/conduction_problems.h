@@ -1,4 +1,5 @@
-// Conduction problems the solver's tests share: random operators, layered bars, graded package-like grids with voids.
+// Conduction problems the solver's tests share: random operators, layered bars, graded package-like grids
+// with voids.
 #pragma once
 #include <functional>
 #include <random>
@@ -21,7 +22,8 @@ inline std::vector<double> even_lines(double from, double to, int cells) {
   return v;
 }
 
-/// Lines through all breakpoints, cells of about h0 at them, growing by `growth` towards the middle, up to hmax.
+/// Lines through all breakpoints, cells of about h0 at them, growing by `growth` towards the middle, up to
+/// hmax.
 std::vector<double> graded_lines(std::vector<double> breakpoints, double h0, double growth, double hmax);
 
 /// Finite volumes with harmonic faces; films (W/(m2 K)) on the highest and lowest solid face of each column;
@@ -29,11 +31,13 @@ std::vector<double> graded_lines(std::vector<double> breakpoints, double h0, dou
 Problem assemble(const TensorGrid& grid, const Medium& conductivity, double film_top, double film_bottom,
                  const Medium& source);
 
-/// Ten bands between 0.04 and 400 W/(m K) times a power that makes the contrast `contrast`; 10 mm cube of n^3 cells.
+/// Ten bands between 0.04 and 400 W/(m K) times a power that makes the contrast `contrast`; 10 mm cube of n^3
+/// cells.
 Problem layered_cube(int n, double contrast);
 /// Eight layers of 5 um to 1 mm under a 20 x 20 mm plane of n x n columns, nz layers.
 Problem layered_package(int n, int nz);
-/// A package of two dies (0.5 um bonds, a copper coin, an air pocket) on a 35 mm board, void around the package.
+/// A package of two dies (0.5 um bonds, a copper coin, an air pocket) on a 35 mm board, void around the
+/// package.
 Problem package_on_board(double h0, double growth);
 /// Blocks of random size and of conductivity 1e-3 .. 1e3; with voids, those below 0.1 are left out.
 Problem random_blocks(int n, int nz, unsigned seed, bool voids);

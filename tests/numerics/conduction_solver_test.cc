@@ -53,7 +53,8 @@ double largest_gap(const std::vector<double>& a, const std::vector<double>& b) {
   return gap / scale;
 }
 
-SolveReport solve(const Problem& p, std::vector<double>& u, int threads = 1, const SolveOptions& options = {}) {
+SolveReport solve(const Problem& p, std::vector<double>& u, int threads = 1,
+                  const SolveOptions& options = {}) {
   base::Pool pool(threads);
   ConductionSolver solver(p.op, pool);
   EXPECT_EQ(solver.problem(), "");
@@ -62,7 +63,8 @@ SolveReport solve(const Problem& p, std::vector<double>& u, int threads = 1, con
 }
 
 TEST(ConductionSolver, AgreesWithADenseSolveOnRandomOperators) {
-  const int shapes[][3] = {{1, 1, 1}, {1, 1, 9}, {7, 1, 1}, {1, 6, 2}, {3, 4, 5}, {6, 5, 7}, {9, 8, 3}, {17, 5, 4}};
+  const int shapes[][3] = {{1, 1, 1}, {1, 1, 9}, {7, 1, 1}, {1, 6, 2},
+                           {3, 4, 5}, {6, 5, 7}, {9, 8, 3}, {17, 5, 4}};
   unsigned seed = 1;
   for (const auto& s : shapes)
     for (double decades : {0.0, 2.0, 4.0}) {
@@ -70,7 +72,8 @@ TEST(ConductionSolver, AgreesWithADenseSolveOnRandomOperators) {
       std::vector<double> u;
       const SolveReport report = solve(p, u, 1, {.relative_residual = 1e-12});
       EXPECT_TRUE(report.converged) << report.problem;
-      EXPECT_LT(largest_gap(u, solve_dense(p)), 1e-7) << s[0] << "x" << s[1] << "x" << s[2] << " decades " << decades;
+      EXPECT_LT(largest_gap(u, solve_dense(p)), 1e-7)
+          << s[0] << "x" << s[1] << "x" << s[2] << " decades " << decades;
     }
 }
 
@@ -107,7 +110,8 @@ TEST(ConductionSolver, GivesTheSameBitsForAnyNumberOfThreads) {
     solve(p, one);
     for (int threads : {2, 3, 4}) {
       solve(p, many, threads);
-      EXPECT_EQ(std::memcmp(one.data(), many.data(), one.size() * sizeof(double)), 0) << threads << " threads";
+      EXPECT_EQ(std::memcmp(one.data(), many.data(), one.size() * sizeof(double)), 0)
+          << threads << " threads";
     }
   }
 }
