@@ -45,7 +45,9 @@ TEST(Tree, EveryRoomSaysWhyItExists) {
     if (!entry.is_directory()) continue;
     bool code = false;
     for (const auto& file : fs::directory_iterator(entry)) code |= file.path().extension() == ".cc";
-    if (code) EXPECT_TRUE(fs::exists(entry.path() / "README.md")) << entry.path() << " has no README.md";
+    if (code) {
+      EXPECT_TRUE(fs::exists(entry.path() / "README.md")) << entry.path() << " has no README.md";
+    }
   }
 }
 
