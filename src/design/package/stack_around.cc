@@ -136,7 +136,7 @@ void stack_balls(Stack& stack) {
   const std::string open = balls.underfill.empty() ? "air" : balls.underfill;
   const double molded =
       stack.design.mold_bottom ? std::min(stack.design.mold_bottom->thickness, balls.standoff) : 0;
-  if (balls.standoff - molded > kSameHeight) slab("balls", -balls.standoff, -molded, open);
+  if (balls.standoff - molded > kSameHeight) slab("balls", -balls.standoff, 0 - molded, open);
   if (molded > kSameHeight) slab("balls.molded", -molded, 0, stack.design.mold_bottom->material);
 }
 

@@ -1,7 +1,5 @@
-// Layers: the plain block, the substrate with its coins and via fields, and the board.
+// Layers: the plain block, the substrate with its coins, and the board.
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 #include <fmt/format.h>
 
@@ -12,24 +10,6 @@ namespace {
 
 std::string key_of(const std::string& name, std::size_t index) {
   return name.empty() ? std::to_string(index + 1) : name;
-}
-
-/// Mean copper fraction of a layer under a footprint (its map's cells weighted by shared area; the number
-/// without one).
-double coverage_under(const SubstrateLayer& layer, const Footprint& whole, const Footprint& window) {
-  if (!layer.coverage_map || layer.coverage_map->columns <= 0 || layer.coverage_map->rows <= 0)
-    return layer.coverage;
-  const GridMap& map = *layer.coverage_map;
-  const double dx = whole.size.x / map.columns, dy = whole.size.y / map.rows;
-  double sum = 0, area = 0;
-  for (int r = 0; r < map.rows; ++r) {
-    for (int c = 0; c < map.columns; ++c) {
-      const double shared = window.overlap_area(whole.place({c * dx, r * dy, (c + 1) * dx, (r + 1) * dy}));
-      sum += shared * map.at(c, r);
-      area += shared;
-    }
-  }
-  return area > 0 ? sum / area : layer.coverage;
 }
 
 /// The dielectric between a copper layer's traces: as stated, else that of the nearest dielectric layer
@@ -171,77 +151,6 @@ void stack_board(Stack& stack) {
   const auto layers =
       pile_layers(stack, board.layers, top - thickness, {board.at, size, 0}, "board", Role::board_layer);
   stack_vias(stack, board.vias, layers, "board");
-}
-
-// A via field is cut at the layers it passes. In a dielectric layer it is an effective medium of copper
-// cylinders along z (with plating and core). In a copper layer, where traces are copper over the layer's
-// whole thickness too, barrels and traces together are one in-plane medium: copper fraction = barrel ring +
-// (1 - drilled area) x coverage.
-void stack_vias(Stack& stack, const std::vector<ViaField>& fields, const std::vector<PlacedLayer>& layers,
-                const std::string& owner) {
-  for (std::size_t f = 0; f < fields.size(); ++f) {
-    const ViaField& field = fields[f];
-    const std::string path = owner + "." +
-                             (!field.name.empty() ? field.name
-                              : f == 0            ? "vias"
-                                                  : "vias" + std::to_string(f + 1));
-    const auto [z0, z1] = layer_span(stack, layers, field.from_layer, field.to_layer, path, field.where);
-    const int copper =
-        stack.material(field.vias.material.empty() ? "Cu" : field.vias.material, path, field.where);
-    const double d = field.vias.diameter, hole = std::max(0.0, d - 2 * field.plating);
-    const double ring_share = field.plating > 0 && d > 0 ? 1 - (hole * hole) / (d * d) : 1;
-    const Footprint footprint = {field.at, field.size, 0};
-    const ArrayLayout layout = lay_out(field.vias, field.size);
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-      const PlacedLayer& at = layers[i];
-      if (at.z1 <= z0 || at.z0 >= z1) continue;
-      const Solid* host = nullptr;
-      for (const Solid& s : stack.out.solids) {
-        if (s.path == owner + "." + at.key) host = &s;
-      }
-      if (!host) continue;
-      ArraySlab slab;
-      slab.path = path + "." + at.key;
-      slab.part = owner;
-      slab.role = Role::via_field;
-      slab.footprint = footprint;
-      slab.z0 = at.z0;
-      slab.z1 = at.z1;
-      slab.matrix = host->fill.material;
-      slab.inclusion = copper;
-      slab.rank = rank::via_field;
-      slab.where = field.where;
-      if (at.layer->kind == LayerKind::copper) {
-        const double area = field.size.x * field.size.y;
-        const double drilled =
-            area > 0 ? std::min(1.0, double(layout.count) * 0.25 * std::numbers::pi * d * d / area) : 0;
-        const double coverage = coverage_under(*at.layer, host->footprint, footprint);
-        Solid solid = simple_solid(slab.path, owner, Role::via_field, footprint, at.z0, at.z1, slab.matrix,
-                                   rank::via_field, field.where);
-        if (host->fill.inclusion >= 0) {
-          solid.fill = host->fill;
-          solid.fill.fraction_map = nullptr;
-          solid.fill.fraction = drilled * ring_share + (1 - drilled) * coverage;
-        } else if (drilled * ring_share < 1) {
-          solid.fill.kind = FillKind::layer_xy;  // solid copper (or bare dielectric) with barrels in it
-          solid.fill.inclusion = copper;
-          const bool is_copper = coverage >= 1;
-          if (is_copper && field.plating <= 0) continue;  // filled vias in a full plane: nothing changes
-          if (is_copper)
-            slab.core = stack.material(field.fill.empty() ? "air" : field.fill, path, field.where);
-          solid.fill.material = is_copper ? slab.core : slab.matrix;
-          solid.fill.fraction = is_copper ? 1 - drilled * (1 - ring_share) : drilled * ring_share;
-        }
-        stack.add(std::move(solid));
-        continue;
-      }
-      if (field.plating > 0 && hole > 0) {
-        slab.plating = field.plating;
-        slab.core = stack.material(field.fill.empty() ? "air" : field.fill, path, field.where);
-      }
-      add_array(stack, slab, field.vias);
-    }
-  }
 }
 
 }  // namespace bondline::package::detail

@@ -24,6 +24,12 @@ std::string towards(Vec2 d) {
   return fmt::format("({:.2f}, {:.2f})", d.x, d.y);
 }
 
+/// "substrate.thermal.core" and "substrate.thermal.core.field2" belong to the field "substrate.thermal".
+std::string field_of(const Solid& s) {
+  const std::size_t owner = s.path.find('.');
+  return s.path.substr(0, s.path.find('.', owner == std::string::npos ? 0 : owner + 1));
+}
+
 void overlap(const Case& c, Judge& judge) {
   struct Pair {
     const Solid *a, *b;
@@ -32,7 +38,8 @@ void overlap(const Case& c, Judge& judge) {
   };
   std::vector<const Solid*> bodies;
   for (const Solid& s : c.assembly.solids) {
-    if (!s.yields && !s.resolved_member) bodies.push_back(&s);
+    // Via fields yield to coins, not to each other.
+    if ((!s.yields || s.role == Role::via_field) && !s.resolved_member) bodies.push_back(&s);
   }
   // Parts that meet in several solids (die, joint, back metal) are told once, at the deepest.
   std::map<std::pair<std::string, std::string>, Pair> deepest;
@@ -43,8 +50,12 @@ void overlap(const Case& c, Judge& judge) {
       if (height <= kTouch || a.footprint.overlap_area(b.footprint) <= 0) continue;
       const Push push = push_apart(a.footprint, b.footprint);
       if (push.depth <= kTouch) continue;
-      const bool same = a.part == b.part;
-      const auto key = same ? std::make_pair(a.path, b.path) : std::make_pair(a.part, b.part);
+      const bool fields = a.role == Role::via_field && b.role == Role::via_field;
+      if ((a.yields || b.yields) && !fields) continue;
+      if (fields && field_of(a) == field_of(b)) continue;
+      const auto key = fields             ? std::make_pair(field_of(a), field_of(b))
+                       : a.part == b.part ? std::make_pair(a.path, b.path)
+                                          : std::make_pair(a.part, b.part);
       const auto found = deepest.find(key);
       if (found == deepest.end() || push.depth > found->second.push.depth * (1 + 1e-9) ||
           (push.depth > found->second.push.depth * (1 - 1e-9) && b.role == Role::die &&

@@ -81,6 +81,25 @@ TEST(Rules, MendOfAnOverlapRemovesIt) {
   EXPECT_TRUE(overlaps().empty());
 }
 
+TEST(Rules, TellOverlappingViaFieldsOnceAndLetCoinsCutThem) {
+  Design d = samples::sip();
+  Coin coin;
+  coin.material = "Cu";
+  coin.at = {0, 0.8e-3};
+  coin.size = {1e-3, 1e-3};
+  d.substrate->coins = {coin};
+  ViaField second = d.substrate->vias[0];
+  second.name = "second";
+  second.at.x += 3.5e-3;
+  d.substrate->vias.push_back(second);
+  std::vector<Finding> overlaps;
+  for (Finding& f : check(d, assemble(d))) {
+    if (f.rule == "geometry.overlap" && f.verdict == Verdict::fail) overlaps.push_back(f);
+  }
+  ASSERT_EQ(overlaps.size(), 1u);
+  EXPECT_NEAR(*overlaps[0].value, 500, 1e-6) << overlaps[0].why;
+}
+
 // To renew the page after changing the book: BONDLINE_WRITE_DOCS=1 test_rules --gtest_filter=Rules.Manual*
 TEST(Rules, ManualListsTheBookWordForWord) {
   const char* const page = BONDLINE_SOURCE_DIR "/docs/rules.md";
