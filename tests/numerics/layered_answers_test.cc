@@ -127,8 +127,9 @@ TEST(Layered, AHalfHeatedBarSpreadsLikeTheKnownFin) {
 }
 
 TEST(Layered, ASmallSourceOnALargeBlockApproachesTheHalfSpace) {
-  // Mean rise of a uniformly heated square of side a on a half space: 0.4732 q a / k
-  // (Carslaw and Jaeger, Conduction of Heat in Solids, 1959, section 10.5: 0.473 q a / k).
+  // Mean rise of a uniformly heated square of side a on a half space: the mean of q/(2 pi k r) over pairs of
+  // its points, and the mean of 1/r over pairs in a unit square is 4 (ln(1 + sqrt 2) - (sqrt 2 - 1)/3)
+  // = 2.97321: 0.4732 q a / k.
   const double a = 0.2e-3, k = 100, size = 20e-3;
   Case c;
   c.stack = {size, size, {{20e-3, k, k}}, 0, kInfinity};
