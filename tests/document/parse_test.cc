@@ -152,7 +152,9 @@ TEST(Parse, EveryTruncationIsRefusedOrCleanlyShorter) {
     Diagnostics diagnostics;
     const auto node = parse(whole.substr(0, size), "t.yaml", diagnostics);
     EXPECT_EQ(node.has_value(), !diagnostics.has_errors()) << size;
-    if (size == 0 || whole[size - 1] != '\n') EXPECT_FALSE(node) << size;
+    if (size == 0 || whole[size - 1] != '\n') {
+      EXPECT_FALSE(node) << size;
+    }
   }
 }
 

@@ -116,9 +116,9 @@ TEST(Validate, TakesTheFirstOptionThatReads) {
   EXPECT_THAT(
       check("auto: atuo\n").messages,
       ElementsAre(
-          "d.yaml:2:7: auto: \"atuo\" does not read; write a length (for example 25 um); or one of: auto"));
+          "d.yaml:2:7: auto: \"atuo\" does not read; write a length (for example 25 um); or auto"));
   EXPECT_THAT(check("auto: [1]\n").messages,
-              ElementsAre("d.yaml:2:7: auto is a list; write a length (for example 25 um); or one of: auto"));
+              ElementsAre("d.yaml:2:7: auto is a list; write a length (for example 25 um); or auto"));
   EXPECT_THAT(check("dies: {a: {size: [1 mm, 1 mm], thickness: 1 um, power: {block: x}}}\n").messages,
               ElementsAre("d.yaml:2:57: unknown key \"block\" in dies.a.power; did you mean \"blocks\"?"));
 }
