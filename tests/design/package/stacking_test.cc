@@ -20,6 +20,8 @@ const Solid& solid(const Assembly& a, const std::string& path) {
   return a.solids[std::size_t(i)];
 }
 
+const Solid& solid(Assembly&&, const std::string&) = delete;  // it would not outlive the line
+
 void expect_between(const Solid& s, double z0, double z1) {
   EXPECT_NEAR(s.z0, z0, 1e-12) << s.path;
   EXPECT_NEAR(s.z1, z1, 1e-12) << s.path;
@@ -52,7 +54,8 @@ TEST(Stacking, BottomSideGrowsDownwards) {
 
 TEST(Stacking, JointMetalFractionIsThatOfTheBumpsThatFit) {
   const Design d = samples::sip();
-  const Solid& joint = solid(assemble(d), "dies.soc.joint");
+  const Assembly a = assemble(d);
+  const Solid& joint = solid(a, "dies.soc.joint");
   // 6.2 mm: floor((6200 - 65) / 130) + 1 = 48; 5.8 mm: 45.
   EXPECT_EQ(joint.fill.count, 48u * 45u);
   EXPECT_EQ(joint.fill.kind, FillKind::cylinders_z);
