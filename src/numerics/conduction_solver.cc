@@ -28,7 +28,8 @@ double power_of_two_near(double v) {
 
 /// The true residual may miss the recurrence's by rounding; more than this is not called converged.
 constexpr double kResidualSlack = 1.01;
-constexpr int kRestarts = 4;  ///< from the true residual, when rounding parted it from the recurrence
+constexpr double kAtTheFloor = 4;  ///< times the rounding floor: as small as a residual gets
+constexpr int kRestarts = 4;       ///< from the true residual, when rounding parted it from the recurrence
 
 }  // namespace
 
@@ -57,6 +58,7 @@ struct ConductionSolver::Impl {
   void set_up();
   std::string look_at_fields(std::span<const double> b, std::span<double> u, double& norm_b, bool& from_zero);
   double true_residual(std::span<const double> b, std::span<const double> u, double* out);
+  double rounding_floor(std::span<const double> u);
   void residual_to_layout(double to_unit);
   double advance_direction(double z_scale, double beta);
   double step(double alpha, std::span<double> u, double to_unit);
@@ -112,6 +114,11 @@ double ConductionSolver::Impl::true_residual(std::span<const double> b, std::spa
                                              double* out) {
   pool.run(partial.size(),
            [&](std::size_t j) { partial[j] = outer.residual_row(int(j), b.data(), u.data(), out); });
+  return std::sqrt(tree_sum(partial));
+}
+
+double ConductionSolver::Impl::rounding_floor(std::span<const double> u) {
+  pool.run(partial.size(), [&](std::size_t j) { partial[j] = outer.rounding_row(int(j), u.data()); });
   return std::sqrt(tree_sum(partial));
 }
 
@@ -209,9 +216,11 @@ SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<d
     }
     norm_r = true_residual(b, u, nullptr);
     if (norm_r <= goal * kResidualSlack || report.iterations >= options.max_iterations) break;
+    report.rounding_floor = rounding_floor(u) / norm_b;
+    if (norm_r <= kAtTheFloor * report.rounding_floor * norm_b) break;
   }
   report.relative_residual = norm_r / norm_b;
-  report.converged = norm_r <= kResidualSlack * goal;
+  report.converged = norm_r <= std::max(kResidualSlack * goal, kAtTheFloor * report.rounding_floor * norm_b);
   if (!report.converged)
     report.problem =
         report.iterations >= options.max_iterations

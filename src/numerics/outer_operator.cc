@@ -1,5 +1,7 @@
 #include "numerics/outer_operator.h"
 
+#include <cmath>
+
 namespace bondline::numerics {
 
 OuterRow OuterOperator::row(int j) const {
@@ -44,6 +46,24 @@ double OuterOperator::residual_row(int j, const double* b, const double* u, doub
     const double s = b[c] - edge_cell(j, c, u);
     if (out) out[c] = s;
     square += s * s;
+  }
+  return square;
+}
+
+double OuterOperator::rounding_row(int j, const double* u) const {
+  constexpr double kHalfUlp = 0x1p-53;
+  const std::size_t nz = std::size_t(op_.grid.nz()), row = row_cells(), all = op_.grid.cells();
+  double square = 0;
+  for (std::size_t c = std::size_t(j) * row; c < std::size_t(j + 1) * row; ++c) {
+    const double own = std::abs(u[c]);
+    double s = op_.ground[c] * own;
+    if (c >= nz) s += op_.gx[c - nz] * (own + std::abs(u[c - nz]));
+    if (c + nz < all) s += op_.gx[c] * (own + std::abs(u[c + nz]));
+    if (j > 0) s += op_.gy[c - row] * (own + std::abs(u[c - row]));
+    if (c + row < all) s += op_.gy[c] * (own + std::abs(u[c + row]));
+    if (c > 0) s += op_.gz[c - 1] * (own + std::abs(u[c - 1]));
+    if (c + 1 < all) s += op_.gz[c] * (own + std::abs(u[c + 1]));
+    square += kHalfUlp * s * (kHalfUlp * s);
   }
   return square;
 }

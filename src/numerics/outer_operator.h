@@ -19,6 +19,8 @@ class OuterOperator {
   double apply_row(int j, const float* p, double* out) const;
   /// out = b - A u on row j (not written when null); returns its square.
   double residual_row(int j, const double* b, const double* u, double* out) const;
+  /// Square of the residual on row j that rounding every value of u by half an ulp makes.
+  double rounding_row(int j, const double* u) const;
   /// True when no face and no ground touches the cell.
   bool is_void(std::size_t cell) const;
 
