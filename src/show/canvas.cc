@@ -18,7 +18,8 @@ double distance(Point p, Point a, Point b) {
 }  // namespace
 
 Canvas::Canvas(int width, int height, Colour paper)
-    : width_(std::max(1, width)), height_(std::max(1, height)),
+    : width_(std::max(1, width)),
+      height_(std::max(1, height)),
       pixel_(std::size_t(width_) * std::size_t(height_), paper) {}
 
 void Canvas::set(int x, int y, Colour colour) {
@@ -50,8 +51,10 @@ void Canvas::trace(const std::vector<Point>& points, bool closed, double thick, 
     left = std::min(left, p.x), right = std::max(right, p.x);
     top = std::min(top, p.y), bottom = std::max(bottom, p.y);
   }
-  const int x0 = std::max(0, int(std::floor(left - reach))), x1 = std::min(width_, int(std::ceil(right + reach)) + 1);
-  const int y0 = std::max(0, int(std::floor(top - reach))), y1 = std::min(height_, int(std::ceil(bottom + reach)) + 1);
+  const int x0 = std::max(0, int(std::floor(left - reach))),
+            x1 = std::min(width_, int(std::ceil(right + reach)) + 1);
+  const int y0 = std::max(0, int(std::floor(top - reach))),
+            y1 = std::min(height_, int(std::ceil(bottom + reach)) + 1);
   if (x0 >= x1 || y0 >= y1) return;
   const std::size_t w = std::size_t(x1 - x0);
   std::vector<float> mask(w * std::size_t(y1 - y0), 0.0f);
@@ -71,7 +74,8 @@ void Canvas::trace(const std::vector<Point>& points, bool closed, double thick, 
     }
   }
   for (int y = y0; y < y1; ++y) {
-    for (int x = x0; x < x1; ++x) mix(x, y, colour, alpha * mask[std::size_t(y - y0) * w + std::size_t(x - x0)]);
+    for (int x = x0; x < x1; ++x)
+      mix(x, y, colour, alpha * mask[std::size_t(y - y0) * w + std::size_t(x - x0)]);
   }
 }
 
@@ -85,8 +89,8 @@ void Canvas::disc(Point centre, double radius, Colour colour, double alpha) {
   }
 }
 
-void Canvas::text(double x, double y, std::string_view utf8, double dot, Colour colour, Anchor anchor, int halo,
-                  Colour around) {
+void Canvas::text(double x, double y, std::string_view utf8, double dot, Colour colour, Anchor anchor,
+                  int halo, Colour around) {
   const Lettering letters = letter(utf8, dot);
   double shift = 0;
   if (anchor == Anchor::centre) shift = letters.width / 2.0;
@@ -112,6 +116,8 @@ void Canvas::text(double x, double y, std::string_view utf8, double dot, Colour 
   }
 }
 
-int text_width(std::string_view utf8, double dot) { return letter(utf8, dot).width; }
+int text_width(std::string_view utf8, double dot) {
+  return letter(utf8, dot).width;
+}
 
 }  // namespace bondline::show

@@ -24,14 +24,15 @@ class Canvas {
   /// Drawing outside the sheet is dropped.
   void set(int x, int y, Colour colour);
   void mix(int x, int y, Colour colour, double alpha);
-  void fill(int x0, int y0, int x1, int y1, Colour colour);  ///< x0 <= x < x1, y0 <= y < y1
-  void frame(int x0, int y0, int x1, int y1, Colour colour); ///< one pixel wide, just outside that rectangle
-  /// A line through `points` (closed or not), `thick` pixels wide, smooth; overlapping joints are not darkened.
+  void fill(int x0, int y0, int x1, int y1, Colour colour);   ///< x0 <= x < x1, y0 <= y < y1
+  void frame(int x0, int y0, int x1, int y1, Colour colour);  ///< one pixel wide, just outside that rectangle
+  /// A line through `points` (closed or not), `thick` pixels wide, smooth; overlapping joints are not
+  /// darkened.
   void trace(const std::vector<Point>& points, bool closed, double thick, Colour colour, double alpha = 1);
   void disc(Point centre, double radius, Colour colour, double alpha = 1);
   /// Text with its base line at `y`; `halo` > 0 surrounds it with that many pixels of `around`.
-  void text(double x, double y, std::string_view utf8, double dot, Colour colour, Anchor anchor = Anchor::left,
-            int halo = 0, Colour around = {});
+  void text(double x, double y, std::string_view utf8, double dot, Colour colour,
+            Anchor anchor = Anchor::left, int halo = 0, Colour around = {});
 
  private:
   std::size_t place(int x, int y) const { return std::size_t(y) * std::size_t(width_) + std::size_t(x); }

@@ -17,7 +17,8 @@ constexpr std::array<std::array<double, 3>, 9> kViridis{{{68, 1, 84},
                                                          {170, 220, 50},
                                                          {253, 231, 37}}};
 
-/// Slope at anchor i that keeps the cubic monotone between anchors (Fritsch and Butland, 1984: harmonic mean).
+/// Slope at anchor i that keeps the cubic monotone between anchors (Fritsch and Butland, 1984: harmonic
+/// mean).
 double slope(std::size_t i, std::size_t channel) {
   if (i == 0) return kViridis[1][channel] - kViridis[0][channel];
   if (i + 1 == kViridis.size()) return kViridis[i][channel] - kViridis[i - 1][channel];
@@ -26,7 +27,9 @@ double slope(std::size_t i, std::size_t channel) {
   return before * after <= 0 ? 0 : 2 * before * after / (before + after);
 }
 
-std::uint8_t byte_of(double value) { return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 255.0))); }
+std::uint8_t byte_of(double value) {
+  return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 255.0)));
+}
 
 }  // namespace
 
@@ -39,7 +42,8 @@ Colour viridis(double fraction) {
   for (std::size_t c = 0; c < 3; ++c) {  // cubic Hermite
     const double h00 = (1 + 2 * t) * (1 - t) * (1 - t), h10 = t * (1 - t) * (1 - t);
     const double h01 = t * t * (3 - 2 * t), h11 = t * t * (t - 1);
-    out[c] = byte_of(h00 * kViridis[i][c] + h10 * slope(i, c) + h01 * kViridis[i + 1][c] + h11 * slope(i + 1, c));
+    out[c] =
+        byte_of(h00 * kViridis[i][c] + h10 * slope(i, c) + h01 * kViridis[i + 1][c] + h11 * slope(i + 1, c));
   }
   return {out[0], out[1], out[2]};
 }

@@ -12,17 +12,28 @@
 namespace bondline::show {
 namespace {
 
-std::string css(Colour c) { return fmt::format("#{:02x}{:02x}{:02x}", c.r, c.g, c.b); }
+std::string css(Colour c) {
+  return fmt::format("#{:02x}{:02x}{:02x}", c.r, c.g, c.b);
+}
 
 std::string escaped(const std::string& text) {
   std::string out;
   for (char c : printable(text)) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -31,13 +42,15 @@ std::string escaped(const std::string& text) {
 /// One axis: from data to pixels, linear or logarithmic.
 struct Axis {
   bool log = false;
-  double low = 0, high = 1;   // in data
-  double from = 0, to = 1;    // in pixels
+  double low = 0, high = 1;  // in data
+  double from = 0, to = 1;   // in pixels
   Ticks ticks;
 
   bool shows(double v) const { return std::isfinite(v) && (!log || v > 0); }
   double scaled(double v) const { return log ? std::log10(v) : v; }
-  double at(double v) const { return from + (scaled(v) - scaled(low)) / (scaled(high) - scaled(low)) * (to - from); }
+  double at(double v) const {
+    return from + (scaled(v) - scaled(low)) / (scaled(high) - scaled(low)) * (to - from);
+  }
 };
 
 /// Range over all points that both axes can show.
@@ -66,15 +79,16 @@ void span(Axis& x, Axis& y, const CurvePicture& picture) {
 
 std::string svg_text(double x, double y, const char* anchor, const std::string& text, int size, Colour colour,
                      const std::string& more = "") {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\" fill=\"{}\"{}>{}</text>\n", x,
-                     y, anchor, size, css(colour), more, escaped(text));
+  return fmt::format(
+      "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\" fill=\"{}\"{}>{}</text>\n", x, y,
+      anchor, size, css(colour), more, escaped(text));
 }
 
 std::string grid_and_labels(const Axis& x, const Axis& y, const CurvePicture& picture) {
   std::string out;
   const auto line = [&](double x1, double y1, double x2, double y2, Colour c) {
-    out += fmt::format("<path d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\" stroke=\"{}\" fill=\"none\"/>\n", x1, y1, x2, y2,
-                       css(c));
+    out += fmt::format("<path d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\" stroke=\"{}\" fill=\"none\"/>\n", x1, y1, x2,
+                       y2, css(c));
   };
   for (std::size_t t = 0; t < x.ticks.at.size(); ++t) {
     line(x.at(x.ticks.at[t]), y.from, x.at(x.ticks.at[t]), y.to, ink::grid);
@@ -113,8 +127,8 @@ std::string legend(const CurvePicture& picture, double right, double top) {
   double y = top + 16;
   for (std::size_t c = 0; c < picture.curves.size(); ++c) {
     if (picture.curves[c].name.empty()) continue;
-    out += fmt::format("<path d=\"M{:.1f} {:.1f}h22\" stroke=\"{}\" stroke-width=\"2.5\"/>\n", right + 14, y - 4,
-                       css(curve_colour(c)));
+    out += fmt::format("<path d=\"M{:.1f} {:.1f}h22\" stroke=\"{}\" stroke-width=\"2.5\"/>\n", right + 14,
+                       y - 4, css(curve_colour(c)));
     out += svg_text(right + 42, y, "start", picture.curves[c].name, 12, ink::text);
     y += 20;
   }
@@ -127,8 +141,8 @@ std::string to_svg(const CurvePicture& picture, int width_px, int height_px) {
   int legend_width = 0;
   for (const auto& curve : picture.curves) {
     if (curve.x.size() != curve.y.size()) {
-      throw base::Error(fmt::format("curve \"{}\" has {} x values but {} y values", curve.name, curve.x.size(),
-                                    curve.y.size()),
+      throw base::Error(fmt::format("curve \"{}\" has {} x values but {} y values", curve.name,
+                                    curve.x.size(), curve.y.size()),
                         "give as many of each");
     }
     if (!curve.name.empty()) legend_width = std::max(legend_width, 56 + 7 * width_of(printable(curve.name)));
@@ -154,8 +168,9 @@ std::string to_svg(const CurvePicture& picture, int width_px, int height_px) {
   for (std::size_t c = 0; c < picture.curves.size(); ++c) {
     const std::string d = path_of(picture.curves[c], x, y);
     if (d.empty()) continue;
-    out += fmt::format("<path d=\"{}\" stroke=\"{}\" stroke-width=\"2\" fill=\"none\" stroke-linejoin=\"round\"/>\n", d,
-                       css(curve_colour(c)));
+    out += fmt::format(
+        "<path d=\"{}\" stroke=\"{}\" stroke-width=\"2\" fill=\"none\" stroke-linejoin=\"round\"/>\n", d,
+        css(curve_colour(c)));
   }
   out += legend(picture, x.to, y.to);
   return out + "</svg>\n";

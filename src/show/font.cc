@@ -139,7 +139,8 @@ const Glyph* find(std::uint32_t code_point) {
 std::uint32_t decode(std::string_view bytes) {
   std::uint32_t value = static_cast<unsigned char>(bytes[0]);
   if (bytes.size() > 1) value &= 0x7Fu >> bytes.size();
-  for (std::size_t i = 1; i < bytes.size(); ++i) value = value << 6 | (static_cast<unsigned char>(bytes[i]) & 0x3Fu);
+  for (std::size_t i = 1; i < bytes.size(); ++i)
+    value = value << 6 | (static_cast<unsigned char>(bytes[i]) & 0x3Fu);
   return value;
 }
 
@@ -147,11 +148,13 @@ struct Dots {
   int width = 0, height = 0;
   std::vector<std::uint8_t> on;
   bool at(int x, int y) const {
-    return x >= 0 && y >= 0 && x < width && y < height && on[std::size_t(y) * std::size_t(width) + std::size_t(x)];
+    return x >= 0 && y >= 0 && x < width && y < height &&
+           on[std::size_t(y) * std::size_t(width) + std::size_t(x)];
   }
 };
 
-/// Twice the size with corners rounded: Scale2x (A. Mazzoleni, "Scale2x algorithm", 2001), applied to one-bit dots.
+/// Twice the size with corners rounded: Scale2x (A. Mazzoleni, "Scale2x algorithm", 2001), applied to one-bit
+/// dots.
 Dots doubled(const Dots& in) {
   Dots out{in.width * 2, in.height * 2, {}};
   out.on.assign(std::size_t(out.width) * std::size_t(out.height), 0);
@@ -204,7 +207,9 @@ GlyphRows glyph(std::uint32_t code_point) {
   return found == nullptr ? kMissing : found->rows;
 }
 
-bool has_glyph(std::uint32_t code_point) { return code_point == ' ' || find(code_point) != nullptr; }
+bool has_glyph(std::uint32_t code_point) {
+  return code_point == ' ' || find(code_point) != nullptr;
+}
 
 Lettering letter(std::string_view utf8, double dot) {
   dot = std::max(1.0, dot);
@@ -232,7 +237,8 @@ Lettering letter(std::string_view utf8, double dot) {
         const double fy = (y + (s / kSamples + 0.5) / kSamples) / dot * kFine;
         hits += fine.at(static_cast<int>(fx), static_cast<int>(fy));
       }
-      out.coverage[std::size_t(y) * std::size_t(out.width) + std::size_t(x)] = float(hits) / (kSamples * kSamples);
+      out.coverage[std::size_t(y) * std::size_t(out.width) + std::size_t(x)] =
+          float(hits) / (kSamples * kSamples);
     }
   }
   return out;

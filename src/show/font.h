@@ -1,5 +1,5 @@
-// The built-in lettering of maps: one glyph is nine rows of five dots (seven above the base line, two below), drawn for
-// this program so that pictures need no font files. Glyphs are smoothed when they are enlarged.
+// The built-in lettering of maps: one glyph is nine rows of five dots (seven above the base line, two below),
+// drawn for this program so that pictures need no font files. Glyphs are smoothed when they are enlarged.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -15,8 +15,8 @@ using GlyphRows = std::array<std::uint8_t, 9>;
 GlyphRows glyph(std::uint32_t code_point);
 bool has_glyph(std::uint32_t code_point);
 
-/// A text as coverage in [0, 1], row-major from the top; `dot` pixels per dot (fractions allowed, >= 1). Proportional,
-/// digits all equally wide.
+/// A text as coverage in [0, 1], row-major from the top; `dot` pixels per dot (fractions allowed, >= 1).
+/// Proportional, digits all equally wide.
 struct Lettering {
   int width = 0, height = 0;
   std::vector<float> coverage;

@@ -33,7 +33,8 @@ Between between(const std::vector<double>& lines, double at) {
 void check_lines(const std::vector<double>& lines, const char* name) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (!std::isfinite(lines[i]) || (i > 0 && !(lines[i] > lines[i - 1]))) {
-      throw base::Error(std::string("a map's ") + name + " lines must be finite and increase", "mend the caller's grid");
+      throw base::Error(std::string("a map's ") + name + " lines must be finite and increase",
+                        "mend the caller's grid");
     }
   }
 }

@@ -10,10 +10,10 @@ class MapField {
  public:
   /// `picture` must outlive the field. Throws base::Error where sizes do not fit or lines do not increase.
   explicit MapField(const MapPicture& picture);
-  double low() const { return low_; }    ///< of the finite values; NaN when there are none
+  double low() const { return low_; }  ///< of the finite values; NaN when there are none
   double high() const { return high_; }
-  /// The value at a point in metres: NaN in the void and outside. smooth: linear between the centres of the cells
-  /// around, of which void ones count nothing.
+  /// The value at a point in metres: NaN in the void and outside. smooth: linear between the centres of the
+  /// cells around, of which void ones count nothing.
   double at(double x, double y) const;
 
  private:

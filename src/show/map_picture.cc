@@ -13,9 +13,9 @@
 namespace bondline::show {
 namespace {
 
-constexpr double kTallest = 1.05;   // plot height over width, at most
-constexpr double kFlattest = 0.2;   // flatter fields are stretched ...
-constexpr double kStretched = 0.34; // ... to this
+constexpr double kTallest = 1.05;    // plot height over width, at most
+constexpr double kFlattest = 0.2;    // flatter fields are stretched ...
+constexpr double kStretched = 0.34;  // ... to this
 
 /// "degC" and "um" as they are written on paper.
 std::string on_paper(std::string unit) {
@@ -108,19 +108,22 @@ void MapDrawing::draw_field() {
   canvas_.frame(left_, top_, left_ + plot_w_, top_ + plot_h_, ink::faint);
 }
 
-/// Thin light lines where the field crosses a level of the colour bar. Where it is steep by more than a level a pixel
-/// (a material boundary) there is no line.
+/// Thin light lines where the field crosses a level of the colour bar. Where it is steep by more than a level
+/// a pixel (a material boundary) there is no line.
 void MapDrawing::draw_contours(const std::vector<double>& values) {
   if (levels_.at.size() < 2) return;
   const double apart = levels_.at[1] - levels_.at[0];
-  const auto at = [&](int i, int j) { return values[std::size_t(j) * std::size_t(plot_w_) + std::size_t(i)]; };
+  const auto at = [&](int i, int j) {
+    return values[std::size_t(j) * std::size_t(plot_w_) + std::size_t(i)];
+  };
   for (int j = 1; j + 1 < plot_h_; ++j) {
     for (int i = 1; i + 1 < plot_w_; ++i) {
       const double v = at(i, j);
       const double slope = std::hypot(at(i + 1, j) - at(i - 1, j), at(i, j + 1) - at(i, j - 1)) / 2;
       if (!std::isfinite(v) || !(slope > 0) || slope > apart / 5) continue;
       const double level = levels_.at[0] + std::round((v - levels_.at[0]) / apart) * apart;
-      canvas_.mix(left_ + i, top_ + j, ink::paper, 0.32 * std::clamp(1.05 - std::abs(v - level) / slope, 0.0, 1.0));
+      canvas_.mix(left_ + i, top_ + j, ink::paper,
+                  0.32 * std::clamp(1.05 - std::abs(v - level) / slope, 0.0, 1.0));
     }
   }
 }
@@ -135,7 +138,8 @@ void MapDrawing::draw_axes() {
     canvas_.fill(at, bottom + 1, at + 1, bottom + s(7), ink::faint);
     canvas_.text(at, bottom + s(22), x.label[t], small_, ink::text, Anchor::centre);
   }
-  canvas_.text((left_ + right) / 2.0, bottom + s(48), picture_.x_label + " (mm)", small_, ink::faint, Anchor::centre);
+  canvas_.text((left_ + right) / 2.0, bottom + s(48), picture_.x_label + " (mm)", small_, ink::faint,
+               Anchor::centre);
   const Ticks y = nice_ticks(picture_.y.front() * 1e3, picture_.y.back() * 1e3, std::max(3, plot_h_ / s(60)));
   for (std::size_t t = 0; t < y.at.size(); ++t) {
     const int at = int(std::lround(py(y.at[t] * 1e-3)));
@@ -146,7 +150,8 @@ void MapDrawing::draw_axes() {
   if (stretch_ > 1) label += fmt::format(", stretched {:.{}f}×", stretch_, stretch_ < 10 ? 1 : 0);
   canvas_.text(left_, top_ - s(12), label, small_, ink::faint);
   if (std::isfinite(field_.low())) {
-    const std::string range = fmt::format("{:.1f} to {:.1f} {}", field_.low(), field_.high(), on_paper(picture_.unit));
+    const std::string range =
+        fmt::format("{:.1f} to {:.1f} {}", field_.low(), field_.high(), on_paper(picture_.unit));
     canvas_.text(right, top_ - s(12), range, small_, ink::faint, Anchor::right);
   }
 }
@@ -179,7 +184,8 @@ void MapDrawing::draw_outlines() {
 
 /// Reserves a place for a text; false where it would leave the plot or cover another.
 bool MapDrawing::claim(const Box& box) {
-  if (box.x0 < left_ + 2 || box.x1 > left_ + plot_w_ - 2 || box.y0 < top_ + 2 || box.y1 > top_ + plot_h_ - 2) {
+  if (box.x0 < left_ + 2 || box.x1 > left_ + plot_w_ - 2 || box.y0 < top_ + 2 ||
+      box.y1 > top_ + plot_h_ - 2) {
     return false;
   }
   if (std::any_of(taken_.begin(), taken_.end(), [&](const Box& o) { return o.meets(box); })) return false;
@@ -224,7 +230,8 @@ void MapDrawing::draw_names() {
                                         {px(*x1) - inset - w, py(*y1) + inset}}};
     for (const Point& c : corners) {
       if (!claim({c.x - 1, c.y - 1, c.x + w + 1, c.y + 7 * small_ + 1})) continue;
-      canvas_.text(c.x, c.y + 7 * small_, outline.name, small_, ink::paper, Anchor::left, std::max(1, s(2)), ink::text);
+      canvas_.text(c.x, c.y + 7 * small_, outline.name, small_, ink::paper, Anchor::left, std::max(1, s(2)),
+                   ink::text);
       break;
     }
   }
@@ -242,6 +249,8 @@ std::string MapDrawing::draw() {
 
 }  // namespace
 
-std::string to_png(const MapPicture& picture, int width_px) { return MapDrawing(picture, width_px).draw(); }
+std::string to_png(const MapPicture& picture, int width_px) {
+  return MapDrawing(picture, width_px).draw();
+}
 
 }  // namespace bondline::show

@@ -22,7 +22,8 @@ std::string png_bytes(const Canvas& canvas) {
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
   std::string out(size, '\0');
   if (png_image_write_to_memory(&image, out.data(), &size, 0, rgb.data(), 0, nullptr) == 0) {
-    throw base::Error(std::string("the picture could not be encoded: ") + image.message, "make the picture smaller");
+    throw base::Error(std::string("the picture could not be encoded: ") + image.message,
+                      "make the picture smaller");
   }
   out.resize(size);
   return out;

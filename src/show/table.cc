@@ -38,8 +38,10 @@ void share_room(const Table& table, const std::vector<int>& natural, int room, s
     changed = false;
     int left = room, weights = 0;
     for (std::size_t c = 0; c < widths.size(); ++c) {
-      if (table.columns[c].weight <= 0 || settled[c]) left -= widths[c];
-      else weights += table.columns[c].weight;
+      if (table.columns[c].weight <= 0 || settled[c])
+        left -= widths[c];
+      else
+        weights += table.columns[c].weight;
     }
     for (std::size_t c = 0; c < widths.size() && weights > 0; ++c) {
       const Column& column = table.columns[c];
@@ -66,20 +68,27 @@ std::vector<int> fit(const Table& table, const std::vector<int>& natural, int ro
 
 const char* code_of(Tone tone) {
   switch (tone) {
-    case Tone::good: return "32";
-    case Tone::caution: return "33";
-    case Tone::bad: return "1;31";
-    case Tone::unsure: return "35";
-    case Tone::quiet: return "2";
-    case Tone::heading: return "1";
-    case Tone::plain: break;
+    case Tone::good:
+      return "32";
+    case Tone::caution:
+      return "33";
+    case Tone::bad:
+      return "1;31";
+    case Tone::unsure:
+      return "35";
+    case Tone::quiet:
+      return "2";
+    case Tone::heading:
+      return "1";
+    case Tone::plain:
+      break;
   }
   return "";
 }
 
 /// One row of cells as lines; `tones` may be shorter than the cells.
-void put_row(std::string& out, const std::vector<Cell>& cells, const Table& table, const std::vector<int>& widths,
-             const Terminal& terminal) {
+void put_row(std::string& out, const std::vector<Cell>& cells, const Table& table,
+             const std::vector<int>& widths, const Terminal& terminal) {
   std::vector<std::vector<std::string>> broken(widths.size());
   std::size_t height = 1;
   for (std::size_t c = 0; c < widths.size(); ++c) {

@@ -20,7 +20,8 @@ bool locale_is_unicode() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     std::string value = variable(name);
     if (value.empty()) continue;
-    std::transform(value.begin(), value.end(), value.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     if (value == "c" || value == "posix") return true;  // says nothing of the terminal itself
     return value.find('.') == std::string::npos || value.find("utf-8") != std::string::npos ||
            value.find("utf8") != std::string::npos;

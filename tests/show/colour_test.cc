@@ -10,8 +10,10 @@ namespace {
 
 TEST(Viridis, LuminanceRisesAllTheWay) {
   // A step of one in 255 of blue changes luminance by 2e-4: finer than that an 8-bit colour cannot follow.
-  for (int i = 1; i <= 256; ++i) EXPECT_GE(luminance(viridis(i / 256.0)), luminance(viridis((i - 1) / 256.0)) - 2e-4);
-  for (int i = 4; i <= 256; ++i) EXPECT_GT(luminance(viridis(i / 256.0)), luminance(viridis((i - 4) / 256.0)));
+  for (int i = 1; i <= 256; ++i)
+    EXPECT_GE(luminance(viridis(i / 256.0)), luminance(viridis((i - 1) / 256.0)) - 2e-4);
+  for (int i = 4; i <= 256; ++i)
+    EXPECT_GT(luminance(viridis(i / 256.0)), luminance(viridis((i - 4) / 256.0)));
   EXPECT_LT(luminance(viridis(0)), 0.02);
   EXPECT_GT(luminance(viridis(1)), 0.75);
 }

@@ -70,7 +70,8 @@ TEST(Curve, SvgIsWellFormedAndStandsAlone) {
   EXPECT_EQ(fault(svg), "");
   EXPECT_EQ(svg.rfind("<svg xmlns=\"http://www.w3.org/2000/svg\"", 0), 0u);
   EXPECT_NE(svg.find("Zth &lt;junction &amp; board&gt;"), std::string::npos);
-  if (const char* folder = std::getenv("BONDLINE_PICTURES")) std::ofstream(std::string(folder) + "/curve.svg") << svg;
+  if (const char* folder = std::getenv("BONDLINE_PICTURES"))
+    std::ofstream(std::string(folder) + "/curve.svg") << svg;
 }
 
 TEST(Curve, EveryNamedCurveIsDrawnAndInTheLegend) {

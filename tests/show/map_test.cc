@@ -55,7 +55,8 @@ MapPicture package() {
   return p;
 }
 
-/// The colour that fills most of a picture's column of pixels would be the paper: find the plot by its field instead.
+/// The colour that fills most of a picture's column of pixels would be the paper: find the plot by its field
+/// instead.
 struct Where {
   int x, y;
 };
@@ -173,7 +174,9 @@ TEST(Map, SizesThatDoNotFitAreRefused) {
   EXPECT_THROW(to_png(MapPicture{}), base::Error);
 }
 
-TEST(Map, SamePictureSameBytes) { EXPECT_EQ(to_png(package()), to_png(package())); }
+TEST(Map, SamePictureSameBytes) {
+  EXPECT_EQ(to_png(package()), to_png(package()));
+}
 
 TEST(Map, OutlinesMarksAndNamesAreDrawnInsideThePlotOnly) {
   MapPicture plain = package(), full = package();

@@ -75,8 +75,8 @@ TEST(Table, ShortRowsAndHeadlessTablesAreFine) {
 
 TEST(Table, NeverExceedsTheWidth) {
   std::mt19937 random(11);
-  const std::vector<std::string> words{"µm", "a", "temperature", "of the", "105 °C", "\n", "x_y_z_with_a_very_long_name",
-                                       "█████", ""};
+  const std::vector<std::string> words{
+      "µm", "a", "temperature", "of the", "105 °C", "\n", "x_y_z_with_a_very_long_name", "█████", ""};
   for (int round = 0; round < 3000; ++round) {
     Table table;
     const unsigned columns = 1 + random() % 9;
@@ -88,7 +88,8 @@ TEST(Table, NeverExceedsTheWidth) {
       std::vector<Cell> row;
       for (unsigned c = random() % (columns + 2); c > 0; --c) {
         std::string text;
-        for (unsigned n = random() % 6; n > 0; --n) text += words[random() % words.size()] + (random() % 2 ? " " : "");
+        for (unsigned n = random() % 6; n > 0; --n)
+          text += words[random() % words.size()] + (random() % 2 ? " " : "");
         row.push_back({text});
       }
       table.rows.push_back(row);

@@ -21,9 +21,9 @@ TEST(Text, ControlCharactersNeverReachTheTerminal) {
 
 TEST(Text, InvalidBytesBecomeQuestionMarks) {
   EXPECT_EQ(printable("a\xff\xc3"), "a??");
-  EXPECT_EQ(printable("\xc0\xaf"), "??");              // overlong "/"
-  EXPECT_EQ(printable("\xed\xa0\x80"), "???");         // a surrogate
-  EXPECT_EQ(printable("\xf4\x90\x80\x80"), "????");    // beyond U+10FFFF
+  EXPECT_EQ(printable("\xc0\xaf"), "??");            // overlong "/"
+  EXPECT_EQ(printable("\xed\xa0\x80"), "???");       // a surrogate
+  EXPECT_EQ(printable("\xf4\x90\x80\x80"), "????");  // beyond U+10FFFF
 }
 
 TEST(Text, SymbolsAreSpelledOutInAscii) {

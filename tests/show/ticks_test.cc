@@ -12,7 +12,8 @@ namespace {
 TEST(Ticks, AreRound) {
   EXPECT_EQ(nice_ticks(0, 10, 6).label, (std::vector<std::string>{"0", "2", "4", "6", "8", "10"}));
   EXPECT_EQ(nice_ticks(-0.6, 0.6, 5).label, (std::vector<std::string>{"-0.5", "0.0", "0.5"}));
-  EXPECT_EQ(nice_ticks(61.3, 98.2, 8).label, (std::vector<std::string>{"65", "70", "75", "80", "85", "90", "95"}));
+  EXPECT_EQ(nice_ticks(61.3, 98.2, 8).label,
+            (std::vector<std::string>{"65", "70", "75", "80", "85", "90", "95"}));
 }
 
 TEST(Ticks, StayInsideAndWithinTheirNumber) {
@@ -29,7 +30,9 @@ TEST(Ticks, StayInsideAndWithinTheirNumber) {
     for (std::size_t t = 0; t < ticks.at.size(); ++t) {
       EXPECT_GE(ticks.at[t], low);
       EXPECT_LE(ticks.at[t], high);
-      if (t > 0) { EXPECT_GT(ticks.at[t], ticks.at[t - 1]); }
+      if (t > 0) {
+        EXPECT_GT(ticks.at[t], ticks.at[t - 1]);
+      }
     }
   }
 }
