@@ -1,5 +1,6 @@
-// Signs a design off: runs every analysis in the order its inputs allow, independent ones side by side, gathers their
-// Findings into one verdict, and makes the report and the handoff.
+// Signs a design off: runs every analysis in the order its inputs allow, gathers their Findings into one
+// verdict, and makes the report and the handoff. A design whose geometry cannot be built is not solved: its
+// temperatures are "unknown", and the Finding says why.
 #pragma once
 #include <map>
 #include <string>
@@ -15,8 +16,9 @@
 namespace bondline::signoff {
 
 struct Options {
-  std::string out;                 ///< folder for report.json, handoff.json and pictures; empty: nothing is written
-  double cells = 0;                ///< 0: the analyses' own default
+  std::string out;   ///< folder for report.json, handoff.json and pictures; empty: nothing is written
+  double cells = 0;  ///< 0: the analyses' own default
+  std::string made_by = "bondline";  ///< program and version, for the handoff
   base::Progress progress;
 };
 
@@ -25,20 +27,26 @@ struct Timing {
 };
 
 struct SignOff {
-  std::vector<package::Finding> findings;   ///< worst first within a subject's discipline
+  std::vector<package::Finding>
+      findings;  ///< by discipline, worst first within one, then the smallest margin
   package::Verdict verdict = package::Verdict::info;
-  std::map<std::string, Timing> analyses;   ///< "rules", "thermal.steady", ...
-  thermal::SteadyResult thermal;
+  std::map<std::string, Timing> analyses;  ///< "rules", "thermal.steady", "pictures"; only what was run
+  thermal::SteadyResult thermal;           ///< empty (cells == 0) when it could not be run
   handoff::Handoff handoff;
-  std::vector<std::string> files;           ///< written, relative to options.out
+  std::vector<std::string> files;  ///< written, relative to options.out
+  double seconds = 0;              ///< wall time of it all
 };
 
+/// Runs everything and, with options.out, writes report.json, handoff.json and pictures there. Throws
+/// base::Error when the design cannot be stacked at all or a file cannot be written; an analysis that fails
+/// becomes an unknown Finding.
 SignOff sign_off(const package::Design& design, base::Files& files, base::Pool& pool, const Options& options);
 
-/// report.json: findings, verdict, analyses, defaults, stored keys, provenance, thermal result (SI).
+/// report.json (docs/formats/report.md): findings, verdict, analyses, defaults, stored keys, provenance,
+/// thermal result (SI).
 std::string to_json(const package::Design& design, const SignOff& result);
 
-/// The table a person reads in a terminal, 100 columns.
+/// The table a person reads in a terminal, at most `width` (<= 100) columns.
 std::string to_terminal(const package::Design& design, const SignOff& result, int width, bool colour);
 
 }  // namespace bondline::signoff

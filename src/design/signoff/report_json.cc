@@ -1,0 +1,241 @@
+#include "design/signoff/report_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace bondline::signoff {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+Json number(const std::optional<double>& value) {
+  return value ? number(*value) : Json(nullptr);
+}
+
+Json point(const std::array<double, 3>& at) {
+  return Json::array({number(at[0]), number(at[1]), number(at[2])});
+}
+
+/// "dies.soc.core0" -> "soc.core0": what a part is called below its section.
+std::string short_name(const std::string& path) {
+  const std::size_t dot = path.find('.');
+  const std::string section = path.substr(0, dot);
+  return dot != std::string::npos && (section == "dies" || section == "block" || section == "passives")
+             ? path.substr(dot + 1)
+             : path;
+}
+
+Json parts_json(const std::vector<thermal::PartTemperature>& parts) {
+  Json out = Json::object();
+  for (const auto& part : parts) {
+    out[short_name(part.path)] = {{"max_K", number(part.max_K)},
+                                  {"mean_K", number(part.mean_K)},
+                                  {"max_at", point(part.max_at)},
+                                  {"power_W", number(part.power_W)},
+                                  {"error_K", number(part.error_K)},
+                                  {"mean_error_K", number(part.mean_error_K)},
+                                  {"path", part.path}};
+  }
+  return out;
+}
+
+const char* confidence_text(package::Confidence confidence) {
+  switch (confidence) {
+    case package::Confidence::high:
+      return "high";
+    case package::Confidence::medium:
+      return "medium";
+    case package::Confidence::low:
+      return "low";
+    case package::Confidence::assumed:
+      break;
+  }
+  return "assumed";
+}
+
+Json property_json(const package::PropertyValue& value) {
+  Json out;
+  if (value.curve.constant()) {
+    out["value"] = value.curve.value.empty() ? Json(nullptr) : number(value.curve.value[0]);
+  } else {
+    out["temperature_K"] = value.curve.temperature;
+    out["value"] = value.curve.value;
+  }
+  out["source"] = value.from.source;
+  if (value.from.year > 0) out["year"] = value.from.year;
+  out["confidence"] = confidence_text(value.from.confidence);
+  return out;
+}
+
+Json media_json(const std::vector<mesh::MediumBounds>& media) {
+  Json out = Json::array();
+  for (const auto& m : media) {
+    out.push_back({{"path", m.path},
+                   {"k", point(m.k)},
+                   {"lower", point(m.lower)},
+                   {"upper", point(m.upper)},
+                   {"model", m.model}});
+  }
+  return out;
+}
+
+}  // namespace
+
+Json where_json(const base::Where& where) {
+  return {{"file", where.file}, {"line", where.line}, {"column", where.column}};
+}
+
+Json diagnostic_json(const base::Diagnostic& diagnostic) {
+  const char* severity = diagnostic.severity == base::Severity::error     ? "error"
+                         : diagnostic.severity == base::Severity::warning ? "warning"
+                                                                          : "note";
+  Json out = where_json(diagnostic.where);
+  out["severity"] = severity;
+  out["what"] = diagnostic.what;
+  out["mend"] = diagnostic.mend;
+  return out;
+}
+
+Json findings_json(const std::vector<package::Finding>& findings) {
+  Json out = Json::array();
+  for (const auto& f : findings) {
+    Json item = {{"rule", f.rule},
+                 {"subject", f.subject},
+                 {"value", number(f.value)},
+                 {"limit", number(f.limit)},
+                 {"unit", f.unit},
+                 {"margin", number(f.margin)},
+                 {"verdict", package::to_text(f.verdict)},
+                 {"why", f.why},
+                 {"source", f.source},
+                 {"mend", f.mend}};
+    if (!f.where.file.empty()) item["where"] = where_json(f.where);
+    if (!f.evidence.empty()) {
+      item["evidence"] = Json::array();
+      for (const auto& e : f.evidence) {
+        item["evidence"].push_back({{"kind", e.kind}, {"file", e.file}, {"title", e.title}});
+      }
+    }
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
+Json defaults_json(const package::Design& design) {
+  Json out = Json::array();
+  for (const auto& d : design.defaults) {
+    out.push_back({{"path", d.path}, {"value", d.value}, {"source", d.source}});
+  }
+  return out;
+}
+
+Json stored_json(const package::Design& design) {
+  Json out = Json::array();
+  for (const auto& key : design.stored) out.push_back({{"path", key.path}, {"where", where_json(key.where)}});
+  return out;
+}
+
+Json materials_json(const package::Design& design, const package::Assembly& assembly) {
+  std::set<int> used;
+  for (const auto& solid : assembly.solids) {
+    for (int index :
+         {solid.fill.material, solid.fill.inclusion, solid.fill.liner_material, solid.fill.core}) {
+      if (index >= 0 && index < static_cast<int>(design.materials.materials.size())) used.insert(index);
+    }
+  }
+  Json out = Json::object();
+  for (int index : used) {
+    const auto& material = design.materials.materials[std::size_t(index)];
+    Json properties = Json::object();
+    for (std::size_t p = 0; p < material.values.size(); ++p) {
+      if (!material.values[p]) continue;
+      const auto property = static_cast<package::Property>(p);
+      const bool along = property == package::Property::k_x || property == package::Property::k_y ||
+                         property == package::Property::k_z;
+      if (along) properties[package::property_info(property).key] = property_json(*material.values[p]);
+    }
+    out[material.name] = {{"description", material.description},
+                          {"shipped", material.shipped},
+                          {"properties", std::move(properties)}};
+  }
+  return out;
+}
+
+Json thermal_json(const thermal::SteadyResult& r, const std::vector<thermal::Probe>& probes) {
+  Json out;
+  out["dies"] = parts_json(r.dies);
+  out["blocks"] = parts_json(r.blocks);
+  out["parts"] = parts_json(r.parts);
+  out["probes"] = Json::array();
+  for (std::size_t i = 0; i < r.probes_K.size(); ++i) {
+    Json probe;
+    if (i < probes.size()) probe["at"] = point({probes[i].x, probes[i].y, probes[i].z});
+    probe["T_K"] = number(r.probes_K[i]);
+    probe["in"] = i < r.probe_in.size() ? r.probe_in[i] : "";
+    out["probes"].push_back(std::move(probe));
+  }
+  out["heat_in_W"] = number(r.heat_in_W);
+  out["heat_out_W"] = number(r.heat_out_W);
+  out["balance"] = number(r.balance);
+  out["paths"] = Json::object();
+  for (const auto& path : r.paths) out["paths"][path.through] = number(path.watts);
+  out["error_estimate_K"] = number(r.error_estimate_K);
+  out["sensitivities"] = Json::array();
+  for (const auto& s : r.sensitivities) {
+    out["sensitivities"].push_back({{"parameter", s.parameter},
+                                    {"dT_dp", number(s.dT_dp)},
+                                    {"unit", s.unit},
+                                    {"subject", s.subject},
+                                    {"value", number(s.value)}});
+  }
+  out["mends"] = Json::array();
+  for (const auto& m : r.mends) {
+    out["mends"].push_back({{"subject", m.subject},
+                            {"parameter", m.parameter},
+                            {"from", number(m.from)},
+                            {"to", number(m.to)},
+                            {"unit", m.unit},
+                            {"predicted_change_K", number(m.predicted_change_K)},
+                            {"text", m.text}});
+  }
+  out["path"] = r.path;
+  out["cells"] = r.cells;
+  out["iterations"] = r.iterations;
+  out["relative_residual"] = number(r.relative_residual);
+  out["seconds"] = number(r.seconds);
+  out["seconds_mesh"] = number(r.seconds_mesh);
+  out["seconds_solve"] = number(r.seconds_solve);
+  out["forecast_bytes"] = number(r.forecast_bytes);
+  out["media"] = media_json(r.media);
+  out["notes"] = r.notes;
+  return out;
+}
+
+std::string to_json(const package::Design& design, const SignOff& result) {
+  Json out;
+  out["bondline"] = "report/1";
+  out["made_by"] = result.handoff.made_by;
+  out["design"] = {{"name", design.name},
+                   {"description", design.description},
+                   {"file", design.file},
+                   {"content_hash", design.content_hash}};
+  out["verdict"] = package::to_text(result.verdict);
+  out["findings"] = findings_json(result.findings);
+  out["analyses"] = Json::object();
+  for (const auto& [name, timing] : result.analyses) out["analyses"][name] = {{"seconds", timing.seconds}};
+  if (result.thermal.cells > 0) out["thermal"] = thermal_json(result.thermal);
+  out["defaults"] = defaults_json(design);
+  out["stored"] = stored_json(design);
+  out["materials"] = materials_json(design, package::assemble(design));
+  out["notes"] = Json::array();
+  for (const auto& d : design.notes.all()) out["notes"].push_back(diagnostic_json(d));
+  out["files"] = result.files;
+  out["seconds"] = result.seconds;
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace bondline::signoff
