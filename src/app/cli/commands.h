@@ -1,0 +1,44 @@
+// The program's verbs. Each add_* hangs its commands below `program` and, when one is parsed, stores what to
+// run in `chosen`. One file per noun.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "app/cli/io.h"
+
+namespace CLI {
+class App;
+}
+
+namespace bondline::app {
+
+/// What the parsed command line asks for.
+struct Chosen {
+  std::string command;  ///< "design check"
+  bool json = false;
+  std::function<int(Io&)> run;  ///< returns the exit status
+};
+
+/// Exit statuses of every command.
+inline constexpr int kDone = 0;      ///< every check is pass, warn or info
+inline constexpr int kJudged = 1;    ///< done, a check is fail or unknown
+inline constexpr int kBadInput = 2;  ///< bad input or usage
+inline constexpr int kDefect = 3;    ///< internal error
+
+void add_design_commands(CLI::App& program, Chosen& chosen);
+void add_thermal_commands(CLI::App& program, Chosen& chosen);
+void add_signoff_command(CLI::App& program, Chosen& chosen);
+void add_handoff_commands(CLI::App& program, Chosen& chosen);
+
+/// Options that every command has. `examples`: two worked command lines, shown below --help.
+struct Common {
+  bool json = false;
+  int threads = 0;
+};
+std::shared_ptr<Common> add_common(CLI::App& command, const char* examples, bool computes);
+
+/// Runs the program: parses, runs, turns every exception into messages and an exit status.
+int run(int argc, const char* const* argv);
+
+}  // namespace bondline::app

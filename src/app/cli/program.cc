@@ -1,0 +1,173 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "document/document.h"
+
+namespace bondline::app {
+namespace {
+
+constexpr const char* kOverview =
+    R"(bondline {version}: electronic packages from the drawing board to the production line
+
+  bondline signoff DESIGN.yaml --out DIR     check, solve, judge: table, report, pictures, handoff
+  bondline thermal steady DESIGN.yaml        temperatures, where the heat goes, what would mend it
+  bondline design check DESIGN.yaml          geometry and design rules
+  bondline design import FILE... --out D     HotSpot, 3D-ICE, 3Dblox and CSV bump maps as a design file
+  bondline design export DESIGN.yaml ...     VTK, glTF, 3Dblox, CSV
+  bondline design schema                     what a design file may say, as JSON Schema
+  bondline handoff show | diff | schema      the document that the line gets
+
+Every command has --help with worked examples, and --json for one JSON document on stdout.
+Exit status: 0 done, 1 done but a check is fail or unknown, 2 bad input or usage, 3 internal error.
+)";
+
+std::string overview() {
+  std::string text = kOverview;
+  return text.replace(text.find("{version}"), 9, BONDLINE_VERSION);
+}
+
+std::vector<std::string> verbs_of(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const CLI::App* sub : app.get_subcommands(nullptr)) out.push_back(sub->get_name());
+  return out;
+}
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+base::Diagnostic mistake(std::string what, std::string mend) {
+  base::Diagnostic out;
+  out.what = std::move(what);
+  out.mend = std::move(mend);
+  return out;
+}
+
+/// Follows the nouns and verbs of the line; a word that is none is told with the nearest one. Leaves the
+/// deepest command in *reached.
+std::optional<base::Diagnostic> check_words(CLI::App& program, const std::vector<std::string>& words,
+                                            CLI::App** reached) {
+  CLI::App* app = &program;
+  std::string so_far = "bondline";
+  std::optional<base::Diagnostic> problem;
+  for (const auto& word : words) {
+    const auto verbs = verbs_of(*app);
+    if (verbs.empty()) break;
+    if (word.starts_with("-")) {
+      *reached = app;
+      return std::nullopt;  // an option of a noun, such as --help
+    }
+    if (std::find(verbs.begin(), verbs.end(), word) == verbs.end()) {
+      const std::string near = document::nearest(word, verbs);
+      *reached = app;
+      return mistake("\"" + word + "\" is no command of " + so_far,
+                     near.empty() ? "use one of " + listed(verbs) : "did you mean \"" + near + "\"?");
+    }
+    app = app->get_subcommand(word);
+    so_far += " " + word;
+  }
+  *reached = app;
+  if (!verbs_of(*app).empty()) {
+    return mistake(so_far + " needs to know what to do", "use one of " + listed(verbs_of(*app)));
+  }
+  return std::nullopt;
+}
+
+/// What CLI11 could not make sense of, with the nearest option where one was misspelt.
+base::Diagnostic usage_problem(const CLI::ParseError& error, const CLI::App& command) {
+  base::Diagnostic out = mistake(error.what(), "see " + command.get_name() + " --help");
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return out;
+  std::vector<std::string> options;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const auto& name : option->get_lnames()) options.push_back("--" + name);
+  }
+  std::string words;
+  for (const auto& word : command.remaining()) {
+    words += (words.empty() ? "" : " ") + word;
+    const std::string near = document::nearest(word.substr(0, word.find('=')), options);
+    if (!near.empty()) out.mend = "did you mean " + near + "?";
+  }
+  if (!words.empty()) out.what = "not understood: " + words;
+  return out;
+}
+
+int refuse(const Io& io, const base::Diagnostic& problem) {
+  base::Diagnostics all;
+  all.add(problem);
+  io.errors(all);
+  return kBadInput;
+}
+
+int run_chosen(const Chosen& chosen, Io& io) try { return chosen.run(io); } catch (const base::Error& e) {
+  io.errors(e.diagnostics());
+  return kBadInput;
+}
+
+}  // namespace
+
+std::shared_ptr<Common> add_common(CLI::App& command, const char* examples, bool computes) {
+  auto common = std::make_shared<Common>();
+  command.add_flag("--json", common->json, "one JSON document on stdout, and nothing else there");
+  if (computes) {
+    command.add_option("--threads", common->threads, "threads to use (default: every usable core)")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
+  }
+  command.footer(std::string("Examples:\n") + examples);
+  return common;
+}
+
+int run(int argc, const char* const* argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+  CLI::App program("Electronic packages from the drawing board to the production line", "bondline");
+  program.set_version_flag("--version", made_by());
+  program.get_formatter()->column_width(34);
+  program.footer(
+      "Run bondline with no arguments for an overview; every command has --help with worked examples.\n"
+      "Examples:\n  bondline signoff examples/sip-edge-node/design.yaml --out report\n"
+      "  bondline design import ev6.flp gcc.ptrace package.config --out ev6.yaml");
+  Chosen chosen;
+  add_design_commands(program, chosen);
+  add_signoff_command(program, chosen);
+  add_thermal_commands(program, chosen);
+  add_handoff_commands(program, chosen);
+
+  Io io("", json);
+  try {
+    if (words.empty()) {
+      io.text(overview());
+      return kDone;
+    }
+    CLI::App* reached = &program;
+    if (const auto problem = check_words(program, words, &reached)) return refuse(io, *problem);
+    try {
+      program.parse(argc, argv);
+    } catch (const CLI::CallForVersion&) {
+      std::puts(made_by().c_str());
+      return kDone;
+    } catch (const CLI::Success& e) {
+      return program.exit(e);  // --help
+    } catch (const CLI::ParseError& e) {
+      return refuse(io, usage_problem(e, *reached));
+    }
+    io = Io(chosen.command, chosen.json);
+    return run_chosen(chosen, io);
+  } catch (const std::bad_alloc&) {
+    base::Diagnostics all;
+    all.error({}, "out of memory", "ask for fewer cells");
+    io.errors(all);
+    return kBadInput;
+  } catch (const std::exception& e) {
+    base::Diagnostics all;
+    all.error({}, std::string("internal error: ") + e.what(),
+              "please report it with the command and its files");
+    io.errors(all);
+    return kDefect;
+  }
+}
+
+}  // namespace bondline::app

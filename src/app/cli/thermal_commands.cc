@@ -1,0 +1,195 @@
+// bondline thermal steady
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "base/file.h"
+#include "base/parallel.h"
+#include "base/quantity.h"
+#include "design/formats/vtk.h"
+#include "design/package/solids.h"
+#include "design/signoff/pictures.h"
+#include "design/signoff/report_json.h"
+#include "design/signoff/signoff.h"
+#include "design/thermal/thermal.h"
+
+namespace bondline::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Arguments {
+  std::vector<std::string> paths, probes;
+  std::string path = "auto", map, vtk;
+  double cells = 0, tolerance = 0;
+};
+
+/// One coordinate of a probe: "0.3 mm", or a plain number in metres.
+double coordinate(const std::string& text, const std::string& probe) {
+  const auto plain = base::parse_as(text, base::dim::none);
+  if (plain.quantity && text.find('%') == std::string::npos) return plain.quantity->value;
+  const auto length = base::parse_as(text, base::dim::length);
+  if (!length.quantity)
+    throw base::Error(fmt::format("--probe \"{}\": {}", probe, length.problem), length.mend);
+  return length.quantity->value;
+}
+
+thermal::Probe parse_probe(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    std::string part = text.substr(at, end - at);
+    part.erase(0, part.find_first_not_of(' '));
+    part.erase(part.find_last_not_of(' ') + 1);
+    parts.push_back(std::move(part));
+    at = end + 1;
+  }
+  if (parts.size() != 3) {
+    throw base::Error(fmt::format("--probe \"{}\" has {} coordinates", text, parts.size()),
+                      "give x,y,z in metres or with units: --probe \"0 mm,0.8 mm,0.3 mm\"");
+  }
+  return {coordinate(parts[0], text), coordinate(parts[1], text), coordinate(parts[2], text)};
+}
+
+void must_write(const std::string& path, const std::string& bytes) {
+  const auto problem = base::disk().write_atomic(path, bytes);
+  if (!problem.empty())
+    throw base::Error(fmt::format("{} could not be written: {}", path, problem), "choose another path");
+}
+
+/// The field and the solid of every cell.
+std::string field_vtk(const package::Assembly& assembly, const thermal::SteadyResult& result) {
+  const auto& grid = result.mesh->grid;
+  formats::CellArray temperature{"temperature_K", {}, false}, solid{"solid", {}, true};
+  for (int k = 0; k < grid.nz(); ++k) {
+    for (int j = 0; j < grid.ny(); ++j) {
+      for (int i = 0; i < grid.nx(); ++i) {
+        temperature.values.push_back(result.temperature_K[grid.index(i, j, k)]);
+        solid.values.push_back(result.mesh->solid[grid.index(i, j, k)]);
+      }
+    }
+  }
+  formats::NameTable names{"solid_names", {}};
+  for (const auto& s : assembly.solids) names.values.push_back(s.path);
+  return formats::write_vtr(grid.x, grid.y, grid.z, {temperature, solid}, {names});
+}
+
+/// The map of the hottest part, or of the package where it has none.
+const signoff::Map* best_map(const std::vector<signoff::Map>& maps, const thermal::SteadyResult& result) {
+  const thermal::PartTemperature* hottest = nullptr;
+  for (const auto& part : result.dies.empty() ? result.blocks : result.dies) {
+    if (hottest == nullptr || part.max_K > hottest->max_K) hottest = &part;
+  }
+  for (const auto& map : maps) {
+    if (hottest != nullptr && map.subject == hottest->path) return &map;
+  }
+  return maps.empty() ? nullptr : &maps.front();
+}
+
+std::string probes_text(const std::vector<thermal::Probe>& probes, const thermal::SteadyResult& result,
+                        const show::Terminal& terminal) {
+  show::Table table;
+  table.columns = {{"probe at (mm)", show::Align::left, 20, 0},
+                   {"T", show::Align::right, 8, 0},
+                   {"in", show::Align::left, 8, 1}};
+  for (std::size_t p = 0; p < result.probes_K.size() && p < probes.size(); ++p) {
+    const bool lies = std::isfinite(result.probes_K[p]);
+    table.rows.push_back(
+        {{fmt::format("{:g}, {:g}, {:g}", probes[p].x * 1e3, probes[p].y * 1e3, probes[p].z * 1e3)},
+         {lies ? fmt::format("{:.2f} °C", result.probes_K[p] - 273.15) : "–"},
+         {lies && p < result.probe_in.size() ? result.probe_in[p] : "nothing there"}});
+  }
+  return "\n" + show::render(table, terminal);
+}
+
+int steady(const Arguments& arguments, int threads, Io& io) {
+  const auto start = std::chrono::steady_clock::now();
+  thermal::SteadyOptions options;
+  if (arguments.cells > 0) options.cells = arguments.cells;
+  if (arguments.tolerance > 0) options.relative_residual = arguments.tolerance;
+  if (arguments.path == "fv") options.path = thermal::Path::finite_volume;
+  if (arguments.path == "spectral") options.path = thermal::Path::spectral;
+  for (const auto& text : arguments.probes) options.probes.push_back(parse_probe(text));
+  options.keep_field = !arguments.map.empty() || !arguments.vtk.empty();
+  options.progress = io.progress();
+
+  const package::Design design = read_design(arguments.paths, io);
+  const package::Assembly assembly = package::assemble(design);
+  base::Pool pool(threads);
+  signoff::SignOff shown;  // the same table as sign-off's, of this one analysis
+  shown.thermal = thermal::steady(design, assembly, options, pool);
+  shown.findings = thermal::findings(design, shown.thermal);
+  shown.verdict = package::worst(shown.findings);
+  shown.analyses["thermal.steady"].seconds = shown.thermal.seconds;
+  shown.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const bool has_field = shown.thermal.mesh && !shown.thermal.temperature_K.empty();
+  if (options.keep_field && !has_field) {
+    throw base::Error("this path keeps no field to draw", "add --path fv to --map and --vtk");
+  }
+  if (!arguments.map.empty()) {
+    const auto maps = signoff::make_maps(design, assembly, shown.thermal);
+    const signoff::Map* map = best_map(maps, shown.thermal);
+    if (map == nullptr) throw base::Error("there is no heated part to draw", "leave --map out");
+    must_write(arguments.map, show::to_png(map->picture));
+  }
+  if (!arguments.vtk.empty()) must_write(arguments.vtk, field_vtk(assembly, shown.thermal));
+
+  io.text(signoff::to_terminal(design, shown, io.terminal().width, io.terminal().colour));
+  if (!options.probes.empty()) io.text(probes_text(options.probes, shown.thermal, io.terminal()));
+  if (io.json()) {
+    Json body = {{"design", {{"name", design.name}, {"file", design.file}}}};
+    body.update(signoff::thermal_json(shown.thermal, options.probes));
+    body["verdict"] = package::to_text(shown.verdict);
+    body["findings"] = signoff::findings_json(shown.findings);
+    io.document(body);
+  }
+  return status_of(shown.findings);
+}
+
+}  // namespace
+
+void add_thermal_commands(CLI::App& program, Chosen& chosen) {
+  CLI::App* noun = program.add_subcommand("thermal", "heat in a package");
+  noun->footer(
+      "Examples:\n  bondline thermal steady examples/sip-edge-node/design.yaml\n"
+      "  bondline thermal steady my.yaml --cells 2e6 --map hot.png");
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* c =
+      noun->add_subcommand("steady", "steady temperatures, where the heat goes, what would mend it");
+  const auto common =
+      add_common(*c,
+                 "  bondline thermal steady my.yaml --probe \"0 mm,0.8 mm,0.3 mm\" --map hot.png\n"
+                 "  bondline thermal steady my.yaml --cells 2e6 --path fv --json | jq .dies",
+                 true);
+  c->add_option("D.yaml", arguments->paths, "design file, or another tool's files")->required();
+  c->add_option("--cells", arguments->cells, "cells of the fine grid to aim at (default 250e3)")
+      ->check(CLI::Range(1.0, 1e12))
+      ->type_name("N");
+  c->add_option("--probe", arguments->probes, "temperature at a point, metres or with units; may be repeated")
+      ->type_name("x,y,z")
+      ->take_all()
+      ->expected(1)
+      ->allow_extra_args(false);
+  c->add_option("--path", arguments->path, "auto, fv (finite volumes) or spectral (layered blocks)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, std::string>{{"auto", "auto"},
+                                                                             {"automatic", "auto"},
+                                                                             {"fv", "fv"},
+                                                                             {"finite_volume", "fv"},
+                                                                             {"spectral", "spectral"}})
+                      .description(""))
+      ->type_name("PATH");
+  c->add_option("--tolerance", arguments->tolerance, "relative residual of the solve (default 1e-8)")
+      ->check(CLI::Range(1e-14, 1e-2))
+      ->type_name("R");
+  c->add_option("--map", arguments->map, "write the hottest part's temperature map")->type_name("FILE.png");
+  c->add_option("--vtk", arguments->vtk, "write the temperature field")->type_name("FILE.vtr");
+  c->callback([=, &chosen] {
+    chosen = {"thermal steady", common->json,
+              [=](Io& io) { return steady(*arguments, common->threads, io); }};
+  });
+}
+
+}  // namespace bondline::app
