@@ -12,9 +12,8 @@ namespace {
 using Json = nlohmann::json;
 
 std::string in_words(const Json& value) {
-  if (value.is_number()) return number_text(value.get<double>());
   if (value.is_array() && value.size() > 8) return fmt::format("{} entries", value.size());
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return canonical(value);
 }
 
 /// What an entry of a list is called, or "" when it has no name.

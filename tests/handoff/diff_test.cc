@@ -24,7 +24,7 @@ TEST(HandoffDiff, NamesWhatChangedByItsName) {
   b.models[0].A[3] = 0.5;
   EXPECT_THAT(diff(sample(), b),
               ElementsAre("limits.soc.junction.high_alarm: 378.15 -> 383.15",
-                          "models.thermal.A: [[2.0,-0.5],[-0.5,1e-07]] -> [[2.0,-0.5],[-0.5,0.5]]",
+                          "models.thermal.A: [[2,-0.5],[-0.5,1e-7]] -> [[2,-0.5],[-0.5,0.5]]",
                           "regions.soc.x: 0 -> 0.001"));
 }
 
