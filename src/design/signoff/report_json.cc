@@ -227,7 +227,7 @@ std::string to_json(const package::Design& design, const SignOff& result) {
   out["findings"] = findings_json(result.findings);
   out["analyses"] = Json::object();
   for (const auto& [name, timing] : result.analyses) out["analyses"][name] = {{"seconds", timing.seconds}};
-  if (result.thermal.cells > 0) out["thermal"] = thermal_json(result.thermal);
+  if (!result.thermal.path.empty()) out["thermal"] = thermal_json(result.thermal);
   out["defaults"] = defaults_json(design);
   out["stored"] = stored_json(design);
   out["materials"] = materials_json(design, package::assemble(design));

@@ -31,7 +31,7 @@ struct SignOff {
       findings;  ///< by discipline, worst first within one, then the smallest margin
   package::Verdict verdict = package::Verdict::info;
   std::map<std::string, Timing> analyses;  ///< "rules", "thermal.steady", "pictures"; only what was run
-  thermal::SteadyResult thermal;           ///< empty (cells == 0) when it could not be run
+  thermal::SteadyResult thermal;           ///< empty (no path) when it could not be run
   handoff::Handoff handoff;
   std::vector<std::string> files;  ///< written, relative to options.out
   double seconds = 0;              ///< wall time of it all

@@ -144,7 +144,7 @@ std::vector<Cell> Report::temperature_row(const thermal::PartTemperature& part, 
 
 void Report::temperatures() {
   const auto& thermal = result_.thermal;
-  if (thermal.cells == 0) return;
+  if (thermal.path.empty()) return;
   Table table;
   const bool dies = !thermal.dies.empty();
   table.columns = {{dies ? "die" : "block", Align::left, 8, 1},
@@ -173,7 +173,7 @@ void Report::temperatures() {
 
 void Report::heat_paths() {
   const auto& thermal = result_.thermal;
-  if (thermal.cells == 0 || thermal.paths.empty() || !(thermal.heat_in_W > 0)) return;
+  if (thermal.path.empty() || thermal.paths.empty() || !(thermal.heat_in_W > 0)) return;
   auto paths = thermal.paths;
   std::stable_sort(paths.begin(), paths.end(),
                    [](const auto& a, const auto& b) { return a.watts > b.watts; });
@@ -189,7 +189,7 @@ void Report::heat_paths() {
                           {fmt::format("{:.1f} %", 100 * share)},
                           {show::bar(share, cells, terminal_)}});
   }
-  heading(fmt::format("Where {} of heat go", watts(thermal.heat_in_W)));
+  heading(fmt::format("Where the heat goes ({})", watts(thermal.heat_in_W)));
   out_ += show::render(table, terminal_);
 }
 
@@ -234,7 +234,7 @@ void Report::checks() {
 void Report::foot() {
   const auto& thermal = result_.thermal;
   out_ += "\n";
-  if (thermal.cells > 0) {
+  if (!thermal.path.empty()) {
     line(fmt::format("Heat in {} and out {} agree to {:.1e}. Temperatures are good to ±{:.2g} K (grid). {} "
                      "path, {} cells, "
                      "{}.",
