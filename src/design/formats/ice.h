@@ -20,14 +20,16 @@ struct IceToken {
   int line = 0, column = 0;
 };
 
-/// Cuts a text into tokens (comments left out), the last of kind `end`. At most 4 million.
+/// Cuts a text into tokens (comments left out), the last of kind `end`. At most 4 million. They point into the text.
 std::vector<IceToken> ice_tokens(const std::string& text);
+std::vector<IceToken> ice_tokens(std::string&& text) = delete;
 
 /// Reads tokens one by one; the first thing out of place is reported and ends the reading (`failed`).
 class IceReader {
  public:
   IceReader(const std::string& text, std::string file, Report& report)
       : file_(std::move(file)), report_(report), tokens_(ice_tokens(text)) {}
+  IceReader(std::string&& text, std::string file, Report& report) = delete;
   const IceToken& peek(std::size_t ahead = 0) const;
   bool is(std::string_view word, std::size_t ahead = 0) const;   ///< a word or punctuation with this text
   bool accept(std::string_view word);                 ///< eats it if it is next

@@ -25,7 +25,8 @@ struct Sorted {
 
 /// A file without a telling suffix: what its first words look like.
 void sort_by_content(const std::string& path, const std::string& text, Sorted& out, Report& report) {
-  const auto tokens = ice_tokens(text.substr(0, 4096));
+  const std::string head = text.substr(0, 4096);
+  const auto tokens = ice_tokens(head);
   const auto word = [&](std::size_t i, std::string_view w) { return i < tokens.size() && tokens[i].text == w; };
   if (word(0, "material") && word(2, ":")) return out.stacks.push_back(path);
   const auto lines = lines_of(std::string_view(text).substr(0, 65536), true);

@@ -43,6 +43,16 @@ TEST(BumpMapImport, RefusesMistakesWithTheirPlace) {
   EXPECT_THAT(said(twice), HasSubstr("bump \"a\" is there twice"));
 }
 
+TEST(ImportFiles, KnowsFilesWithoutATellingSuffixByTheirContent) {
+  const std::string hotspot = "hotspot/two_dies";
+  const auto result = import_texts({{"layers", read_fixture(hotspot + ".lcf")}, {"settings", read_fixture(hotspot + ".config")},
+                                    {"materials.txt", read_fixture(hotspot + ".materials")}, {"p.ptrace", read_fixture(hotspot + ".ptrace")},
+                                    {"lower.flp", read_fixture("hotspot/lower.flp")}, {"upper.flp", read_fixture("hotspot/upper.flp")}});
+  EXPECT_TRUE(result.design) << said(result);
+  const auto ice = import_texts({{"deck", read_fixture("ice/stack.stk")}, {"cores.flp", read_fixture("ice/cores.flp")}, {"vias.lay", read_fixture("ice/vias.lay")}}, 2);
+  EXPECT_TRUE(ice.design) << said(ice);
+}
+
 TEST(ImportFiles, RefusesWhatItDoesNotKnow) {
   for (const Named& texts : {Named{{"a.txt", "hello\n"}}, Named{{"a.flp", ""}}, Named{{"a.stk", ""}}, Named{{"a.stk", "\n"}, {"b.stk", "\n"}},
                              Named{{"a.stk", "x"}, {"a.ptrace", "x"}}, Named{{"a.3dbx", "[]\n"}}, Named{{"a.csv", ""}, {"b.csv", ""}}}) {
