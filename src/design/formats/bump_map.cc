@@ -126,7 +126,7 @@ bool read_bump_map(const std::string& text, const std::string& file, double unit
     const auto cell = [&](int i) { return i >= 0 && i < int(cells.size()) ? cells[std::size_t(i)].text : std::string_view(); };
     const auto length = [&](int i, double scale) {
       const auto v = number_of(cell(i));
-      return v && std::abs(*v * scale) < 10 ? std::optional<double>(*v * scale) : std::nullopt;
+      return v && std::abs(*v * scale) < 10 ? std::optional<double>(twelve_digits(*v * scale)) : std::nullopt;
     };
     const auto x = length(columns.x, columns.unit), y = length(columns.y, columns.unit);
     if (!x || !y) {
@@ -168,8 +168,10 @@ double pitch_of(const std::vector<Bump>& bumps) {
       if (across < 1e-9 && along > 1e-9 && (best == 0 || along < best)) best = along;
     }
   }
-  return best;
+  return nearest_fm(best);
 }
+
+double nearest_fm(double metres) { return twelve_digits(std::round(metres * 1e15) / 1e15); }
 
 std::string substrate_material(const package::MaterialLibrary& library) {
   for (const char* name : {"HL832", "FR-4", "FR4"})
@@ -207,7 +209,7 @@ std::optional<package::Design> import_bump_map(const std::string& path, Sources&
   }
   package::Die die;
   die.name = "die";
-  die.size = {box.width() + 2 * pitch, box.height() + 2 * pitch};
+  die.size = {nearest_fm(box.width() + 2 * pitch), nearest_fm(box.height() + 2 * pitch)};
   die.thickness = 0.2e-3;
   die.facing = package::Facing::down;
   die.where = {path, 1, 0};
@@ -220,7 +222,7 @@ std::optional<package::Design> import_bump_map(const std::string& path, Sources&
   array.where = die.where;
   const package::Vec2 centre{0.5 * (box.x0 + box.x1), 0.5 * (box.y0 + box.y1)};
   for (const auto& b : bumps) {
-    array.sites.push_back({b.at.x - centre.x, b.at.y - centre.y});
+    array.sites.push_back({nearest_fm(b.at.x - centre.x), nearest_fm(b.at.y - centre.y)});
     if (!b.net.empty()) out.nets.push_back({b.net, "", "die." + b.name, "", b.where});
   }
   assume("the die", fmt::format("{:g} x {:g} x 0.2 mm", die.size.x * 1e3, die.size.y * 1e3), "the map's outline and a pitch on each side");
@@ -234,7 +236,7 @@ std::optional<package::Design> import_bump_map(const std::string& path, Sources&
   core.thickness = 0.2e-3;
   core.where = substrate.where = die.where;
   substrate.layers.push_back(core);
-  out.body_size = {die.size.x + 2e-3, die.size.y + 2e-3};
+  out.body_size = {nearest_fm(die.size.x + 2e-3), nearest_fm(die.size.y + 2e-3)};
   assume("the substrate", fmt::format("0.2 mm of {}", core.material), "so that the die stands on something");
   out.substrate = std::move(substrate);
   out.dies.push_back(std::move(die));

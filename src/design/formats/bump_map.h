@@ -23,6 +23,9 @@ bool read_bump_map(const std::string& text, const std::string& file, double unit
 /// Smallest distance between neighbours along x or y (of bumps in one row or column); 0 for fewer than two.
 double pitch_of(const std::vector<Bump>& bumps);
 
+/// Rounded to 1e-15 m: what is left of 0 after differences of coordinates goes.
+double nearest_fm(double metres);
+
 /// A bump map alone: a die of its outline on a plain substrate, everything else a named default.
 std::optional<package::Design> import_bump_map(const std::string& path, Sources& sources, Report& report);
 

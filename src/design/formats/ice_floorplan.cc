@@ -13,7 +13,7 @@ namespace {
 constexpr double kUm = 1e-6;
 constexpr std::size_t kMaxRects = 65536;
 
-package::Rect rectangle(double x, double y, double l, double w) { return {x * kUm, y * kUm, (x + l) * kUm, (y + w) * kUm}; }
+package::Rect rectangle(double x, double y, double l, double w) { return {twelve_digits(x * kUm), twelve_digits(y * kUm), twelve_digits((x + l) * kUm), twelve_digits((y + w) * kUm)}; }
 
 /// "position x, y ; dimension l, w ;" or one or more "rectangle (x, y, l, w) ;".
 void read_rects(IceReader& in, bool many_positions, std::vector<package::Rect>& out) {

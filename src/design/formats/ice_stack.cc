@@ -18,7 +18,7 @@ IceSink read_sink(IceReader& in) {
   IceSink out;
   out.where = in.where();
   in.expect_all({"heat", "sink", ":", "heat", "transfer", "coefficient"});
-  out.h = in.positive("heat transfer coefficient") * kFilm;
+  out.h = twelve_digits(in.positive("heat transfer coefficient") * kFilm);
   in.expect_all({";", "temperature"});
   out.temperature = in.positive("temperature");
   in.expect(";");
@@ -29,11 +29,11 @@ IcePlug read_plug(IceReader& in) {
   IcePlug out;
   out.where = in.where();
   in.expect_all({"pluggable", "heat", "sink", ":", "spreader", "length"});
-  out.length = in.positive("spreader length") * kUm;
+  out.length = twelve_digits(in.positive("spreader length") * kUm);
   in.expect_all({",", "width"});
-  out.width = in.positive("spreader width") * kUm;
+  out.width = twelve_digits(in.positive("spreader width") * kUm);
   in.expect_all({",", "height"});
-  out.height = in.positive("spreader height") * kUm;
+  out.height = twelve_digits(in.positive("spreader height") * kUm);
   in.expect_all({";", "material"});
   out.material = in.name("the spreader's material");
   in.expect_all({";", "plugin"});
@@ -72,7 +72,7 @@ IceCavity read_cavity(IceReader& in) {
       out.kind = "microchannel 2rm";
   }
   in.expect_all({":", "height"});
-  out.height = in.positive("cavity height") * kUm;
+  out.height = twelve_digits(in.positive("cavity height") * kUm);
   in.expect(";");
   if (pins) {
     in.expect_all({"pin", "diameter"});
@@ -101,7 +101,7 @@ IceCavity read_cavity(IceReader& in) {
     in.expect_all({"wall", "material"});
     out.material = in.name("the walls' material");
     in.expect_all({";", "coolant", "flow", "rate"});
-    out.flow = in.positive("coolant flow rate") * kFlow;
+    out.flow = twelve_digits(in.positive("coolant flow rate") * kFlow);
     in.expect(";");
     skip_coefficients(in);
   }
@@ -115,9 +115,9 @@ IceCavity read_cavity(IceReader& in) {
 
 void read_dimensions(IceReader& in, IceStack& out) {
   in.expect_all({"dimensions", ":", "chip", "length"});
-  out.length = in.positive("chip length") * kUm;
+  out.length = twelve_digits(in.positive("chip length") * kUm);
   in.expect_all({",", "width"});
-  out.width = in.positive("chip width") * kUm;
+  out.width = twelve_digits(in.positive("chip width") * kUm);
   in.expect_all({";", "cell", "length"});
   in.positive("cell length");
   in.expect_all({",", "width"});
@@ -135,7 +135,7 @@ void read_layer(IceReader& in, IceStack& out) {
   in.expect("layer");
   layer.name = in.name("a layer");
   in.expect_all({":", "height"});
-  layer.height = in.positive("layer height") * kUm;
+  layer.height = twelve_digits(in.positive("layer height") * kUm);
   in.expect_all({";", "material"});
   layer.material = in.name("the layer's material");
   in.expect(";");
@@ -164,7 +164,7 @@ void read_die(IceReader& in, IceStack& out) {
     sources += layer.source;
     in.expect(layer.source ? "source" : "layer");
     if (in.peek().kind == IceKind::number) {
-      layer.height = in.positive("layer height") * kUm;
+      layer.height = twelve_digits(in.positive("layer height") * kUm);
       layer.material = in.name("the layer's material");
     } else {
       const std::string of = in.name("a layer");
@@ -287,14 +287,14 @@ bool read_ice_material(IceReader& in, Report& report, std::vector<DeckMaterial>&
   in.expect("material");
   m.name = in.name("a material");
   in.expect_all({":", "thermal", "conductivity"});
-  m.k[0] = m.k[1] = m.k[2] = in.positive("thermal conductivity") * kConductivity;
+  m.k[0] = m.k[1] = m.k[2] = twelve_digits(in.positive("thermal conductivity") * kConductivity);
   if (in.accept(",")) {
-    m.k[1] = in.positive("thermal conductivity along y") * kConductivity;
+    m.k[1] = twelve_digits(in.positive("thermal conductivity along y") * kConductivity);
     in.expect(",");
-    m.k[2] = in.positive("thermal conductivity along z") * kConductivity;
+    m.k[2] = twelve_digits(in.positive("thermal conductivity along z") * kConductivity);
   }
   in.expect_all({";", "volumetric", "heat", "capacity"});
-  m.rho_c = in.positive("volumetric heat capacity") * kHeat;
+  m.rho_c = twelve_digits(in.positive("volumetric heat capacity") * kHeat);
   in.expect(";");
   if (in.failed()) return false;
   const auto same = [&](const DeckMaterial& other) { return other.name == m.name; };

@@ -123,6 +123,11 @@ std::optional<long> whole_of(std::string_view text, long lowest, long highest) {
   return value;
 }
 
+double twelve_digits(double value) {
+  if (!std::isfinite(value)) return value;
+  return number_of(fmt::format("{:.12g}", value)).value_or(value);
+}
+
 std::string clean_name(std::string_view name) {
   std::string out(name.substr(0, kMaxName));
   for (char& c : out) {

@@ -80,6 +80,10 @@ std::optional<double> number_of(std::string_view text);
 /// A whole number in [lowest, highest], else nothing.
 std::optional<long> whole_of(std::string_view text, long lowest, long highest);
 
+/// The value to twelve digits: 800 um stay 0.0008 m through a change of unit, so that a design file shows what the deck
+/// showed.
+double twelve_digits(double value);
+
 /// A name a design file accepts: characters outside letters, digits and _ - . / + ( ) become '_'; never empty.
 std::string clean_name(std::string_view name);
 /// The text for a message: control characters and all but the first 60 characters replaced.

@@ -165,7 +165,7 @@ void Import::add_bumps(const BloxInstance& instance, package::Die& die, double g
     for (const auto& b : found->second) {
       // Seen from above, before the part's rotation; a mirror about x turns y.
       const double x = b.at.x - 0.5 * instance.chiplet->size.x, y = b.at.y - 0.5 * instance.chiplet->size.y;
-      array.sites.push_back({x, instance.mirrored ? -y : y});
+      array.sites.push_back({nearest_fm(x), nearest_fm(instance.mirrored ? -y : y)});
       if (b.net.empty()) continue;
       const std::string end = instance.name + "." + b.name;
       const auto same = [&](const package::Net& n) { return n.name == b.net && n.to.empty(); };
@@ -175,14 +175,20 @@ void Import::add_bumps(const BloxInstance& instance, package::Die& die, double g
     }
   }
   if (gap <= kSame) {
+    // Faces that touch are bonded: a micrometre of oxide and copper pads, the typical bond line of a hybrid bond.
     attach.kind = package::AttachKind::hybrid_bond;
-    attach.standoff = 0;
-    array.sites.clear();
-    if (region)
-      report_.warning(region->where, fmt::format("the pads of \"{}\" have no height: they bond face to face and are not modelled", instance.name));
+    attach.standoff = 1e-6;
+    if (!(array.pitch_x > 0)) array.pitch_x = array.pitch_y = 10e-6;
+    array.diameter = 0.5 * array.pitch_x;
+    array.material = "Cu";
+    attach.pad_dielectric = "SiO2";
+    report_.warning(die.where,
+                    fmt::format("\"{}\" touches what is below: a hybrid bond of 1 um with copper pads of {:g} um at a pitch of {:g} um in SiO2 "
+                                "is assumed", instance.name, array.diameter * 1e6, array.pitch_x * 1e6),
+                    "give dies.*.attach in the design file");
     return;
   }
-  attach.standoff = gap;
+  attach.standoff = nearest_fm(gap);
   if (!(array.pitch_x > 0)) array.pitch_x = array.pitch_y = std::max(2 * gap, 10e-6);
   array.diameter = 0.5 * array.pitch_x;
   array.material = first_of({"SAC305"}, "SAC305");
@@ -203,7 +209,7 @@ void Import::add_die(const BloxInstance& instance) {
   die.size = instance.chiplet->size;
   die.thickness = instance.chiplet->thickness;
   const Rect r = outline(instance);
-  die.at = {0.5 * (r.x0 + r.x1) - centre_.x, 0.5 * (r.y0 + r.y1) - centre_.y};
+  die.at = {nearest_fm(0.5 * (r.x0 + r.x1) - centre_.x), nearest_fm(0.5 * (r.y0 + r.y1) - centre_.y)};
   die.rotation = instance.quarter_turns * M_PI / 2;
   die.facing = instance.flipped ? package::Facing::down : package::Facing::up;
   const BloxInstance* below = nullptr;
@@ -223,7 +229,7 @@ void Import::add_die(const BloxInstance& instance) {
   if (instance.chiplet->type != "die" && instance.chiplet->type != "ip")
     report_.warning(instance.where, fmt::format("\"{}\" is of type {}: it is kept as a slab of silicon", instance.name, instance.chiplet->type),
                     "give it a material in the design file");
-  add_bumps(instance, die, below ? instance.z - top(*below) : 0);
+  if (below) add_bumps(instance, die, instance.z - top(*below));
   design_.dies.push_back(std::move(die));
 }
 

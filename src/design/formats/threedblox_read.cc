@@ -110,7 +110,7 @@ std::vector<double> Reader::numbers(const Node& node, std::size_t count, const s
   if (node.is_list() && node.items.size() == count)
     for (const Node& item : node.items) {
       const auto value = item.is_scalar() ? number_of(item.text) : std::nullopt;
-      if (value && std::abs(*value) <= 1e12) out.push_back(*value * unit_);
+      if (value && std::abs(*value) <= 1e12) out.push_back(twelve_digits(*value * unit_));
     }
   if (out.size() == count) return out;
   report_.error(node.where, fmt::format("{} is not a list of {} numbers", what, count), "write [number, number, ...]");
@@ -206,10 +206,10 @@ void Reader::chiplet(const std::string& name, const Node& node, const std::strin
   for (const char* ring : {"seal_ring", "scribe_line"})
     if (const Node* widths = node.find(ring); widths && map(*widths, ring))
       for (const char* side : {"left", "right", "bottom", "top"}) {
-        const double v = number(*widths, side, ring, false).value_or(0) * unit_;
+        const double v = twelve_digits(number(*widths, side, ring, false).value_or(0) * unit_);
         (side[0] == 'l' || side[0] == 'r' ? out.size.x : out.size.y) += v;
       }
-  out.thickness = number(node, "thickness", of, out.type != "hier").value_or(0) * unit_;
+  out.thickness = twelve_digits(number(node, "thickness", of, out.type != "hier").value_or(0) * unit_);
   if (const auto shrink = number(node, "shrink", of, false); shrink && *shrink != 1)
     report_.warning(node.find("shrink")->where, fmt::format("shrink {} of {} is not applied to its outline", *shrink, of),
                     "give design_area as it is on silicon");
@@ -281,7 +281,7 @@ void Reader::stack(const Node& node) {
     const Node* loc = entry.value.find("loc");
     if (!loc) report_.error(entry.where, fmt::format("{} has no loc", of), "add loc: [x, y]");
     else if (const auto v = numbers(*loc, 2, "loc"); !v.empty()) it->low = {v[0], v[1]};
-    it->z = number(entry.value, "z", of, true).value_or(0) * unit_;
+    it->z = twelve_digits(number(entry.value, "z", of, true).value_or(0) * unit_);
     const std::string orient = text(entry.value, "orient", of, true);
     if (!orient.empty() && !read_orient(orient, *it))
       report_.error(entry.value.find("orient")->where, fmt::format("unknown orientation \"{}\"", shown(orient)),
@@ -301,7 +301,7 @@ void Reader::connections(const Node& node) {
     out.where = entry.where;
     out.top = text(entry.value, "top", "a connection", false);
     out.bottom = text(entry.value, "bot", "a connection", false);
-    out.thickness = number(entry.value, "thickness", "a connection", false).value_or(0) * unit_;
+    out.thickness = twelve_digits(number(entry.value, "thickness", "a connection", false).value_or(0) * unit_);
     if (out.thickness < 0) report_.error(entry.where, "a connection of negative thickness", "give zero or more");
     rest(entry.value, {"top", "bot", "thickness"}, {}, "a connection");
     if (out_.connections.size() >= kMaxChiplets) return report_.error(entry.where, "more than 4096 connections", "merge them");

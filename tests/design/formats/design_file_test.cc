@@ -21,7 +21,7 @@ void expect_round_trip(const ImportResult& result) {
     FAIL() << e.what() << text.substr(0, 4000);
   }
   const auto again = package::assemble(is);
-  ASSERT_EQ(again.solids.size(), assembly.solids.size());
+  ASSERT_EQ(again.solids.size(), assembly.solids.size()) << text;
   ASSERT_EQ(again.sources.size(), assembly.sources.size());
   double power_was = 0, power_is = 0;
   for (std::size_t i = 0; i < assembly.solids.size(); ++i) {

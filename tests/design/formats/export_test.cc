@@ -46,7 +46,7 @@ TEST(ThreeDBloxExport, ComesBackThroughTheImporterInPlace) {
     for (const auto& m : samples::materials().materials)
       if (!imported.materials.find(m.name)) imported.materials.materials.push_back(m);
     std::sort(imported.materials.materials.begin(), imported.materials.materials.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    for (auto& die : imported.dies) die.attach.underfill = "UF";
+    for (auto& die : imported.dies) die.attach.underfill = "UF";  // named in the sample's library
     if (imported.substrate)
       for (auto& l : imported.substrate->layers) l.material = "FR4";
     const auto is = package::assemble(imported);
