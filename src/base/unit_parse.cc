@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kMaxDepth = 16;
 constexpr int kMaxPower = 9;
-constexpr int kMaxExponent = 30;  // far above any physical dimension, far below the range of signed char
+constexpr int kMaxExponent = kMaxPower;  // so that whatever is read can be written in base units
 constexpr int kMaxTens = 300;
 
 bool is_letter(char c) {

@@ -54,7 +54,7 @@ constexpr Translation kTranslations[] = {
 class TreeBuilder {
  public:
   TreeBuilder(std::string_view text, const std::string& file, base::Diagnostics& diagnostics)
-      : text_(text), file_(file), diagnostics_(diagnostics), last_{file, 1, 1} {}
+      : text_(text), diagnostics_(diagnostics), last_{file, 1, 1} {}
 
   bool failed() const { return failed_; }
   bool has_root() const { return has_root_; }
@@ -229,7 +229,6 @@ class TreeBuilder {
   }
 
   std::string_view text_;
-  const std::string& file_;
   base::Diagnostics& diagnostics_;
   Where last_;
   Node root_;
