@@ -11,7 +11,8 @@ using namespace bondline::document;
 namespace {
 
 bool same(const Node& a, const Node& b) {
-  if (a.kind != b.kind || a.text != b.text || a.items.size() != b.items.size() || a.entries.size() != b.entries.size())
+  if (a.kind != b.kind || a.text != b.text || a.items.size() != b.items.size() ||
+      a.entries.size() != b.entries.size())
     return false;
   for (std::size_t i = 0; i < a.items.size(); ++i)
     if (!same(a.items[i], b.items[i])) return false;
@@ -24,7 +25,8 @@ const Schema& schema() {
   static const Schema kSchema{
       "fuzz",
       {{"a", positive(bondline::base::dim::length), "A length."},
-       {"b", list_of(any_of({text(), map_of(Schema{"inner", {{"x", fraction(), "A share.", true}}})})), "A list."},
+       {"b", list_of(any_of({text(), map_of(Schema{"inner", {{"x", fraction(), "A share.", true}}})})),
+        "A list."},
        {"c", dictionary_of(curve(bondline::base::dim::conductivity)), "Curves."},
        {"d", choice({"one", "two"}), "A choice.", false, false}}};
   return kSchema;
