@@ -126,7 +126,7 @@ Assembly assemble(const Design& design) {
   } else if (design.substrate) {
     stack_substrate(stack);
   }
-  stack.out.substrate_top = stack.package_top = stack.base_top;
+  stack.out.substrate_top = stack.package_top = stack.flat_top = stack.base_top;
   stack_dies(stack);
   stack_passives(stack);
   stack_mold_and_shield(stack);

@@ -45,8 +45,8 @@ struct Stack {
   double base_top = 0;              ///< z of the substrate's (or block's) top face
   std::vector<PlacedLayer> layers;  ///< of the substrate, bottom to top
   std::map<std::string, PlacedDie> dies;
-  double package_top = 0;   ///< highest of mold, dies, passives and shield
-  double cover_bottom = 0;  ///< underside of the lid, or of the sink where there is no lid
+  double package_top = 0;  ///< highest of mold, dies, passives and shield
+  double flat_top = 0;     ///< of mold, shield or bare base: what a whole plate can lie on
 
   /// The index of a material; notes a problem for `path` when it is empty or unknown, and answers 0.
   int material(const std::string& name, const std::string& path, const Where& where);

@@ -82,6 +82,7 @@ void stack_mold_and_shield(Stack& stack) {
   if (design.mold_top) {
     top = stack.base_top + design.mold_top->thickness;
     add_mold(*design.mold_top, stack.base_top, top, "mold");
+    stack.flat_top = top;
     stack.package_top = std::max(stack.package_top, top);
   }
   if (design.mold_bottom) add_mold(*design.mold_bottom, -design.mold_bottom->thickness, 0, "mold_bottom");
@@ -97,6 +98,7 @@ void stack_mold_and_shield(Stack& stack) {
     if (top > 0)
       add_frame(stack, "shield", "shield", Role::shield, outer, t, 0, top, material, rank::part,
                 shield.where);
+    stack.flat_top = top + t;
     stack.package_top = std::max(stack.package_top, top + t);
     return;
   }
@@ -109,6 +111,7 @@ void stack_mold_and_shield(Stack& stack) {
     add_air(stack, "shield.air", centred({stack.body.x - 2 * t, stack.body.y - 2 * t}), stack.base_top,
             roof - t, shield.where);
   }
+  stack.flat_top = std::max(stack.flat_top, roof);
   stack.package_top = std::max(stack.package_top, roof);
 }
 
@@ -170,7 +173,8 @@ void stack_lid_and_sink(Stack& stack) {
   const double top = stack.package_top;
   double highest_die = stack.base_top;
   for (const Reach& r : dies) highest_die = std::max(highest_die, r.placed->outer);
-  const bool on_dies = !dies.empty() && highest_die >= top - kSameHeight;
+  const bool on_flat =
+      stack.flat_top >= top - kSameHeight && (dies.empty() || stack.flat_top > highest_die + kSameHeight);
   double underside = top;
   for (Reach& r : dies) {
     for (const Tim* tim : lower) {
@@ -183,7 +187,7 @@ void stack_lid_and_sink(Stack& stack) {
     if (r.tim) underside = std::max(underside, r.placed->outer + r.tim->thickness);
   }
   const Tim* spread = nullptr;  // between the mold (or shield, or a bare block) and the plate
-  if (!on_dies) {
+  if (on_flat) {
     for (const Tim* tim : lower) {
       if (tim->on.empty()) spread = tim;
     }
@@ -212,7 +216,6 @@ void stack_lid_and_sink(Stack& stack) {
     }
   }
   if (!plate) return;
-  stack.cover_bottom = underside;
 
   double above = underside;
   Footprint cavity = centred({std::min(plate_size.x, stack.body.x), std::min(plate_size.y, stack.body.y)});

@@ -59,6 +59,7 @@ struct Row {
 
 /// The book's chapters, in order.
 std::vector<Row> place_rows();
+std::vector<Row> cover_rows();
 std::vector<Row> height_rows();
 std::vector<Row> joint_rows();
 std::vector<Row> part_rows();

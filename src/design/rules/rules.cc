@@ -67,7 +67,7 @@ namespace {
 
 std::vector<Row> whole_book() {
   std::vector<Row> book;
-  for (auto* chapter : {&place_rows, &height_rows, &joint_rows, &part_rows, &power_rows}) {
+  for (auto* chapter : {&place_rows, &cover_rows, &height_rows, &joint_rows, &part_rows, &power_rows}) {
     for (Row& row : chapter()) book.push_back(std::move(row));
   }
   return book;
@@ -94,7 +94,7 @@ std::string manual_page() {
       "\"Warning\" "
       "rules can be built\nbut deserve a second look. Heights count from the substrate's face; the geometry "
       "itself is "
-      "described in\n`docs/formats/design.md`.\n\n"
+      "described in\n[How parts are stacked](stacking.md).\n\n"
       "| rule | demands | source |\n|---|---|---|\n";
   for (const Rule& rule : all_rules())
     page += "| `" + rule.id + "` | " + rule.demands + " | " + rule.source + " |\n";

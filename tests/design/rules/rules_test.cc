@@ -100,6 +100,26 @@ TEST(Rules, TellOverlappingViaFieldsOnceAndLetCoinsCutThem) {
   EXPECT_NEAR(*overlaps[0].value, 500, 1e-6) << overlaps[0].why;
 }
 
+TEST(Rules, FailALidThatAPassiveHoldsOffItsDies) {
+  Design d = samples::interposer();
+  Passive tall;
+  tall.name = "inductor";
+  tall.kind = "inductor";
+  tall.size = {2e-3, 2e-3};
+  tall.height = 1.6e-3;
+  tall.at = {17.5e-3, 0};
+  tall.material = "ceramic";
+  d.passives = {tall};
+  const Assembly a = assemble(d);
+  const auto lid = std::size_t(a.find("lid"));
+  EXPECT_NEAR(a.solids[lid].z0, a.substrate_top + 1.6e-3, 1e-12);
+  EXPECT_EQ(a.find("tims.tim1"), -1);  // no film over the whole body on one part's top
+  bool failed = false;
+  for (const Finding& f : check(d, a))
+    failed |= f.rule == "geometry.lid_contact" && f.verdict == Verdict::fail;
+  EXPECT_TRUE(failed);
+}
+
 // To renew the page after changing the book: BONDLINE_WRITE_DOCS=1 test_rules --gtest_filter=Rules.Manual*
 TEST(Rules, ManualListsTheBookWordForWord) {
   const char* const page = BONDLINE_SOURCE_DIR "/docs/rules.md";
