@@ -1,5 +1,5 @@
-// Any bytes as a design file and as each of its side files: the outcome is a Design or diagnostics, never a crash; and
-// what loads can be written and read back.
+// Any bytes as a design file and as each of its side files: the outcome is a Design or diagnostics, never a
+// crash; and what loads can be written and read back.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

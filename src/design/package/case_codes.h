@@ -6,9 +6,9 @@
 namespace bondline::package {
 
 struct CaseCode {
-  const char* eia;       ///< inch code: "0201"
-  const char* metric;    ///< "0603M"
-  double length, width;  ///< m
+  const char* eia;                           ///< inch code: "0201"
+  const char* metric;                        ///< "0603M"
+  double length, width;                      ///< m
   double resistor_height, capacitor_height;  ///< m, usual bodies
 };
 

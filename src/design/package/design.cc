@@ -29,7 +29,9 @@ double Power::steady_total() const {
   return watts;
 }
 
-bool Power::any() const { return steady_total() != 0 || (leakage && leakage->power != 0); }
+bool Power::any() const {
+  return steady_total() != 0 || (leakage && leakage->power != 0);
+}
 
 namespace {
 
@@ -41,8 +43,12 @@ double sum_of_thicknesses(const std::vector<SubstrateLayer>& layers) {
 
 }  // namespace
 
-double Substrate::thickness() const { return sum_of_thicknesses(layers); }
-double Board::thickness() const { return sum_of_thicknesses(layers); }
+double Substrate::thickness() const {
+  return sum_of_thicknesses(layers);
+}
+double Board::thickness() const {
+  return sum_of_thicknesses(layers);
+}
 
 const Die* Design::find_die(const std::string& die_name) const {
   for (const Die& die : dies)

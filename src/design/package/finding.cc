@@ -5,11 +5,16 @@ namespace {
 
 int rank(Verdict verdict) {
   switch (verdict) {
-    case Verdict::info: return 0;
-    case Verdict::pass: return 1;
-    case Verdict::warn: return 2;
-    case Verdict::unknown: return 3;
-    case Verdict::fail: return 4;
+    case Verdict::info:
+      return 0;
+    case Verdict::pass:
+      return 1;
+    case Verdict::warn:
+      return 2;
+    case Verdict::unknown:
+      return 3;
+    case Verdict::fail:
+      return 4;
   }
   return 3;
 }
@@ -18,11 +23,16 @@ int rank(Verdict verdict) {
 
 const char* to_text(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "pass";
-    case Verdict::info: return "info";
-    case Verdict::warn: return "warn";
-    case Verdict::unknown: return "unknown";
-    case Verdict::fail: return "fail";
+    case Verdict::pass:
+      return "pass";
+    case Verdict::info:
+      return "info";
+    case Verdict::warn:
+      return "warn";
+    case Verdict::unknown:
+      return "unknown";
+    case Verdict::fail:
+      return "fail";
   }
   return "unknown";
 }

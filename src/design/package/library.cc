@@ -1,4 +1,5 @@
-// The material library: built into the program from data/materials/ (cmake/EmbedMaterials.cmake), or read from a folder.
+// The material library: built into the program from data/materials/ (cmake/EmbedMaterials.cmake), or read
+// from a folder.
 #include "design/package/library.h"
 
 #include <fmt/format.h>
@@ -10,8 +11,8 @@
 namespace bondline::package {
 namespace {
 
-void add_library_text(const std::string& text, const std::string& file, MaterialLibrary& into, base::Diagnostics& out,
-                      std::vector<document::Node>& interfaces) {
+void add_library_text(const std::string& text, const std::string& file, MaterialLibrary& into,
+                      base::Diagnostics& out, std::vector<document::Node>& interfaces) {
   const std::optional<document::Node> root = document::parse(text, file, out);
   if (!root) return;
   if (!document::validate(*root, pieces::library(), out)) return;
@@ -44,10 +45,12 @@ MaterialLibrary read_library_folder(const std::string& folder, base::Files& file
     if (text)
       texts.push_back({path, std::move(*text)});
     else
-      out.error({path, 0, 0}, fmt::format("cannot read the material library: {}", problem), "check the folder");
+      out.error({path, 0, 0}, fmt::format("cannot read the material library: {}", problem),
+                "check the folder");
   }
   if (texts.empty())
-    out.error({folder, 0, 0}, "no material library (*.yaml) in this folder", "name a folder like data/materials, or none");
+    out.error({folder, 0, 0}, "no material library (*.yaml) in this folder",
+              "name a folder like data/materials, or none");
   out.throw_if_errors();
   return read_library(texts);
 }

@@ -1,4 +1,5 @@
-// Where materials come from before a design file adds its own. Private to this room; others use shipped_materials().
+// Where materials come from before a design file adds its own. Private to this room; others use
+// shipped_materials().
 #pragma once
 #include <string>
 #include <vector>

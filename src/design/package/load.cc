@@ -31,7 +31,8 @@ void touch_section_files(Loading& in, const Node& root) {
     if (!node || !node->is_scalar() || node->is_null()) continue;
     const std::optional<std::string> text = in.side_file(*node);
     if (!text) continue;
-    document::parse(*text, base::join_path(in.folder, node->text), in.diagnostics);  // it must at least be whole
+    document::parse(*text, base::join_path(in.folder, node->text),
+                    in.diagnostics);  // it must at least be whole
   }
 }
 
@@ -39,7 +40,8 @@ std::string hash_of(const std::string& text, const Loading& in) {
   std::string all = text;
   std::vector<std::pair<std::string, std::string>> files = in.side_files;
   std::sort(files.begin(), files.end());
-  for (const auto& [name, content] : files) all += fmt::format("\n--- {} {}\n{}", name, content.size(), content);
+  for (const auto& [name, content] : files)
+    all += fmt::format("\n--- {} {}\n{}", name, content.size(), content);
   return base::sha256_hex(all);
 }
 
@@ -77,22 +79,28 @@ void load_everything(Loading& in, const Node& root) {
 void load_materials_section(Loading& in, const Node& root) {
   if (const Node* materials = root.find("materials"); materials && materials->is_map())
     merge_materials(*materials, false, in.design.materials, in.diagnostics);
-  if (const Node* pairs = root.find("interfaces"); pairs && pairs->is_list()) merge_interfaces(*pairs, in.design.materials, in.diagnostics);
+  if (const Node* pairs = root.find("interfaces"); pairs && pairs->is_list())
+    merge_interfaces(*pairs, in.design.materials, in.diagnostics);
 }
 
-Design load_text(const std::string& text, const std::string& file, const std::string& folder, base::Files& files, const LoadOptions& options) {
+Design load_text(const std::string& text, const std::string& file, const std::string& folder,
+                 base::Files& files, const LoadOptions& options) {
   base::Diagnostics diagnostics;
   const std::optional<Node> root = document::parse(text, file, diagnostics);
   if (!root || !root->is_map()) {
-    if (root) diagnostics.error(root->where, "a design file is a map of sections", "begin with \"bondline: design/1\"");
-    if (!diagnostics.has_errors()) diagnostics.error({file, 0, 0}, "the design file is empty", "begin with \"bondline: design/1\"");
+    if (root)
+      diagnostics.error(root->where, "a design file is a map of sections",
+                        "begin with \"bondline: design/1\"");
+    if (!diagnostics.has_errors())
+      diagnostics.error({file, 0, 0}, "the design file is empty", "begin with \"bondline: design/1\"");
     throw base::Error(std::move(diagnostics));
   }
   Design design;
   design.file = file;
   std::vector<document::Unused> unused;
   document::validate(*root, design_schema(), diagnostics, &unused);
-  design.materials = options.library_folder.empty() ? shipped_materials() : read_library_folder(options.library_folder, files);
+  design.materials = options.library_folder.empty() ? shipped_materials()
+                                                    : read_library_folder(options.library_folder, files);
   Loading in{files, file, folder, diagnostics, design};
   load_everything(in, *root);
   for (const document::Unused& key : unused) design.stored.push_back({key.path, key.where});
@@ -109,7 +117,8 @@ Design load(const std::string& path, base::Files& files, const LoadOptions& opti
   const std::optional<std::string> text = files.read(path, &problem, 1ull << 28);
   if (!text) {
     base::Diagnostics diagnostics;
-    diagnostics.error({path, 0, 0}, fmt::format("cannot read the design file: {}", problem), "check the name");
+    diagnostics.error({path, 0, 0}, fmt::format("cannot read the design file: {}", problem),
+                      "check the name");
     throw base::Error(std::move(diagnostics));
   }
   return load_text(*text, path, base::folder_of(path), files, options);

@@ -9,8 +9,9 @@
 namespace bondline::package {
 namespace {
 
-/// What an attach is taken to be where the file does not say. Sizes are what assembly houses publish as ordinary for
-/// each kind; they are typical values of low confidence, and every use is recorded among the defaults.
+/// What an attach is taken to be where the file does not say. Sizes are what assembly houses publish as
+/// ordinary for each kind; they are typical values of low confidence, and every use is recorded among the
+/// defaults.
 struct KindDefaults {
   const char* name;
   AttachKind kind;
@@ -35,23 +36,27 @@ const KindDefaults& defaults_of(const std::string& name) {
 void load_wires(Loading& in, const Node& node, Attach& attach, const std::string& path) {
   const Node& wire = as_map(node.find("wire"));
   attach.wire.material = read_material(in, wire, "material", path + ".wire.material", "Au", kTypical);
-  attach.wire.diameter = read_or_default(in, wire, "diameter", plausible::wire_diameter, 25e-6, path + ".wire.diameter", kTypical);
-  attach.wire.loop_height = read_or_default(in, wire, "loop_height", plausible::loop_height, 100e-6, path + ".wire.loop_height", kTypical);
+  attach.wire.diameter = read_or_default(in, wire, "diameter", plausible::wire_diameter, 25e-6,
+                                         path + ".wire.diameter", kTypical);
+  attach.wire.loop_height = read_or_default(in, wire, "loop_height", plausible::loop_height, 100e-6,
+                                            path + ".wire.loop_height", kTypical);
   attach.wire.length = read(in, wire, "length", plausible::wire_length);
   attach.wire.count = read_count(wire, "count");
   const Node* adhesive = node.find("die_attach");
   if (adhesive && adhesive->is_scalar()) {
     attach.die_attach = check_material(in, adhesive->text, adhesive->where);
   } else {
-    attach.die_attach = read_material(in, as_map(adhesive), "material", path + ".die_attach.material", "DAF-generic", kTypical);
+    attach.die_attach = read_material(in, as_map(adhesive), "material", path + ".die_attach.material",
+                                      "DAF-generic", kTypical);
   }
-  attach.die_attach_thickness =
-      read_or_default(in, as_map(adhesive), "thickness", plausible::bond_line, 20e-6, path + ".die_attach.thickness", kTypical);
+  attach.die_attach_thickness = read_or_default(in, as_map(adhesive), "thickness", plausible::bond_line,
+                                                20e-6, path + ".die_attach.thickness", kTypical);
 }
 
 }  // namespace
 
-void read_array(Loading& in, const Node& map, const Plausible& pitch, const Plausible& diameter, Array& array) {
+void read_array(Loading& in, const Node& map, const Plausible& pitch, const Plausible& diameter,
+                Array& array) {
   array.where = map.where;
   const Vec2 spacing = read_size(in, map, "pitch", pitch);
   array.pitch_x = spacing.x;
@@ -73,18 +78,23 @@ void read_array(Loading& in, const Node& map, const Plausible& pitch, const Plau
   if (const Node* file = map.find("map"); file && file->is_scalar()) {
     array.map_file = file->text;
     if (has(map, "sites"))
-      in.diagnostics.error(file->where, "map and sites both say where the members are", "leave one of them out");
+      in.diagnostics.error(file->where, "map and sites both say where the members are",
+                           "leave one of them out");
     if (const std::optional<std::string> text = in.side_file(*file)) {
       const SiteMap read_map = read_sites(*text, base::join_path(in.folder, file->text), in.diagnostics);
       for (const Site& site : read_map.sites) array.sites.push_back(site.at);
-      if (read_map.unit_assumed) in.use_default(file->text, "coordinates in um", "no unit in the file; bump maps are usually in um");
+      if (read_map.unit_assumed)
+        in.use_default(file->text, "coordinates in um", "no unit in the file; bump maps are usually in um");
     }
   }
-  if (array.diameter > 0 && array.pitch_x > 0 && array.diameter > std::min(array.pitch_x, array.pitch_y) * (1 + 1e-9))
-    in.diagnostics.error(where_of(map, "diameter"),
-                         fmt::format("the diameter {} is larger than the pitch {}", base::format_quantity(array.diameter, base::dim::length),
-                                     base::format_quantity(std::min(array.pitch_x, array.pitch_y), base::dim::length)),
-                         "members of an array must not touch");
+  if (array.diameter > 0 && array.pitch_x > 0 &&
+      array.diameter > std::min(array.pitch_x, array.pitch_y) * (1 + 1e-9))
+    in.diagnostics.error(
+        where_of(map, "diameter"),
+        fmt::format("the diameter {} is larger than the pitch {}",
+                    base::format_quantity(array.diameter, base::dim::length),
+                    base::format_quantity(std::min(array.pitch_x, array.pitch_y), base::dim::length)),
+        "members of an array must not touch");
 }
 
 Attach load_attach(Loading& in, const Node& die_node, const Die& die) {
@@ -99,7 +109,8 @@ Attach load_attach(Loading& in, const Node& die_node, const Die& die) {
   }
   if (!written && !die.embedded_in.empty()) {
     kind_name = "wire_bond";  // face up in the cavity, on its adhesive
-    in.use_default(path + ".kind", "wire_bond", "an embedded die lies on its adhesive; connections are plated vias");
+    in.use_default(path + ".kind", "wire_bond",
+                   "an embedded die lies on its adhesive; connections are plated vias");
   }
   const KindDefaults& usual = defaults_of(kind_name);
   attach.kind = usual.kind;
@@ -125,8 +136,11 @@ Attach load_attach(Loading& in, const Node& die_node, const Die& die) {
                    fmt::format("{} of the pitch: {}", usual.diameter_share, kTypical));
   }
   bumps.material = read_material(in, node, "material", path + ".material", usual.material, kTypical);
-  attach.standoff = read_or_default(in, node, "standoff", plausible::standoff, usual.standoff_share * pitch, path + ".standoff", kTypical);
-  if (hybrid) attach.pad_dielectric = read_material(in, node, "pad_dielectric", path + ".pad_dielectric", "SiO2", kTypical);
+  attach.standoff = read_or_default(in, node, "standoff", plausible::standoff, usual.standoff_share * pitch,
+                                    path + ".standoff", kTypical);
+  if (hybrid)
+    attach.pad_dielectric =
+        read_material(in, node, "pad_dielectric", path + ".pad_dielectric", "SiO2", kTypical);
   return attach;
 }
 

@@ -26,15 +26,17 @@ BlockLayer load_block_layer(Loading& in, const Named& entry, Vec2 block_size) {
     const Node& node = as_map(region.node);
     const std::vector<Rect> rects = load_rects(in, node, size);
     if (rects.size() != 1) {
-      in.diagnostics.error(region.where, fmt::format("region \"{}\" of {} has {} places", region.name, path, rects.size()),
+      in.diagnostics.error(region.where,
+                           fmt::format("region \"{}\" of {} has {} places", region.name, path, rects.size()),
                            "give at and size, or rect: [x, y, width, height]");
       continue;
     }
     const Rect& r = rects[0];
     const double outside = std::max({0.0, -r.x0, -r.y0, r.x1 - size.x, r.y1 - size.y});
     if (outside > 1e-9 && size.x > 0)
-      in.diagnostics.error(region.where, fmt::format("region \"{}\" reaches {} outside {}", region.name,
-                                                     base::format_quantity(outside, base::dim::length, 3), path),
+      in.diagnostics.error(region.where,
+                           fmt::format("region \"{}\" reaches {} outside {}", region.name,
+                                       base::format_quantity(outside, base::dim::length, 3), path),
                            "regions lie inside their layer");
     layer.regions.push_back({region.name, read_material(in, node, "material", ""), r, region.where});
   }
@@ -51,12 +53,16 @@ void load_block(Loading& in, const Node& root) {
   block.size = read_size(in, *node, "size", plausible::block_size);
   for (const Named& entry : named_entries(node->find("layers"), "layer")) {
     for (const BlockLayer& other : block.layers)
-      if (other.name == entry.name) in.diagnostics.error(entry.where, fmt::format("layer \"{}\" is there twice", entry.name), "rename one of them");
+      if (other.name == entry.name)
+        in.diagnostics.error(entry.where, fmt::format("layer \"{}\" is there twice", entry.name),
+                             "rename one of them");
     block.layers.push_back(load_block_layer(in, entry, block.size));
   }
-  for (const char* key : {"body", "substrate", "dies", "passives", "lid", "tims", "balls", "board", "shield", "heat_sink"})
+  for (const char* key :
+       {"body", "substrate", "dies", "passives", "lid", "tims", "balls", "board", "shield", "heat_sink"})
     if (has(root, key))
-      in.diagnostics.error(where_of(root, key), fmt::format("{} and block do not go together", key), "a file describes either a package or a plain block");
+      in.diagnostics.error(where_of(root, key), fmt::format("{} and block do not go together", key),
+                           "a file describes either a package or a plain block");
   in.design.body_size = block.size;
   in.design.block = std::move(block);
 }

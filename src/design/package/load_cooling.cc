@@ -9,14 +9,17 @@ namespace {
 void load_lid(Loading& in, const Node& node) {
   Lid lid;
   lid.where = node.where;
-  lid.material = read_material(in, node, "material", "lid.material", "Cu", "nickel-plated copper is the usual lid");
+  lid.material =
+      read_material(in, node, "material", "lid.material", "Cu", "nickel-plated copper is the usual lid");
   lid.thickness = read(in, node, "thickness", plausible::body_thickness);
   lid.size = read_size(in, node, "size", plausible::body_size);
   lid.foot_width = read(in, node, "foot_width", plausible::part_size);
   if (lid.foot_width > 0) {
-    lid.adhesive = read_material(in, node, "adhesive", "lid.adhesive", "lid-adhesive", "silicone adhesive, low confidence");
-    lid.adhesive_thickness = read_or_default(in, node, "adhesive_thickness", plausible::bond_line, 100e-6, "lid.adhesive_thickness",
-                                             "typical bond line of a lid, low confidence");
+    lid.adhesive = read_material(in, node, "adhesive", "lid.adhesive", "lid-adhesive",
+                                 "silicone adhesive, low confidence");
+    lid.adhesive_thickness =
+        read_or_default(in, node, "adhesive_thickness", plausible::bond_line, 100e-6,
+                        "lid.adhesive_thickness", "typical bond line of a lid, low confidence");
   }
   in.design.lid = lid;
 }
@@ -27,7 +30,8 @@ void load_tim(Loading& in, const Named& entry) {
   tim.name = entry.name;
   tim.where = entry.where;
   if (tim.name != "tim1" && tim.name != "tim2")
-    in.diagnostics.error(entry.where, fmt::format("unknown thermal interface \"{}\"", tim.name), "name it tim1 (on dies) or tim2 (on the lid)");
+    in.diagnostics.error(entry.where, fmt::format("unknown thermal interface \"{}\"", tim.name),
+                         "name it tim1 (on dies) or tim2 (on the lid)");
   tim.material = read_material(in, map, "material", "");
   tim.thickness = read(in, map, "thickness", plausible::bond_line);
   tim.contact_resistance = read(in, map, "contact_resistance", plausible::contact);
@@ -38,27 +42,34 @@ void load_tim(Loading& in, const Named& entry) {
     for (const std::string& die : tim.on) {
       if (in.design.find_die(die)) continue;
       std::vector<std::string> names;
+      names.reserve(in.design.dies.size());
       for (const Die& known : in.design.dies) names.push_back(known.name);
-      in.diagnostics.error(on->where, fmt::format("{} lies on \"{}\", which is no die", tim.name, die), mend_by_nearest(die, names, "name a die of this file"));
+      in.diagnostics.error(on->where, fmt::format("{} lies on \"{}\", which is no die", tim.name, die),
+                           mend_by_nearest(die, names, "name a die of this file"));
     }
   }
   for (const Tim& other : in.design.tims)
-    if (other.name == tim.name) in.diagnostics.error(entry.where, fmt::format("{} is there twice", tim.name), "keep one of them");
+    if (other.name == tim.name)
+      in.diagnostics.error(entry.where, fmt::format("{} is there twice", tim.name), "keep one of them");
   in.design.tims.push_back(std::move(tim));
 }
 
 void load_heat_sink(Loading& in, const Node& node) {
   HeatSink sink;
   sink.where = node.where;
-  sink.material = read_material(in, node, "material", "heat_sink.material", "Al", "extruded aluminium is the usual sink");
+  sink.material =
+      read_material(in, node, "material", "heat_sink.material", "Al", "extruded aluminium is the usual sink");
   sink.size = read_size(in, node, "size", plausible::board_size);
   sink.base_thickness = read(in, node, "base_thickness", plausible::base_thickness);
   sink.resistance = read(in, node, "resistance", plausible::sink_resistance);
   sink.film = read(in, node, "film", plausible::film);
   sink.ambient = read_optional(in, node, "ambient", plausible::ambient);
   if ((sink.resistance > 0) == (sink.film > 0))
-    in.diagnostics.error(node.where, sink.film > 0 ? "the heat sink has a resistance and a film" : "the heat sink has neither resistance nor film",
-                         "give one of them: resistance (K/W, base to ambient) or film (W/(m2 K) on the base)");
+    in.diagnostics.error(
+        node.where,
+        sink.film > 0 ? "the heat sink has a resistance and a film"
+                      : "the heat sink has neither resistance nor film",
+        "give one of them: resistance (K/W, base to ambient) or film (W/(m2 K) on the base)");
   in.design.heat_sink = sink;
 }
 

@@ -10,11 +10,15 @@
 namespace bondline::package {
 namespace {
 
-Side read_side(const Node& map) { return document::read_text(map, "side") == "bottom" ? Side::bottom : Side::top; }
+Side read_side(const Node& map) {
+  return document::read_text(map, "side") == "bottom" ? Side::bottom : Side::top;
+}
 
 /// "16 nm" -> 1.6e-8; 0 where the text begins with no length (a name such as "N5").
 double process_node_of(Loading& in, const Node* node) {
-  if (!node || !node->is_scalar() || node->text.empty() || !std::isdigit(static_cast<unsigned char>(node->text[0]))) return 0;
+  if (!node || !node->is_scalar() || node->text.empty() ||
+      !std::isdigit(static_cast<unsigned char>(node->text[0])))
+    return 0;
   return read_scalar(in, *node, plausible::process_node);
 }
 
@@ -26,14 +30,18 @@ TsvField load_tsv_field(Loading& in, const Named& entry, const std::string& path
   field.at = read_point(map, "at");
   field.size = read_size(in, map, "size", plausible::die_size);
   read_array(in, map, plausible::via_pitch, plausible::via_diameter, field.vias);
-  field.vias.material = read_material(in, map, "material", path + ".material", "Cu", "the usual filling of TSVs");
+  field.vias.material =
+      read_material(in, map, "material", path + ".material", "Cu", "the usual filling of TSVs");
   field.liner_thickness = read(in, map, "liner", plausible::film_thickness);
   if (field.liner_thickness > 0 || has(map, "liner_material"))
-    field.liner_material = read_material(in, map, "liner_material", path + ".liner_material", "SiO2", "the usual liner of TSVs");
+    field.liner_material =
+        read_material(in, map, "liner_material", path + ".liner_material", "SiO2", "the usual liner of TSVs");
   if (field.vias.diameter <= 0)
-    in.diagnostics.error(entry.where, fmt::format("{} has no diameter", path), "give the vias' diameter and pitch");
+    in.diagnostics.error(entry.where, fmt::format("{} has no diameter", path),
+                         "give the vias' diameter and pitch");
   if (field.vias.pitch_x <= 0 && field.vias.sites.empty())
-    in.diagnostics.error(entry.where, fmt::format("{} has no pitch", path), "give the vias' pitch, map or sites");
+    in.diagnostics.error(entry.where, fmt::format("{} has no pitch", path),
+                         "give the vias' pitch, map or sites");
   return field;
 }
 
@@ -45,8 +53,10 @@ Die load_die(Loading& in, const Node::Entry& entry) {
   die.where = entry.where;
   die.size = read_size(in, map, "size", plausible::die_size);
   die.thickness = read(in, map, "thickness", plausible::die_thickness);
+  die.at = read_point(map, "at");
   die.rotation = read_rotation(in, map, "rotation");
-  die.material = read_material(in, map, "material", path + ".material", "Si", "nothing was said; dies are silicon");
+  die.material =
+      read_material(in, map, "material", path + ".material", "Si", "nothing was said; dies are silicon");
   die.side = read_side(map);
   die.stacked_on = document::read_text(map, "stacked_on");
   die.embedded_in = document::read_text(map, "embedded_in");
@@ -61,7 +71,8 @@ Die load_die(Loading& in, const Node::Entry& entry) {
   } else {
     die.facing = facing == "up" ? Facing::up : Facing::down;
   }
-  for (const Named& field : named_entries(map.find("tsvs"), "tsvs")) die.tsvs.push_back(load_tsv_field(in, field, path + ".tsvs." + field.name));
+  for (const Named& field : named_entries(map.find("tsvs"), "tsvs"))
+    die.tsvs.push_back(load_tsv_field(in, field, path + ".tsvs." + field.name));
   if (const Node* metal = map.find("back_metal")) {
     die.back_metal = read_material(in, as_map(metal), "material", "");
     die.back_metal_thickness = read(in, as_map(metal), "thickness", plausible::film_thickness);
@@ -82,15 +93,39 @@ Die load_die(Loading& in, const Node::Entry& entry) {
   return die;
 }
 
-/// A die without `at` lies centred on what it is stacked on.
-void place_on_stack(Loading& in, Die& die, bool has_at) {
-  if (has_at) return;
-  const Die* below = die.stacked_on.empty() ? nullptr : in.design.find_die(die.stacked_on);
-  die.at = below ? below->at : Vec2{};
-  in.use_default("dies." + die.name + ".at",
-                 fmt::format("[{}, {}]", base::format_quantity(die.at.x, base::dim::length), base::format_quantity(die.at.y, base::dim::length)),
-                 below ? "centred on \"" + die.stacked_on + "\"" : "centred on the body");
-}
+/// A stacked die without `at` lies centred on the die below, and without `side` on the same side: settled
+/// from the bottom of each stack upwards, whatever the order in the file. Rings are left to
+/// check_references().
+class Stack {
+ public:
+  Stack(Loading& in, const Node& dies) : in_(in), dies_(dies), settled_(in.design.dies.size(), false) {}
+
+  void settle(std::size_t i) {
+    if (settled_[i]) return;
+    settled_[i] = true;
+    Die& die = in_.design.dies[i];
+    const Die* below = die.stacked_on.empty() ? nullptr : in_.design.find_die(die.stacked_on);
+    if (below) settle(static_cast<std::size_t>(below - in_.design.dies.data()));
+    const Node& map = as_map(&dies_.entries[i].value);
+    const std::string path = "dies." + die.name;
+    if (below && !has(map, "side") && die.side != below->side) {
+      die.side = below->side;
+      in_.use_default(path + ".side", die.side == Side::bottom ? "bottom" : "top",
+                      "the side of \"" + below->name + "\"");
+    }
+    if (has(map, "at")) return;
+    die.at = below ? below->at : Vec2{};
+    in_.use_default(path + ".at",
+                    fmt::format("[{}, {}]", base::format_quantity(die.at.x, base::dim::length),
+                                base::format_quantity(die.at.y, base::dim::length)),
+                    below ? "centred on \"" + below->name + "\"" : "centred on the body");
+  }
+
+ private:
+  Loading& in_;
+  const Node& dies_;
+  std::vector<bool> settled_;
+};
 
 const char* material_of_kind(const std::string& kind) {
   if (kind == "capacitor") return "BaTiO3-MLCC";
@@ -112,22 +147,28 @@ Passive load_passive(Loading& in, const std::string& name, const Node::Entry& en
   part.size = read_size(in, map, "size", plausible::part_size);
   part.height = read(in, map, "height", plausible::part_height);
   part.power = read(in, map, "power", plausible::power);
-  part.material = read_material(in, map, "material", path + ".material", material_of_kind(part.kind), "usual body of the kind, low confidence");
-  part.solder_thickness = read_or_default(in, map, "solder", plausible::bond_line, 30e-6, path + ".solder", "typical reflowed joint, low confidence");
+  part.material = read_material(in, map, "material", path + ".material", material_of_kind(part.kind),
+                                "usual body of the kind, low confidence");
+  part.solder_thickness = read_or_default(in, map, "solder", plausible::bond_line, 30e-6, path + ".solder",
+                                          "typical reflowed joint, low confidence");
   if (!part.case_code.empty()) {
     const CaseCode* code = find_case_code(part.case_code);
     if (!code) {
-      in.diagnostics.error(where_of(map, "case"), fmt::format("unknown case code \"{}\"", part.case_code),
-                           mend_by_nearest(part.case_code, case_code_names(), "known: " + fmt::format("{}", fmt::join(case_code_names(), ", "))));
+      in.diagnostics.error(
+          where_of(map, "case"), fmt::format("unknown case code \"{}\"", part.case_code),
+          mend_by_nearest(part.case_code, case_code_names(),
+                          "known: " + fmt::format("{}", fmt::join(case_code_names(), ", "))));
     } else {
       if (part.size.x <= 0) part.size = {code->length, code->width};
       if (part.height <= 0) {
         part.height = part.kind == "resistor" ? code->resistor_height : code->capacitor_height;
-        in.use_default(path + ".height", base::format_quantity(part.height, base::dim::length), kCaseCodeSource);
+        in.use_default(path + ".height", base::format_quantity(part.height, base::dim::length),
+                       kCaseCodeSource);
       }
     }
   } else if (part.size.x <= 0) {
-    in.diagnostics.error(entry.where, fmt::format("{} has neither case nor size", path), "give case: 0201 or size and height");
+    in.diagnostics.error(entry.where, fmt::format("{} has neither case nor size", path),
+                         "give case: 0201 or size and height");
   }
   if (part.height <= 0 && part.case_code.empty())
     in.diagnostics.error(entry.where, fmt::format("{} has no height", path), "give its height");
@@ -138,8 +179,10 @@ Passive load_passive(Loading& in, const std::string& name, const Node::Entry& en
                                       : part.kind == "inductor"  ? base::dim::inductance
                                                                  : base::dim::frequency;
     const base::QuantityResult read = base::parse_as(value->text, dimension, base::Scale::difference);
-    if (read.quantity) part.value = read.quantity->value;
-    else in.diagnostics.error(value->where, read.problem, read.mend);
+    if (read.quantity)
+      part.value = read.quantity->value;
+    else
+      in.diagnostics.error(value->where, read.problem, read.mend);
   }
   return part;
 }
@@ -149,11 +192,8 @@ Passive load_passive(Loading& in, const std::string& name, const Node::Entry& en
 void load_dies(Loading& in, const Node& root) {
   const Node& dies = as_map(root.find("dies"));
   for (const Node::Entry& entry : dies.entries) in.design.dies.push_back(load_die(in, entry));
-  for (std::size_t i = 0; i < dies.entries.size(); ++i) {
-    const Node& map = as_map(&dies.entries[i].value);
-    if (has(map, "at")) in.design.dies[i].at = read_point(map, "at");
-  }
-  for (std::size_t i = 0; i < dies.entries.size(); ++i) place_on_stack(in, in.design.dies[i], has(as_map(&dies.entries[i].value), "at"));
+  Stack stack(in, dies);
+  for (std::size_t i = 0; i < dies.entries.size(); ++i) stack.settle(i);
 }
 
 void load_passives(Loading& in, const Node& root) {

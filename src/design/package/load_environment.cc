@@ -58,7 +58,8 @@ struct Films {
   }
   void add_list(const Node& films) {
     for (const Node& film : films.items)
-      if (const Node* h = as_map(&film).find("h")) add(document::read_text(film, "face"), document::read_text(film, "part"), film, *h);
+      if (const Node* h = as_map(&film).find("h"))
+        add(document::read_text(film, "face"), document::read_text(film, "part"), film, *h);
   }
   void add_cold_plate(const Node& plate) {
     const Node* h = plate.find("h");
@@ -68,7 +69,8 @@ struct Films {
     add(document::read_text(plate, "face", "bottom"), document::read_text(plate, "part"), as_film, *h);
   }
   bool whole_face(Face face) const {
-    return std::any_of(written.begin(), written.end(), [&](const Film& f) { return f.face == face && f.part.empty(); });
+    return std::any_of(written.begin(), written.end(),
+                       [&](const Film& f) { return f.face == face && f.part.empty(); });
   }
 };
 
@@ -83,21 +85,26 @@ void read_standard(Loading& in, const Node& node, Environment& environment) {
   environment.standard = document::read_text(node, "standard");
   environment.air_velocity = read(in, node, "velocity", plausible::air_speed);
   if (environment.standard.empty()) return;
-  const bool still = environment.standard.starts_with("JESD51-2"), forced = environment.standard.starts_with("JESD51-6");
+  const bool still = environment.standard.starts_with("JESD51-2"),
+             forced = environment.standard.starts_with("JESD51-6");
   const std::string rest = environment.standard.substr(std::min<std::size_t>(8, environment.standard.size()));
-  if ((still && (rest.empty() || rest == " still air")) || (forced && (rest.empty() || rest == " forced air"))) {
+  if ((still && (rest.empty() || rest == " still air")) ||
+      (forced && (rest.empty() || rest == " forced air"))) {
     environment.standard = still ? "JESD51-2 still air" : "JESD51-6 forced air";
   } else {
     const std::vector<std::string> known{"JESD51-2 still air", "JESD51-6 forced air"};
-    in.diagnostics.error(where_of(node, "standard"), fmt::format("unknown standard \"{}\"", environment.standard),
-                         mend_by_nearest(environment.standard, known, "known: JESD51-2 still air, JESD51-6 forced air; or give films"));
+    in.diagnostics.error(where_of(node, "standard"),
+                         fmt::format("unknown standard \"{}\"", environment.standard),
+                         mend_by_nearest(environment.standard, known,
+                                         "known: JESD51-2 still air, JESD51-6 forced air; or give films"));
   }
   if (forced && environment.air_velocity <= 0) {
     environment.air_velocity = 1;
     in.use_default("environment.velocity", "1 m/s", "the commonest air speed in data sheets");
   }
   if (still && environment.air_velocity > 0)
-    in.diagnostics.error(where_of(node, "velocity"), "still air has no velocity", "write standard: JESD51-6 forced air");
+    in.diagnostics.error(where_of(node, "velocity"), "still air has no velocity",
+                         "write standard: JESD51-6 forced air");
 }
 
 void resolve_films(Loading& in, const Node& node, Environment& environment) {
@@ -125,7 +132,8 @@ void resolve_films(Loading& in, const Node& node, Environment& environment) {
       film.from.source = "films were written for other faces; this one is taken as adiabatic";
       film.from.confidence = Confidence::assumed;
     }
-    in.use_default(fmt::format("environment.films.{}", face.name), base::format_quantity(film.h, base::dim::film_coefficient, 3), film.from.source);
+    in.use_default(fmt::format("environment.films.{}", face.name),
+                   base::format_quantity(film.h, base::dim::film_coefficient, 3), film.from.source);
     environment.films.push_back(film);
   }
   environment.films.insert(environment.films.end(), films.written.begin(), films.written.end());
@@ -137,7 +145,8 @@ void load_environment(Loading& in, const Node& root) {
   const Node& node = as_map(root.find("environment"));
   Environment& environment = in.design.environment;
   environment.where = root.find("environment") ? node.where : root.where;
-  environment.ambient = read_or_default(in, node, "ambient", plausible::ambient, 298.15, "environment.ambient", "room temperature");
+  environment.ambient = read_or_default(in, node, "ambient", plausible::ambient, 298.15,
+                                        "environment.ambient", "room temperature");
   environment.mission = document::read_text(node, "mission");
   const Node* coolant = node.find("coolant");
   if (coolant && coolant->is_scalar()) environment.coolant = coolant->text;
@@ -158,7 +167,8 @@ void load_limits_and_nets(Loading& in, const Node& root) {
   in.design.limits.touch = read_optional(in, limits, "touch", plausible::limit);
   for (const Node::Entry& entry : as_map(root.find("nets")).entries) {
     const Node& map = as_map(&entry.value);
-    Net net{entry.key, document::read_text(map, "class"), document::read_text(map, "from"), document::read_text(map, "to"), entry.where};
+    Net net{entry.key, document::read_text(map, "class"), document::read_text(map, "from"),
+            document::read_text(map, "to"), entry.where};
     if (const Node* to = map.find("to"); to && to->is_list())
       for (const Node& end : to->items) net.to += (net.to.empty() ? "" : " ") + end.text;
     in.design.nets.push_back(std::move(net));

@@ -23,9 +23,12 @@ void load_coverage(Loading& in, const Node& map, SubstrateLayer& layer, const st
         in.diagnostics.error(node->where, fmt::format("a coverage of {}", node->text), "write 0 % to 100 %");
       return;
     }
-    const bool looks_like_number = !node->text.empty() && (std::isdigit(static_cast<unsigned char>(node->text[0])) || node->text[0] == '-');
+    const bool looks_like_number =
+        !node->text.empty() &&
+        (std::isdigit(static_cast<unsigned char>(node->text[0])) || node->text[0] == '-');
     if (looks_like_number && node->text.find('.') == std::string::npos) {
-      in.diagnostics.error(node->where, fmt::format("\"{}\" is no coverage: {}", node->text, number.problem), "write 60 %, or the name of a CSV map");
+      in.diagnostics.error(node->where, fmt::format("\"{}\" is no coverage: {}", node->text, number.problem),
+                           "write 60 %, or the name of a CSV map");
       return;
     }
   }
@@ -42,7 +45,9 @@ SubstrateLayer load_layer(Loading& in, const Node& map, const std::string& name,
   layer.where = map.where;
   const bool copper = has(map, "copper"), dielectric = has(map, "dielectric");
   if (copper == dielectric) {
-    in.diagnostics.error(map.where, fmt::format("layer \"{}\" is {} copper {} dielectric", name, copper ? "both" : "neither", copper ? "and" : "nor"),
+    in.diagnostics.error(map.where,
+                         fmt::format("layer \"{}\" is {} copper {} dielectric", name,
+                                     copper ? "both" : "neither", copper ? "and" : "nor"),
                          "write copper: THICKNESS, or dielectric: MATERIAL and thickness");
     return layer;
   }
@@ -55,7 +60,9 @@ SubstrateLayer load_layer(Loading& in, const Node& map, const std::string& name,
     layer.fill = read_material(in, map, "fill", "");
     load_coverage(in, map, layer, path);
     if (has(map, "thickness"))
-      in.diagnostics.error(where_of(map, "thickness"), fmt::format("layer \"{}\" has its thickness twice", name), "copper: already says it");
+      in.diagnostics.error(where_of(map, "thickness"),
+                           fmt::format("layer \"{}\" has its thickness twice", name),
+                           "copper: already says it");
     return layer;
   }
   layer.kind = LayerKind::dielectric;
@@ -63,10 +70,12 @@ SubstrateLayer load_layer(Loading& in, const Node& map, const std::string& name,
   layer.thickness = read(in, map, "thickness", plausible::layer_thickness);
   layer.coverage = 1;
   if (!has(map, "thickness"))
-    in.diagnostics.error(map.where, fmt::format("dielectric layer \"{}\" has no thickness", name), "give its thickness");
+    in.diagnostics.error(map.where, fmt::format("dielectric layer \"{}\" has no thickness", name),
+                         "give its thickness");
   for (const char* key : {"coverage", "fill", "conductor"})
     if (has(map, key))
-      in.diagnostics.error(where_of(map, key), fmt::format("{} says nothing of a dielectric layer", key), "it belongs to copper layers");
+      in.diagnostics.error(where_of(map, key), fmt::format("{} says nothing of a dielectric layer", key),
+                           "it belongs to copper layers");
   return layer;
 }
 
@@ -82,7 +91,8 @@ void fill_between_traces(Loading& in, std::vector<SubstrateLayer>& layers, const
       if (layers[j].kind == LayerKind::dielectric) neighbour = &layers[j];
     layer.fill = neighbour ? neighbour->material : "FR-4";
     if (layer.coverage_map || layer.coverage < 1)
-      in.use_default(fmt::format("{}.{}.fill", path, layer.name), layer.fill, neighbour ? "the neighbouring dielectric" : "no dielectric near");
+      in.use_default(fmt::format("{}.{}.fill", path, layer.name), layer.fill,
+                     neighbour ? "the neighbouring dielectric" : "no dielectric near");
   }
 }
 
@@ -91,7 +101,8 @@ Coin load_coin(Loading& in, const Named& entry) {
   Coin coin;
   coin.name = entry.name;
   coin.where = entry.where;
-  coin.material = read_material(in, map, "material", "substrate.coins." + entry.name + ".material", "Cu", "coins are copper");
+  coin.material = read_material(in, map, "material", "substrate.coins." + entry.name + ".material", "Cu",
+                                "coins are copper");
   coin.at = read_point(map, "at");
   coin.size = read_size(in, map, "size", plausible::part_size);
   coin.from_layer = document::read_text(map, "from");
@@ -105,13 +116,15 @@ void read_class(Loading& in, const Node& map, Substrate& substrate) {
   const std::size_t slash = substrate.material_class.find('/');
   if (slash != std::string::npos) {
     const std::size_t begin = substrate.material_class.find_last_of(" \t", slash) + 1;
-    const auto line = base::parse_as(substrate.material_class.substr(begin, slash - begin) + " um", base::dim::length);
+    const auto line =
+        base::parse_as(substrate.material_class.substr(begin, slash - begin) + " um", base::dim::length);
     const auto space = base::parse_as(substrate.material_class.substr(slash + 1) + " um", base::dim::length);
     if (line.quantity && space.quantity && line.quantity->value > 0 && space.quantity->value > 0) {
       substrate.line = line.quantity->value;
       substrate.space = space.quantity->value;
     } else {
-      in.diagnostics.error(where_of(map, "material_class"), fmt::format("\"{}\" does not end in line/space", substrate.material_class),
+      in.diagnostics.error(where_of(map, "material_class"),
+                           fmt::format("\"{}\" does not end in line/space", substrate.material_class),
                            "write as in \"organic 25/25\": line and space in um");
     }
   }
@@ -125,7 +138,8 @@ std::optional<Mold> load_mold(Loading& in, const Node& body, const char* key, Si
   Mold mold;
   mold.where = node->where;
   mold.side = side;
-  mold.material = read_material(in, *node, "material", fmt::format("body.{}.material", key), "EMC-generic", "usual molding compound, low confidence");
+  mold.material = read_material(in, *node, "material", fmt::format("body.{}.material", key), "EMC-generic",
+                                "usual molding compound, low confidence");
   mold.thickness = read(in, *node, "thickness", plausible::body_thickness);
   return mold;
 }
@@ -136,7 +150,9 @@ std::vector<SubstrateLayer> load_layers(Loading& in, const Node* list, const std
   std::vector<SubstrateLayer> layers;
   for (const Named& entry : named_entries(list, "L")) {
     for (const SubstrateLayer& other : layers)
-      if (other.name == entry.name) in.diagnostics.error(entry.where, fmt::format("layer \"{}\" is there twice", entry.name), "rename one of them");
+      if (other.name == entry.name)
+        in.diagnostics.error(entry.where, fmt::format("layer \"{}\" is there twice", entry.name),
+                             "rename one of them");
     layers.push_back(load_layer(in, as_map(entry.node), entry.name, path + "." + entry.name));
     layers.back().where = entry.where;
   }
@@ -157,11 +173,14 @@ ViaField load_via_field(Loading& in, const Named& entry, const std::string& path
   field.to_layer = document::read_text(map, "to");
   read_array(in, map, plausible::via_pitch, plausible::via_diameter, field.vias);
   field.vias.material = read_material(in, map, "material", path + ".material", "Cu", "vias are copper");
-  if (field.vias.diameter <= 0) in.diagnostics.error(entry.where, fmt::format("{} has no diameter", path), "give the drill's diameter");
+  if (field.vias.diameter <= 0)
+    in.diagnostics.error(entry.where, fmt::format("{} has no diameter", path), "give the drill's diameter");
   if (field.vias.pitch_x <= 0 && field.vias.sites.empty())
-    in.diagnostics.error(entry.where, fmt::format("{} has no pitch", path), "give the vias' pitch, map or sites");
+    in.diagnostics.error(entry.where, fmt::format("{} has no pitch", path),
+                         "give the vias' pitch, map or sites");
   if (field.plating > 0 && 2 * field.plating >= field.vias.diameter && field.vias.diameter > 0)
-    in.diagnostics.error(where_of(map, "plating"), "the plating fills the drill", "leave plating out for filled vias");
+    in.diagnostics.error(where_of(map, "plating"), "the plating fills the drill",
+                         "leave plating out for filled vias");
   return field;
 }
 
@@ -174,11 +193,13 @@ void load_body(Loading& in, const Node& root) {
   if (!node || !node->is_map()) return;
   Shield shield;
   shield.where = node->where;
-  shield.material = read_material(in, *node, "material", "shield.material", "Cu", "sputtered or formed copper");
+  shield.material =
+      read_material(in, *node, "material", "shield.material", "Cu", "sputtered or formed copper");
   shield.thickness = read(in, *node, "thickness", plausible::body_thickness);
   shield.conformal = document::read_text(*node, "kind", "conformal") != "can";
   shield.height = read(in, *node, "height", plausible::part_height);
-  if (!shield.conformal && shield.height <= 0) in.diagnostics.error(node->where, "a can has no height", "give the shield's height");
+  if (!shield.conformal && shield.height <= 0)
+    in.diagnostics.error(node->where, "a can has no height", "give the shield's height");
   in.design.shield = shield;
 }
 
@@ -194,7 +215,8 @@ void load_substrate(Loading& in, const Node& root) {
     const std::string name = document::read_text(*coin, "name", "coin");
     substrate.coins.push_back(load_coin(in, {name, coin, coin->where}));
   }
-  for (const Named& entry : named_entries(node->find("coins"), "coin")) substrate.coins.push_back(load_coin(in, entry));
+  for (const Named& entry : named_entries(node->find("coins"), "coin"))
+    substrate.coins.push_back(load_coin(in, entry));
   for (const Named& entry : named_entries(node->find("vias"), "vias"))
     substrate.vias.push_back(load_via_field(in, entry, "substrate.vias." + entry.name));
   in.design.substrate = std::move(substrate);

@@ -27,7 +27,9 @@ const Node& as_map(const Node* node) {
   return node && node->is_map() ? *node : empty;
 }
 
-bool has(const Node& map, std::string_view key) { return map.is_map() && map.find(key) != nullptr; }
+bool has(const Node& map, std::string_view key) {
+  return map.is_map() && map.find(key) != nullptr;
+}
 
 base::Where where_of(const Node& map, std::string_view key) {
   const Node* node = map.is_map() ? map.find(key) : nullptr;
@@ -43,7 +45,8 @@ double read_scalar(Loading& in, const Node& node, const Plausible& range, double
   return result.quantity->value;
 }
 
-std::optional<double> read_optional(Loading& in, const Node& map, std::string_view key, const Plausible& range) {
+std::optional<double> read_optional(Loading& in, const Node& map, std::string_view key,
+                                    const Plausible& range) {
   const Node* node = map.is_map() ? map.find(key) : nullptr;
   if (!node || !node->is_scalar()) return std::nullopt;
   const double nothing = std::nan("");
@@ -56,8 +59,8 @@ double read(Loading& in, const Node& map, std::string_view key, const Plausible&
   return read_optional(in, map, key, range).value_or(otherwise);
 }
 
-double read_or_default(Loading& in, const Node& map, std::string_view key, const Plausible& range, double otherwise,
-                       const std::string& path, const std::string& source) {
+double read_or_default(Loading& in, const Node& map, std::string_view key, const Plausible& range,
+                       double otherwise, const std::string& path, const std::string& source) {
   if (has(map, key)) return read(in, map, key, range, otherwise);
   in.use_default(path, base::format_quantity(otherwise, range.dimension, 4, range.scale), source);
   return otherwise;
@@ -127,23 +130,26 @@ std::vector<Named> named_entries(const Node* node, const std::string& prefix) {
   return named;
 }
 
-std::string mend_by_nearest(std::string_view wrong, const std::vector<std::string>& known, const std::string& otherwise) {
+std::string mend_by_nearest(std::string_view wrong, const std::vector<std::string>& known,
+                            const std::string& otherwise) {
   const std::string nearest = document::nearest(wrong, known);
   if (!nearest.empty()) return fmt::format("did you mean \"{}\"?", nearest);
   return otherwise;
 }
 
 std::string check_material(Loading& in, const std::string& name, const base::Where& where) {
-  const std::string known = in.design.materials.resolve(name);
+  std::string known = in.design.materials.resolve(name);
   if (!known.empty()) return known;
   std::vector<std::string> names = in.design.materials.names();
-  for (const Material& m : in.design.materials.materials) names.insert(names.end(), m.also.begin(), m.also.end());
+  for (const Material& m : in.design.materials.materials)
+    names.insert(names.end(), m.also.begin(), m.also.end());
   in.diagnostics.error(where, fmt::format("unknown material \"{}\"", name),
                        mend_by_nearest(name, names, "describe it under materials:"));
   return name;
 }
 
-std::string default_material(Loading& in, const std::string& path, const std::string& name, const std::string& source) {
+std::string default_material(Loading& in, const std::string& path, const std::string& name,
+                             const std::string& source) {
   in.use_default(path, name, source);
   return name;
 }

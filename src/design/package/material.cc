@@ -5,17 +5,17 @@
 
 #include <fmt/format.h>
 
-
 namespace bondline::package {
 namespace {
 
 namespace dim = base::dim;
 using base::Scale;
 
-// The plausible ranges are wide on purpose: from aerogel to diamond, from gas to osmium. They are there to catch unit
-// slips (GPa for MPa, a k of 148000), not to judge a material.
+// The plausible ranges are wide on purpose: from aerogel to diamond, from gas to osmium. They are there to
+// catch unit slips (GPa for MPa, a k of 148000), not to judge a material.
 constexpr PropertyInfo kInfo[] = {
-    {"k", dim::conductivity, Scale::difference, 5e-3, 4000, "thermal conductivity (along x where it has x, y, z)"},
+    {"k", dim::conductivity, Scale::difference, 5e-3, 4000,
+     "thermal conductivity (along x where it has x, y, z)"},
     {"k.y", dim::conductivity, Scale::difference, 5e-3, 4000, "thermal conductivity along y"},
     {"k.z", dim::conductivity, Scale::difference, 5e-3, 4000, "thermal conductivity along z"},
     {"density", dim::density, Scale::difference, 0.05, 25000, "mass density"},
@@ -25,20 +25,31 @@ constexpr PropertyInfo kInfo[] = {
     {"E.z", dim::pressure, Scale::difference, 1e3, 1.3e12, "Young's modulus along z"},
     {"nu", dim::none, Scale::difference, 0, 0.5, "Poisson's ratio"},
     {"G", dim::pressure, Scale::difference, 1e3, 6e11, "shear modulus (else from E and nu)"},
-    {"cte_1", dim::per_temperature, Scale::difference, -2e-5, 5e-4, "linear thermal expansion below Tg (in plane)"},
-    {"cte_2", dim::per_temperature, Scale::difference, -2e-5, 1e-3, "linear thermal expansion above Tg (in plane)"},
-    {"cte_z1", dim::per_temperature, Scale::difference, -2e-5, 5e-4, "out-of-plane thermal expansion below Tg"},
-    {"cte_z2", dim::per_temperature, Scale::difference, -2e-5, 2e-3, "out-of-plane thermal expansion above Tg"},
+    {"cte_1", dim::per_temperature, Scale::difference, -2e-5, 5e-4,
+     "linear thermal expansion below Tg (in plane)"},
+    {"cte_2", dim::per_temperature, Scale::difference, -2e-5, 1e-3,
+     "linear thermal expansion above Tg (in plane)"},
+    {"cte_z1", dim::per_temperature, Scale::difference, -2e-5, 5e-4,
+     "out-of-plane thermal expansion below Tg"},
+    {"cte_z2", dim::per_temperature, Scale::difference, -2e-5, 2e-3,
+     "out-of-plane thermal expansion above Tg"},
     {"Tg", dim::temperature, Scale::point, 150, 800, "glass transition temperature"},
     {"cure_shrinkage", dim::none, Scale::difference, -0.01, 0.1, "linear shrinkage on curing"},
-    {"cure_temperature", dim::temperature, Scale::point, 250, 800, "curing temperature, where the stress is nil"},
+    {"cure_temperature", dim::temperature, Scale::point, 250, 800,
+     "curing temperature, where the stress is nil"},
     {"yield_strength", dim::pressure, Scale::difference, 1e4, 2e10, "yield strength"},
     {"tensile_strength", dim::pressure, Scale::difference, 1e4, 2e10, "tensile strength"},
     {"flexural_strength", dim::pressure, Scale::difference, 1e4, 2e10, "flexural strength"},
-    {"fracture_toughness_G", dim::toughness, Scale::difference, 1e-2, 1e6, "bulk critical energy release rate"},
+    {"fracture_toughness_G", dim::toughness, Scale::difference, 1e-2, 1e6,
+     "bulk critical energy release rate"},
     {"moisture_diffusivity", dim::diffusivity, Scale::difference, 1e-20, 1e-6, "diffusivity of water"},
     {"moisture_solubility", dim::solubility, Scale::difference, 1e-9, 1, "solubility of water"},
-    {"moisture_swelling", {{3, -1, 0, 0, 0, 0, 0}}, Scale::difference, 0, 1e-2, "linear swelling per water taken up"},
+    {"moisture_swelling",
+     {{3, -1, 0, 0, 0, 0, 0}},
+     Scale::difference,
+     0,
+     1e-2,
+     "linear swelling per water taken up"},
     {"eps_r", dim::none, Scale::difference, 1, 1e5, "relative permittivity"},
     {"tan_delta", dim::none, Scale::difference, 0, 5, "dielectric loss tangent"},
     {"resistivity", dim::resistivity, Scale::difference, 1e-9, 1e22, "electrical resistivity"},
@@ -68,10 +79,14 @@ const PropertyInfo& property_info(Property property) {
 
 const char* to_text(Confidence confidence) {
   switch (confidence) {
-    case Confidence::high: return "high";
-    case Confidence::medium: return "medium";
-    case Confidence::low: return "low";
-    case Confidence::assumed: return "assumed";
+    case Confidence::high:
+      return "high";
+    case Confidence::medium:
+      return "medium";
+    case Confidence::low:
+      return "low";
+    case Confidence::assumed:
+      return "assumed";
   }
   return "assumed";
 }

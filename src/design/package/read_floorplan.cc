@@ -7,7 +7,8 @@
 
 namespace bondline::package {
 
-std::vector<FloorplanBlock> read_floorplan(std::string_view text, const std::string& file, base::Diagnostics& out) {
+std::vector<FloorplanBlock> read_floorplan(std::string_view text, const std::string& file,
+                                           base::Diagnostics& out) {
   std::vector<FloorplanBlock> blocks;
   std::set<std::string, std::less<>> names;
   bool connectivity = false, materials = false;
@@ -33,13 +34,17 @@ std::vector<FloorplanBlock> read_floorplan(std::string_view text, const std::str
     for (int i = 0; i < 4; ++i) {
       const Field& field = fields[std::size_t(i) + 1];
       const std::optional<double> value = plain_number(field.text);
-      if (value) number[i] = *value;
-      else out.error(here(field), fmt::format("\"{}\" is not a finite number", field.text.substr(0, 40)), "write metres, as in 0.0012");
+      if (value)
+        number[i] = *value;
+      else
+        out.error(here(field), fmt::format("\"{}\" is not a finite number", field.text.substr(0, 40)),
+                  "write metres, as in 0.0012");
       good = good && value.has_value();
     }
     if (!good) continue;
     if (number[0] <= 0 || number[1] <= 0) {
-      out.error(here(fields[1]), fmt::format("block \"{}\" is {} m by {} m", fields[0].text, number[0], number[1]),
+      out.error(here(fields[1]),
+                fmt::format("block \"{}\" is {} m by {} m", fields[0].text, number[0], number[1]),
                 "a block's width and height must be above zero");
       continue;
     }
@@ -49,7 +54,8 @@ std::vector<FloorplanBlock> read_floorplan(std::string_view text, const std::str
       materials = true;
     }
     if (!names.insert(std::string(fields[0].text)).second) {
-      out.error(here(fields[0]), fmt::format("block \"{}\" is there twice", fields[0].text), "rename one of them");
+      out.error(here(fields[0]), fmt::format("block \"{}\" is there twice", fields[0].text),
+                "rename one of them");
       continue;
     }
     FloorplanBlock block;
@@ -58,7 +64,8 @@ std::vector<FloorplanBlock> read_floorplan(std::string_view text, const std::str
     block.where = here(fields[0]);
     blocks.push_back(std::move(block));
   }
-  if (blocks.empty()) out.error({file, 0, 0}, "the floorplan holds no block", "write: name width height x y (metres)");
+  if (blocks.empty())
+    out.error({file, 0, 0}, "the floorplan holds no block", "write: name width height x y (metres)");
   return blocks;
 }
 
@@ -76,15 +83,17 @@ PowerTrace read_power_trace(std::string_view text, const std::string& file, base
       std::set<std::string_view> names;
       for (const Field& field : fields) {
         if (!names.insert(field.text).second)
-          out.error({file, line_number, field.column}, fmt::format("block \"{}\" is there twice", field.text), "rename one of them");
+          out.error({file, line_number, field.column}, fmt::format("block \"{}\" is there twice", field.text),
+                    "rename one of them");
         trace.blocks.emplace_back(field.text);
       }
       continue;
     }
     if (fields.size() != trace.blocks.size()) {
-      out.error({file, line_number, 1},
-                fmt::format("a sample of {} values for {} blocks", fields.size(), trace.blocks.size()),
-                "every line holds one value per name of the first line; a short last line means a truncated file");
+      out.error(
+          {file, line_number, 1},
+          fmt::format("a sample of {} values for {} blocks", fields.size(), trace.blocks.size()),
+          "every line holds one value per name of the first line; a short last line means a truncated file");
       continue;
     }
     std::vector<double> sample;
@@ -100,7 +109,8 @@ PowerTrace read_power_trace(std::string_view text, const std::string& file, base
     trace.watts.push_back(std::move(sample));
   }
   if (trace.watts.empty())
-    out.error({file, 0, 0}, "the power trace holds no sample", "write a line of block names, then one line of watts per sample");
+    out.error({file, 0, 0}, "the power trace holds no sample",
+              "write a line of block names, then one line of watts per sample");
   return trace;
 }
 

@@ -47,14 +47,17 @@ class PropertyReader {
       std::optional<double> v;
       if (point.value.is_scalar()) v = number(point.value, false);
       if (!t.quantity || !std::isfinite(t.quantity->value)) {
-        out_.error(point.where, fmt::format("\"{}\" is not a temperature of the curve {}", point.key, wanted_.name),
+        out_.error(point.where,
+                   fmt::format("\"{}\" is not a temperature of the curve {}", point.key, wanted_.name),
                    "known keys here: value, source, year, confidence, or temperatures as in 25 degC");
         good = false;
       } else if (!point.value.is_scalar()) {
-        out_.error(point.value.where, fmt::format("{} at {} is not a value", wanted_.name, point.key), "write a quantity");
+        out_.error(point.value.where, fmt::format("{} at {} is not a value", wanted_.name, point.key),
+                   "write a quantity");
         good = false;
       } else if (!result.temperature.empty() && t.quantity->value <= result.temperature.back()) {
-        out_.error(point.where, fmt::format("the temperatures of {} do not increase at {}", wanted_.name, point.key),
+        out_.error(point.where,
+                   fmt::format("the temperatures of {} do not increase at {}", wanted_.name, point.key),
                    "sort the points by temperature");
         good = false;
       }
@@ -68,10 +71,12 @@ class PropertyReader {
 
  private:
   std::optional<double> number(const Node& node, bool schema_saw_it) {
-    const base::QuantityResult read = wanted_.any_dimension ? base::parse_quantity(node.text, wanted_.scale)
-                                                            : base::parse_as(node.text, wanted_.dimension, wanted_.scale);
+    const base::QuantityResult read = wanted_.any_dimension
+                                          ? base::parse_quantity(node.text, wanted_.scale)
+                                          : base::parse_as(node.text, wanted_.dimension, wanted_.scale);
     if (!read.quantity) {
-      if (!schema_saw_it) out_.error(node.where, fmt::format("{}: {}", wanted_.name, read.problem), read.mend);
+      if (!schema_saw_it)
+        out_.error(node.where, fmt::format("{}: {}", wanted_.name, read.problem), read.mend);
       return std::nullopt;
     }
     const double value = read.quantity->value;
@@ -85,9 +90,11 @@ class PropertyReader {
     }
     const Plausible range{wanted_.meaning, wanted_.dimension, wanted_.scale, wanted_.min, wanted_.max};
     if (!std::isfinite(value) || (value <= 0 && wanted_.min > 0) || (value < 0 && wanted_.min == 0)) {
-      out_.error(node.where, fmt::format("{} is {}, which is not {}", wanted_.name, node.text,
-                                         std::isfinite(value) ? (wanted_.min > 0 ? "above zero" : "zero or more") : "finite"),
-                 "check the value");
+      out_.error(
+          node.where,
+          fmt::format("{} is {}, which is not {}", wanted_.name, node.text,
+                      std::isfinite(value) ? (wanted_.min > 0 ? "above zero" : "zero or more") : "finite"),
+          "check the value");
       return std::nullopt;
     }
     const Slip slip = unit_slip(value, node.text, range);
@@ -106,7 +113,8 @@ bool is_provenance_key(const std::string& key) {
   return key == "source" || key == "year" || key == "confidence" || key == "value";
 }
 
-/// The part of a sourced property that holds its value: under `value`, or the map without the provenance keys.
+/// The part of a sourced property that holds its value: under `value`, or the map without the provenance
+/// keys.
 Node value_part(const Node& node) {
   if (const Node* value = node.find("value")) return *value;
   Node rest = node;
@@ -125,7 +133,8 @@ void check_provenance(const Node& node, const std::string& name, base::Diagnosti
   for (const Node::Entry& entry : node.entries)
     if (!is_provenance_key(entry.key))
       out.error(entry.where, fmt::format("unknown key \"{}\" beside the value of {}", entry.key, name),
-                mend_by_nearest(entry.key, {"value", "source", "year", "confidence"}, "known keys: value, source, year, confidence"));
+                mend_by_nearest(entry.key, {"value", "source", "year", "confidence"},
+                                "known keys: value, source, year, confidence"));
 }
 
 /// Reads one key of a material into the property and, where it has directions, its two siblings.
@@ -161,8 +170,10 @@ void read_property(const Node& node, Property property, const Provenance& from, 
   static const std::vector<std::string> axes{"x", "y", "z"};
   for (const Node::Entry& entry : value.entries)
     if (std::find(axes.begin(), axes.end(), entry.key) == axes.end())
-      out.error(entry.where, fmt::format("unknown key \"{}\" beside the directions of {}", entry.key, name), "known: x, y, z");
-  if (!value.find("x")) out.error(node.where, fmt::format("{} lacks its x direction", name), "write {x: .., y: .., z: ..}");
+      out.error(entry.where, fmt::format("unknown key \"{}\" beside the directions of {}", entry.key, name),
+                "known: x, y, z");
+  if (!value.find("x"))
+    out.error(node.where, fmt::format("{} lacks its x direction", name), "write {x: .., y: .., z: ..}");
   for (int direction = 0; direction < 3; ++direction) {
     const Node* axis = value.find(axes[std::size_t(direction)]);
     set(direction, axis ? reader.curve(*axis, false) : std::nullopt, provenance);
@@ -178,9 +189,11 @@ void read_viscoelastic(const Node& node, const Provenance& from, Material& mater
     for (const Node& term : terms->items)
       v.terms.push_back({document::read_quantity(as_map(&term), "share", base::dim::none, 0, quiet),
                          document::read_quantity(as_map(&term), "tau", base::dim::time, 0, quiet)});
-  v.reference_temperature = document::read_quantity(node, "reference_temperature", base::dim::temperature, 0, quiet);
+  v.reference_temperature =
+      document::read_quantity(node, "reference_temperature", base::dim::temperature, 0, quiet);
   v.wlf_c1 = document::read_quantity(node, "wlf_c1", base::dim::none, 0, quiet);
-  v.wlf_c2 = document::read_quantity(node, "wlf_c2", base::dim::temperature, 0, quiet, base::Scale::difference);
+  v.wlf_c2 =
+      document::read_quantity(node, "wlf_c2", base::dim::temperature, 0, quiet, base::Scale::difference);
   material.viscoelastic = v;
 }
 
@@ -209,7 +222,8 @@ void read_material_entry(const Node& node, bool shipped, Material& material, bas
   from.source = shipped ? "" : "design file";
   from = read_provenance(node, from);
   for (int i = 0; i < int(Property::count_); ++i)
-    if (const Node* value = node.find(property_info(Property(i)).key)) read_property(*value, Property(i), from, material, out);
+    if (const Node* value = node.find(property_info(Property(i)).key))
+      read_property(*value, Property(i), from, material, out);
   if (const Node* v = node.find("viscoelastic"); v && v->is_map()) read_viscoelastic(*v, from, material);
   if (const Node* c = node.find("constants"); c && c->is_map()) read_constants(*c, from, material, out);
   if (const Node* also = node.find("also"); also && also->is_list()) {
@@ -219,8 +233,9 @@ void read_material_entry(const Node& node, bool shipped, Material& material, bas
   material.description = document::read_text(node, "description", material.description);
 }
 
-std::optional<PropertyValue> read_pair_value(const Node& map, const char* key, const base::Dimension& dimension, double min,
-                                             double max, const char* meaning, const std::string& pair,
+std::optional<PropertyValue> read_pair_value(const Node& map, const char* key,
+                                             const base::Dimension& dimension, double min, double max,
+                                             const char* meaning, const std::string& pair,
                                              base::Diagnostics& out) {
   const Node* node = map.find(key);
   if (!node) return std::nullopt;
@@ -292,11 +307,13 @@ void merge_interfaces(const Node& list, MaterialLibrary& into, base::Diagnostics
     if (names[1] < names[0]) std::swap(names[0], names[1]);
     const std::string pair = names[0] + " on " + names[1];
     const auto same = [&](const auto& known) { return known.a == names[0] && known.b == names[1]; };
-    if (auto value = read_pair_value(item, "toughness", base::dim::toughness, 1e-3, 1e6, "an interface toughness", pair, out)) {
+    if (auto value = read_pair_value(item, "toughness", base::dim::toughness, 1e-3, 1e6,
+                                     "an interface toughness", pair, out)) {
       std::erase_if(into.toughness, same);
       into.toughness.push_back({names[0], names[1], *value});
     }
-    if (auto value = read_pair_value(item, "resistance", base::dim::area_resistance, 0, 0.1, "a contact resistance", pair, out)) {
+    if (auto value = read_pair_value(item, "resistance", base::dim::area_resistance, 0, 0.1,
+                                     "a contact resistance", pair, out)) {
       std::erase_if(into.resistance, same);
       into.resistance.push_back({names[0], names[1], *value});
     }

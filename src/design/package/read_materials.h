@@ -1,5 +1,6 @@
-// Materials in YAML -> MaterialLibrary: the `materials:` and `interfaces:` sections of design files and of the shipped
-// library read alike (docs/formats/materials.md). The nodes have been checked against pieces::materials_entry().
+// Materials in YAML -> MaterialLibrary: the `materials:` and `interfaces:` sections of design files and of
+// the shipped library read alike (docs/formats/materials.md). The nodes have been checked against
+// pieces::materials_entry().
 #pragma once
 #include "base/diagnostic.h"
 #include "design/package/material.h"

@@ -16,7 +16,8 @@ std::optional<double> value_of(std::string_view text, const base::Dimension& dim
 }
 
 bool starts_comment(const std::vector<Field>& cells) {
-  return cells.empty() || (cells.size() == 1 && cells[0].text.empty()) || (!cells[0].text.empty() && cells[0].text.front() == '#');
+  return cells.empty() || (cells.size() == 1 && cells[0].text.empty()) ||
+         (!cells[0].text.empty() && cells[0].text.front() == '#');
 }
 
 /// "x [mm]", "x_mm", "x (mm)" -> 1e-3; 0 when it names no length.
@@ -25,8 +26,10 @@ double unit_of_heading(std::string_view heading) {
   if (at == std::string_view::npos) return 0;
   std::string_view unit = heading.substr(at + 1);
   unit = unit.substr(0, unit.find_first_of("])"));
-  while (!unit.empty() && (unit.front() == ' ' || unit.front() == '[' || unit.front() == '(')) unit.remove_prefix(1);
-  const base::QuantityResult read = base::parse_as(fmt::format("1 {}", trimmed(unit)), base::dim::length, base::Scale::difference);
+  while (!unit.empty() && (unit.front() == ' ' || unit.front() == '[' || unit.front() == '('))
+    unit.remove_prefix(1);
+  const base::QuantityResult read =
+      base::parse_as(fmt::format("1 {}", trimmed(unit)), base::dim::length, base::Scale::difference);
   return read.quantity ? read.quantity->value : 0;
 }
 
@@ -58,8 +61,9 @@ bool read_header(const std::vector<Field>& cells, Columns& columns) {
 
 }  // namespace
 
-std::optional<GridMap> read_grid_map(std::string_view text, const std::string& file, const base::Dimension& dimension,
-                                     double min, double max, base::Diagnostics& out) {
+std::optional<GridMap> read_grid_map(std::string_view text, const std::string& file,
+                                     const base::Dimension& dimension, double min, double max,
+                                     base::Diagnostics& out) {
   std::vector<std::vector<double>> rows;
   bool good = true;
   int line_number = 0;
@@ -73,26 +77,30 @@ std::optional<GridMap> read_grid_map(std::string_view text, const std::string& f
     for (const Field& cell : cells) {
       const std::optional<double> value = value_of(cell.text, dimension);
       if (!value || *value < min || *value > max) {
-        out.error({file, line_number, cell.column}, fmt::format("\"{}\" is no value of this map", cell.text.substr(0, 40)),
+        out.error({file, line_number, cell.column},
+                  fmt::format("\"{}\" is no value of this map", cell.text.substr(0, 40)),
                   fmt::format("write numbers from {} to {}", min, max));
         good = false;
       }
       row.push_back(value.value_or(0));
     }
     if (!rows.empty() && row.size() != rows.front().size()) {
-      out.error({file, line_number, 1}, fmt::format("a row of {} values among rows of {}", row.size(), rows.front().size()),
+      out.error({file, line_number, 1},
+                fmt::format("a row of {} values among rows of {}", row.size(), rows.front().size()),
                 "every row needs the same number of values; a short last row means a truncated file");
       good = false;
     }
     rows.push_back(std::move(row));
   }
-  if (rows.empty()) out.error({file, 0, 0}, "the map is empty", "write rows of comma-separated numbers, top row first");
+  if (rows.empty())
+    out.error({file, 0, 0}, "the map is empty", "write rows of comma-separated numbers, top row first");
   if (rows.empty() || !good) return std::nullopt;
   GridMap map;
   map.rows = int(rows.size());
   map.columns = int(rows.front().size());
   map.file = file;
-  for (auto row = rows.rbegin(); row != rows.rend(); ++row) map.value.insert(map.value.end(), row->begin(), row->end());
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row)
+    map.value.insert(map.value.end(), row->begin(), row->end());
   return map;
 }
 
@@ -115,7 +123,8 @@ SiteMap read_sites(std::string_view text, const std::string& file, base::Diagnos
       }
     }
     if (cells.size() <= std::max(columns.x, columns.y)) {
-      out.error({file, line_number, 1}, "a site needs x and y", "write x,y[,net]; a short last line means a truncated file");
+      out.error({file, line_number, 1}, "a site needs x and y",
+                "write x,y[,net]; a short last line means a truncated file");
       continue;
     }
     Site site;
@@ -127,7 +136,9 @@ SiteMap read_sites(std::string_view text, const std::string& file, base::Diagnos
       }
       const std::optional<double> value = value_of(cell.text, base::dim::length);
       if (!value)
-        out.error({file, line_number, cell.column}, fmt::format("\"{}\" is no coordinate", cell.text.substr(0, 40)), "write a number or a length");
+        out.error({file, line_number, cell.column},
+                  fmt::format("\"{}\" is no coordinate", cell.text.substr(0, 40)),
+                  "write a number or a length");
       return value.value_or(0);
     };
     site.at.x = coordinate(cells[columns.x], columns.unit_x);

@@ -16,7 +16,8 @@ const Schema& design_schema() {
        {"dies", dictionary_of(map_of(pieces::die())), "Dies by name, lower ones of a stack first."},
        {"passives", dictionary_of(map_of(pieces::passive())), "Passives by name."},
        {"lid", map_of(pieces::lid()), "A lid over the dies."},
-       {"tims", pieces::several(pieces::tim()), "Thermal interface materials: tim1 on dies, tim2 on the lid."},
+       {"tims", pieces::several(pieces::tim()),
+        "Thermal interface materials: tim1 on dies, tim2 on the lid."},
        {"heat_sink", map_of(pieces::heat_sink()), "A heat sink on the top."},
        {"shield", map_of(pieces::shield()), "Electromagnetic shield."},
        {"balls", map_of(pieces::balls()), "Balls or lands below the body."},
@@ -28,7 +29,8 @@ const Schema& design_schema() {
        {"flow", anything(), "Process steps, yields and costs, or the file that holds them.", false, false},
        {"supply", anything(), "Suppliers, prices and lead times, or their file.", false, false},
        {"test", anything(), "Test steps and access, or their file.", false, false},
-       {"materials", dictionary_of(map_of(pieces::materials_entry())), "Materials that add to the shipped library or override it, property by property."},
+       {"materials", dictionary_of(map_of(pieces::materials_entry())),
+        "Materials that add to the shipped library or override it, property by property."},
        {"interfaces", list_of(map_of(pieces::interface_entry())), "What is known of pairs of materials."}}};
   return schema;
 }

@@ -6,11 +6,21 @@ namespace bondline::package::pieces {
 using namespace document;
 namespace dim = base::dim;
 
-Value size() { return any_of({positive(dim::length), list_of(positive(dim::length), 2, 2)}); }
-Value point() { return list_of(quantity(dim::length, -10, 10), 2, 2); }
-Value several(const Schema& schema) { return any_of({dictionary_of(map_of(schema)), list_of(map_of(schema))}); }
-Value temperature() { return quantity(dim::temperature, 0, 5000); }
-Value watts() { return quantity(dim::power, 0, 1e5); }
+Value size() {
+  return any_of({positive(dim::length), list_of(positive(dim::length), 2, 2)});
+}
+Value point() {
+  return list_of(quantity(dim::length, -10, 10), 2, 2);
+}
+Value several(const Schema& schema) {
+  return any_of({dictionary_of(map_of(schema)), list_of(map_of(schema))});
+}
+Value temperature() {
+  return quantity(dim::temperature, 0, 5000);
+}
+Value watts() {
+  return quantity(dim::power, 0, 1e5);
+}
 
 void add_array_keys(Schema& schema) {
   const Key keys[] = {
@@ -86,16 +96,17 @@ Schema die_attach() {
 }
 
 Schema attach() {
-  Schema schema{
-      "attach",
-      {{"kind", choice({"wire_bond", "flip_chip", "copper_pillar", "micro_bump", "hybrid_bond"}),
-        "How the die is connected.", true},
-       {"standoff", positive(dim::length), "Height of the joint."},
-       {"underfill", text(), "Underfill material (default: none)."},
-       {"pad_dielectric", text(), "Dielectric of a hybrid bond (default SiO2)."},
-       {"wire", map_of(wire()), "The wires of a wire-bonded die."},
-       {"die_attach", any_of({text(), map_of(die_attach())}), "What holds a wire-bonded die: a material or {material, thickness}."},
-       {"contact_resistance", not_negative(dim::area_resistance), "Of the joint's interfaces together (default 0)."}}};
+  Schema schema{"attach",
+                {{"kind", choice({"wire_bond", "flip_chip", "copper_pillar", "micro_bump", "hybrid_bond"}),
+                  "How the die is connected.", true},
+                 {"standoff", positive(dim::length), "Height of the joint."},
+                 {"underfill", text(), "Underfill material (default: none)."},
+                 {"pad_dielectric", text(), "Dielectric of a hybrid bond (default SiO2)."},
+                 {"wire", map_of(wire()), "The wires of a wire-bonded die."},
+                 {"die_attach", any_of({text(), map_of(die_attach())}),
+                  "What holds a wire-bonded die: a material or {material, thickness}."},
+                 {"contact_resistance", not_negative(dim::area_resistance),
+                  "Of the joint's interfaces together (default 0)."}}};
   add_array_keys(schema);
   return schema;
 }
@@ -107,8 +118,9 @@ Schema die_limits() {
 }
 
 Schema film_on_die(const char* title) {
-  return {title,
-          {{"material", text(), "Material.", true}, {"thickness", positive(dim::length), "Thickness.", true}}};
+  return {
+      title,
+      {{"material", text(), "Material.", true}, {"thickness", positive(dim::length), "Thickness.", true}}};
 }
 
 }  // namespace
@@ -153,7 +165,8 @@ Schema die() {
            {"rotation", quantity(dim::none, -1e4, 1e4), "Counter-clockwise, \"90 deg\" (default 0)."},
            {"material", text(), "Bulk material (default Si)."},
            {"side", choice({"top", "bottom"}), "Side of the substrate (default top)."},
-           {"facing", choice({"up", "down"}), "Where the active face looks (default: down if bumped, up if wire-bonded)."},
+           {"facing", choice({"up", "down"}),
+            "Where the active face looks (default: down if bumped, up if wire-bonded)."},
            {"stacked_on", name(), "The die it sits on (default: the substrate)."},
            {"embedded_in", name(), "The substrate layer that holds it."},
            {"process", text(), "Process node, as in \"16 nm\".", false, false},
@@ -171,7 +184,8 @@ Schema die() {
 
 Schema passive() {
   return {"passive",
-          {{"kind", choice({"resistor", "capacitor", "inductor", "crystal", "filter", "diode", "other"}), "What it is.", true},
+          {{"kind", choice({"resistor", "capacitor", "inductor", "crystal", "filter", "diode", "other"}),
+            "What it is.", true},
            {"case", name(), "EIA case code, as in 0201 (metric: 0603M)."},
            {"size", size(), "Length and width (instead of case)."},
            {"height", positive(dim::length), "Height (default: by case)."},

@@ -1,4 +1,5 @@
-// The design file's schema in pieces, one function per section; schema.cc puts them together. Private to this room.
+// The design file's schema in pieces, one function per section; schema.cc puts them together. Private to this
+// room.
 #pragma once
 #include "document/schema.h"
 

@@ -7,14 +7,17 @@ namespace dim = base::dim;
 
 namespace {
 
-Value rectangle() { return list_of(quantity(dim::length, -10, 10), 4, 4); }
+Value rectangle() {
+  return list_of(quantity(dim::length, -10, 10), 4, 4);
+}
 
 Schema floorplan_block() {
   return {"floorplan block",
           {{"name", name(), "Name (in a list of blocks)."},
            {"at", point(), "Centre, from the centre of the part."},
            {"size", size(), "Width and height."},
-           {"rect", rectangle(), "[x, y, width, height], from the part's lower left corner (instead of at and size)."},
+           {"rect", rectangle(),
+            "[x, y, width, height], from the part's lower left corner (instead of at and size)."},
            {"rects", list_of(rectangle(), 1), "Several such rectangles that share the power by area."},
            {"power", watts(), "Power of the block (default 0 W)."},
            {"material", text(), "Material where it differs from the part's."}}};
@@ -43,7 +46,8 @@ Value power() {
   Schema schema{
       "power",
       {{"uniform", watts(), "Power spread evenly over the part."},
-       {"blocks", any_of({path(), dictionary_of(map_of(floorplan_block())), list_of(map_of(floorplan_block()))}),
+       {"blocks",
+        any_of({path(), dictionary_of(map_of(floorplan_block())), list_of(map_of(floorplan_block()))}),
         "A .flp floorplan, or blocks written here."},
        {"map", any_of({path(), list_of(list_of(watts(), 1), 1)}),
         "Watts per cell: a CSV file or lists, first row = top (largest y)."},

@@ -11,8 +11,10 @@ namespace {
 const std::vector<std::string> kFaces{"top", "bottom", "west", "east", "south", "north"};
 
 Schema film_map() {
-  Schema one{"film", {{"h", not_negative(dim::film_coefficient), "Film coefficient; inf holds the face at ambient.", true},
-                      {"ambient", temperature(), "Temperature of the fluid (default: the environment's)."}}};
+  Schema one{
+      "film",
+      {{"h", not_negative(dim::film_coefficient), "Film coefficient; inf holds the face at ambient.", true},
+       {"ambient", temperature(), "Temperature of the fluid (default: the environment's)."}}};
   const Value film = any_of({not_negative(dim::film_coefficient), map_of(one)});
   Schema schema{"films by face", {{"sides", film, "All four sides."}}};
   for (const std::string& face : kFaces) schema.keys.push_back({face, film, "Surfaces that look this way."});
@@ -22,21 +24,23 @@ Schema film_map() {
 Schema film_entry() {
   std::vector<std::string> faces = kFaces;
   faces.push_back("sides");
-  return {"film",
-          {{"face", choice(faces), "The way the surface looks.", true},
-           {"part", name(), "Only of this part: board, lid, heat_sink, mold, a die."},
-           {"h", not_negative(dim::film_coefficient), "Film coefficient; inf holds the face at ambient.", true},
-           {"ambient", temperature(), "Temperature of the fluid (default: the environment's)."},
-           {"source", text(), "Where the number comes from."},
-           {"year", integer(1500, 2200), "Year of the source."},
-           {"confidence", choice({"high", "medium", "low", "assumed"}), "How far to trust it."}}};
+  return {
+      "film",
+      {{"face", choice(faces), "The way the surface looks.", true},
+       {"part", name(), "Only of this part: board, lid, heat_sink, mold, a die."},
+       {"h", not_negative(dim::film_coefficient), "Film coefficient; inf holds the face at ambient.", true},
+       {"ambient", temperature(), "Temperature of the fluid (default: the environment's)."},
+       {"source", text(), "Where the number comes from."},
+       {"year", integer(1500, 2200), "Year of the source."},
+       {"confidence", choice({"high", "medium", "low", "assumed"}), "How far to trust it."}}};
 }
 
 Schema cold_plate() {
   return {"cold plate",
           {{"face", choice(kFaces), "The face it cools (default bottom)."},
            {"part", name(), "Only of this part."},
-           {"h", positive(dim::film_coefficient), "Film coefficient to the plate; inf holds the face at its temperature.", true},
+           {"h", positive(dim::film_coefficient),
+            "Film coefficient to the plate; inf holds the face at its temperature.", true},
            {"temperature", temperature(), "Temperature of the plate (default: ambient)."}}};
 }
 
@@ -53,7 +57,8 @@ Schema block_region() {
            {"material", text(), "Material.", true},
            {"at", point(), "Centre, from the layer's centre."},
            {"size", size(), "Width and height."},
-           {"rect", list_of(quantity(dim::length, -10, 10), 4, 4), "[x, y, width, height] from the layer's lower left corner."}}};
+           {"rect", list_of(quantity(dim::length, -10, 10), 4, 4),
+            "[x, y, width, height] from the layer's lower left corner."}}};
 }
 
 Schema block_layer() {
@@ -63,7 +68,8 @@ Schema block_layer() {
            {"thickness", positive(dim::length), "Thickness.", true},
            {"size", size(), "Width and height (default: the block's)."},
            {"at", point(), "Centre (default [0, 0])."},
-           {"contact_below", not_negative(dim::area_resistance), "Contact resistance to the layer below (default 0)."},
+           {"contact_below", not_negative(dim::area_resistance),
+            "Contact resistance to the layer below (default 0)."},
            {"power", power(), "Power (default none; enters in the volume unless place says otherwise)."},
            {"regions", several(block_region()), "Other materials inside the layer."},
            {"limit", temperature(), "Highest temperature allowed."}}};
@@ -72,10 +78,11 @@ Schema block_layer() {
 }  // namespace
 
 Schema balls() {
-  Schema schema{"balls or lands",
-                {{"standoff", positive(dim::length), "From the body to the board (default 0.7 of the diameter)."},
-                 {"underfill", text(), "Board-level underfill (default: none)."},
-                 {"lands", boolean(), "Lands instead of balls (default false)."}}};
+  Schema schema{
+      "balls or lands",
+      {{"standoff", positive(dim::length), "From the body to the board (default 0.7 of the diameter)."},
+       {"underfill", text(), "Board-level underfill (default: none)."},
+       {"lands", boolean(), "Lands instead of balls (default false)."}}};
   add_array_keys(schema);
   return schema;
 }
@@ -87,12 +94,14 @@ Schema board() {
     if (key.name == "layers") layer_key = key;
   layer_key.required = false;
   layer_key.help = "The stack-up, bottom to top (default: the standard's).";
-  return {"board",
-          {{"standard", text(), "\"JESD51-9 2s2p\", \"JESD51-9 1s\", \"JESD51-7 2s2p\" or \"JESD51-3 1s\" (default JESD51-9 2s2p)."},
-           {"size", size(), "Outline (default: the standard's)."},
-           {"at", point(), "Centre, body coordinates (default [0, 0])."},
-           layer_key,
-           {"vias", several(via_field()), "Thermal via fields."}}};
+  return {
+      "board",
+      {{"standard", text(),
+        "\"JESD51-9 2s2p\", \"JESD51-9 1s\", \"JESD51-7 2s2p\" or \"JESD51-3 1s\" (default JESD51-9 2s2p)."},
+       {"size", size(), "Outline (default: the standard's)."},
+       {"at", point(), "Centre, body coordinates (default [0, 0])."},
+       layer_key,
+       {"vias", several(via_field()), "Thermal via fields."}}};
 }
 
 Schema lid() {
@@ -106,12 +115,13 @@ Schema lid() {
 }
 
 Schema tim() {
-  return {"thermal interface material",
-          {{"name", name(), "tim1 (on dies) or tim2 (on the lid)."},
-           {"material", text(), "Material.", true},
-           {"thickness", positive(dim::length), "Bond line.", true},
-           {"on", any_of({name(), list_of(name(), 1)}), "Dies it covers (default: all that reach the lid)."},
-           {"contact_resistance", not_negative(dim::area_resistance), "Of both faces together (default 0)."}}};
+  return {
+      "thermal interface material",
+      {{"name", name(), "tim1 (on dies) or tim2 (on the lid)."},
+       {"material", text(), "Material.", true},
+       {"thickness", positive(dim::length), "Bond line.", true},
+       {"on", any_of({name(), list_of(name(), 1)}), "Dies it covers (default: all that reach the lid)."},
+       {"contact_resistance", not_negative(dim::area_resistance), "Of both faces together (default 0)."}}};
 }
 
 Schema heat_sink() {
@@ -141,9 +151,11 @@ Schema block() {
 Schema environment() {
   return {"environment",
           {{"ambient", temperature(), "Ambient temperature (default 25 degC)."},
-           {"standard", text(), "\"JESD51-2 still air\" or \"JESD51-6 forced air\": sets the films that are not written."},
+           {"standard", text(),
+            "\"JESD51-2 still air\" or \"JESD51-6 forced air\": sets the films that are not written."},
            {"velocity", positive(dim::velocity), "Air speed for forced air."},
-           {"films", any_of({map_of(film_map()), list_of(map_of(film_entry()))}), "Film coefficients by face; later ones win."},
+           {"films", any_of({map_of(film_map()), list_of(map_of(film_entry()))}),
+            "Film coefficients by face; later ones win."},
            {"cold_plate", map_of(cold_plate()), "A liquid-cooled plate on one face."},
            {"coolant", any_of({text(), map_of(coolant())}), "The cooling fluid.", false, false},
            {"mission", text(), "Mission profile, a name or a file.", false, false}}};
@@ -161,16 +173,17 @@ Schema limits() {
 }
 
 Schema net() {
-  return {"net",
-          {{"class", text(), "Signal or supply class.", false, false},
-           {"from", text(), "Where it starts: part.port.", false, false},
-           {"to", any_of({text(), list_of(text(), 1)}), "Where it ends: part.port, or several.", false, false},
-           {"pair", name(), "The other net of a differential pair.", false, false},
-           {"impedance", positive(dim::resistance), "Wanted impedance.", false, false},
-           {"frequency", positive(dim::frequency), "Highest frequency of interest.", false, false},
-           {"rise_time", positive(dim::time), "Rise time.", false, false},
-           {"voltage", quantity(dim::voltage), "Voltage.", false, false},
-           {"current", quantity(dim::current), "Current.", false, false}}};
+  return {
+      "net",
+      {{"class", text(), "Signal or supply class.", false, false},
+       {"from", text(), "Where it starts: part.port.", false, false},
+       {"to", any_of({text(), list_of(text(), 1)}), "Where it ends: part.port, or several.", false, false},
+       {"pair", name(), "The other net of a differential pair.", false, false},
+       {"impedance", positive(dim::resistance), "Wanted impedance.", false, false},
+       {"frequency", positive(dim::frequency), "Highest frequency of interest.", false, false},
+       {"rise_time", positive(dim::time), "Rise time.", false, false},
+       {"voltage", quantity(dim::voltage), "Voltage.", false, false},
+       {"current", quantity(dim::current), "Current.", false, false}}};
 }
 
 }  // namespace bondline::package::pieces

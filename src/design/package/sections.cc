@@ -16,12 +16,15 @@ class Keeper {
 
   void map(const Node& node, const Schema& schema, const std::string& path) {
     for (const Node::Entry& entry : node.entries) {
-      const auto key = std::find_if(schema.keys.begin(), schema.keys.end(), [&](const document::Key& k) { return k.name == entry.key; });
+      const auto key = std::find_if(schema.keys.begin(), schema.keys.end(),
+                                    [&](const document::Key& k) { return k.name == entry.key; });
       if (key == schema.keys.end()) continue;
       const std::string here = path.empty() ? entry.key : path + "." + entry.key;
       const bool homeless = !key->used && (key->value.type == Type::anything || here == "nets");
-      if (homeless) kept_[here] = entry.value;
-      else value(entry.value, key->value, here);
+      if (homeless)
+        kept_[here] = entry.value;
+      else
+        value(entry.value, key->value, here);
     }
   }
 
@@ -40,7 +43,8 @@ class Keeper {
 void put_at(Node& map, const std::string& path, const Node& value) {
   Node::Entry* best = nullptr;
   for (Node::Entry& entry : map.entries) {
-    const bool prefix = path.size() > entry.key.size() && path.compare(0, entry.key.size(), entry.key) == 0 && path[entry.key.size()] == '.';
+    const bool prefix = path.size() > entry.key.size() && path.compare(0, entry.key.size(), entry.key) == 0 &&
+                        path[entry.key.size()] == '.';
     if ((prefix || path == entry.key) && (!best || entry.key.size() > best->key.size())) best = &entry;
   }
   if (best && best->key == path) {

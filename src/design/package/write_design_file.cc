@@ -58,7 +58,8 @@ void put_cooling(Node& root, const Design& design) {
     Node on = document::list();
     for (const std::string& die : tim.on) on.items.push_back(scalar(die));
     if (!on.items.empty()) put(one, "on", std::move(on));
-    if (tim.contact_resistance != 0) put(one, "contact_resistance", quantity_node(tim.contact_resistance, dim::area_resistance));
+    if (tim.contact_resistance != 0)
+      put(one, "contact_resistance", quantity_node(tim.contact_resistance, dim::area_resistance));
     put(tims, tim.name, std::move(one));
   }
   if (!tims.entries.empty()) put(root, "tims", std::move(tims));
@@ -109,7 +110,8 @@ void put_limits_and_nets(Node& root, const Design& design) {
   put_temperature(limits, "board", design.limits.board);
   put_temperature(limits, "touch", design.limits.touch);
   if (!limits.entries.empty()) put(root, "limits", std::move(limits));
-  if (design.nets.empty() || design.sections.count("nets")) return;  // sections keep nets as they were written
+  if (design.nets.empty() || design.sections.count("nets"))
+    return;  // sections keep nets as they were written
   Node nets = document::map();
   for (const Net& net : design.nets) {
     Node one = document::map();

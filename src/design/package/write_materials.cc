@@ -14,7 +14,8 @@ Node curve_node(const Curve& curve, const base::Dimension& dimension, base::Scal
   if (curve.constant()) return quantity_node(curve.value.empty() ? 0 : curve.value.front(), dimension, scale);
   Node points = document::map();
   for (std::size_t i = 0; i < curve.value.size(); ++i)
-    put(points, exact(curve.temperature[i], dim::temperature, base::Scale::point), quantity_node(curve.value[i], dimension, scale));
+    put(points, exact(curve.temperature[i], dim::temperature, base::Scale::point),
+        quantity_node(curve.value[i], dimension, scale));
   return points;
 }
 
@@ -61,7 +62,8 @@ Node material_node(const Material& material) {
       terms.items.push_back(std::move(t));
     }
     put(node, "terms", std::move(terms));
-    put(node, "reference_temperature", quantity_node(v.reference_temperature, dim::temperature, base::Scale::point));
+    put(node, "reference_temperature",
+        quantity_node(v.reference_temperature, dim::temperature, base::Scale::point));
     put(node, "wlf_c1", quantity_node(v.wlf_c1, dim::none));
     put(node, "wlf_c2", quantity_node(v.wlf_c2, dim::temperature));
     put_provenance(node, v.from);
@@ -69,13 +71,16 @@ Node material_node(const Material& material) {
   }
   if (!material.extra.empty()) {
     Node constants = document::map();
-    for (const auto& [name, value] : material.extra) put(constants, name, sourced(curve_node(value.curve, value.dimension, base::Scale::difference), value.from));
+    for (const auto& [name, value] : material.extra)
+      put(constants, name,
+          sourced(curve_node(value.curve, value.dimension, base::Scale::difference), value.from));
     put(one, "constants", std::move(constants));
   }
   return one;
 }
 
-Node pair_of(const std::string& a, const std::string& b, const char* key, const PropertyValue& value, const base::Dimension& dimension) {
+Node pair_of(const std::string& a, const std::string& b, const char* key, const PropertyValue& value,
+             const base::Dimension& dimension) {
   Node one = document::map();
   put(one, "between", document::list({scalar(a), scalar(b)}));
   put(one, key, sourced(curve_node(value.curve, dimension, base::Scale::difference), value.from));
@@ -90,8 +95,10 @@ void put_materials(Node& root, const MaterialLibrary& library) {
     if (!material.shipped) put(materials, material.name, material_node(material));
   if (!materials.entries.empty()) put(root, "materials", std::move(materials));
   Node pairs = document::list();
-  for (const InterfaceToughness& pair : library.toughness) pairs.items.push_back(pair_of(pair.a, pair.b, "toughness", pair.toughness, dim::toughness));
-  for (const InterfaceResistance& pair : library.resistance) pairs.items.push_back(pair_of(pair.a, pair.b, "resistance", pair.resistance, dim::area_resistance));
+  for (const InterfaceToughness& pair : library.toughness)
+    pairs.items.push_back(pair_of(pair.a, pair.b, "toughness", pair.toughness, dim::toughness));
+  for (const InterfaceResistance& pair : library.resistance)
+    pairs.items.push_back(pair_of(pair.a, pair.b, "resistance", pair.resistance, dim::area_resistance));
   if (!pairs.items.empty()) put(root, "interfaces", std::move(pairs));
 }
 

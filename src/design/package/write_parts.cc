@@ -13,23 +13,34 @@ namespace {
 
 const char* name_of(AttachKind kind) {
   switch (kind) {
-    case AttachKind::wire_bond: return "wire_bond";
-    case AttachKind::flip_chip: return "flip_chip";
-    case AttachKind::copper_pillar: return "copper_pillar";
-    case AttachKind::micro_bump: return "micro_bump";
-    case AttachKind::hybrid_bond: return "hybrid_bond";
+    case AttachKind::wire_bond:
+      return "wire_bond";
+    case AttachKind::flip_chip:
+      return "flip_chip";
+    case AttachKind::copper_pillar:
+      return "copper_pillar";
+    case AttachKind::micro_bump:
+      return "micro_bump";
+    case AttachKind::hybrid_bond:
+      return "hybrid_bond";
   }
   return "flip_chip";
 }
 
 const char* name_of(Face face) {
   switch (face) {
-    case Face::top: return "top";
-    case Face::bottom: return "bottom";
-    case Face::west: return "west";
-    case Face::east: return "east";
-    case Face::south: return "south";
-    case Face::north: return "north";
+    case Face::top:
+      return "top";
+    case Face::bottom:
+      return "bottom";
+    case Face::west:
+      return "west";
+    case Face::east:
+      return "east";
+    case Face::south:
+      return "south";
+    case Face::north:
+      return "north";
   }
   return "top";
 }
@@ -47,7 +58,8 @@ Node attach_node(const Attach& attach) {
   put_length(one, "standoff", attach.standoff);
   put_text(one, "underfill", attach.underfill);
   put_text(one, "pad_dielectric", attach.pad_dielectric);
-  if (attach.contact_resistance != 0) put(one, "contact_resistance", quantity_node(attach.contact_resistance, dim::area_resistance));
+  if (attach.contact_resistance != 0)
+    put(one, "contact_resistance", quantity_node(attach.contact_resistance, dim::area_resistance));
   if (attach.kind != AttachKind::wire_bond) {
     put_array(one, attach.bumps);
     return one;
@@ -93,7 +105,9 @@ Node layers_node(const std::vector<SubstrateLayer>& layers) {
       put_length(one, "thickness", layer.thickness);
     } else {
       put_length(one, "copper", layer.thickness);
-      put(one, "coverage", layer.coverage_map ? grid_node(*layer.coverage_map, dim::none) : quantity_node(layer.coverage, dim::none));
+      put(one, "coverage",
+          layer.coverage_map ? grid_node(*layer.coverage_map, dim::none)
+                             : quantity_node(layer.coverage, dim::none));
       put_text(one, "conductor", layer.material);
       put_text(one, "fill", layer.fill);
     }
@@ -135,7 +149,8 @@ Node die_node(const Die& die) {
   if (die.interposer) put_text(one, "interposer", "true");
   put(one, "attach", attach_node(die.attach));
   if (!die.tsvs.empty()) put(one, "tsvs", tsvs_node(die.tsvs));
-  if (die.back_metal_thickness > 0) put(one, "back_metal", film_thickness_node(die.back_metal, die.back_metal_thickness));
+  if (die.back_metal_thickness > 0)
+    put(one, "back_metal", film_thickness_node(die.back_metal, die.back_metal_thickness));
   if (die.beol_thickness > 0) put(one, "beol", film_thickness_node(die.beol_material, die.beol_thickness));
   put_power(one, die.power, HeatPlace::active);
   Node limit = document::map();
@@ -176,7 +191,8 @@ Node block_node(const Block& block) {
     put_length(l, "thickness", layer.thickness);
     put_size(l, "size", layer.size);
     put_size(l, "at", layer.at);
-    if (layer.contact_below != 0) put(l, "contact_below", quantity_node(layer.contact_below, dim::area_resistance));
+    if (layer.contact_below != 0)
+      put(l, "contact_below", quantity_node(layer.contact_below, dim::area_resistance));
     put_power(l, layer.power, HeatPlace::volume);
     Node regions = document::list();
     for (const BlockRegion& region : layer.regions) {
@@ -198,7 +214,8 @@ Node environment_node(const Environment& environment) {
   Node one = document::map();
   put_temperature(one, "ambient", environment.ambient);
   put_text(one, "standard", environment.standard);
-  if (environment.air_velocity > 0) put(one, "velocity", quantity_node(environment.air_velocity, dim::velocity));
+  if (environment.air_velocity > 0)
+    put(one, "velocity", quantity_node(environment.air_velocity, dim::velocity));
   Node films = document::list();
   for (const Film& film : environment.films) {
     Node f = document::map();
@@ -213,7 +230,8 @@ Node environment_node(const Environment& environment) {
   if (environment.coolant_flow > 0 || environment.coolant_inlet > 0) {
     Node coolant = document::map();
     put_text(coolant, "name", environment.coolant);
-    if (environment.coolant_flow > 0) put(coolant, "flow", quantity_node(environment.coolant_flow, dim::flow_rate));
+    if (environment.coolant_flow > 0)
+      put(coolant, "flow", quantity_node(environment.coolant_flow, dim::flow_rate));
     if (environment.coolant_inlet > 0) put_temperature(coolant, "inlet", environment.coolant_inlet);
     put(one, "coolant", std::move(coolant));
   } else {

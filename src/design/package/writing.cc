@@ -17,7 +17,7 @@ std::string base_units(const base::Dimension& dimension) {
   static constexpr const char* kNames[] = {"m", "kg", "s", "A", "K", "mol", "cd"};
   std::string text;
   for (std::size_t i = 0; i < dimension.exponent.size(); ++i) {
-    const int power = dimension.exponent[i];
+    const auto power = static_cast<int>(dimension.exponent[i]);
     if (power == 0) continue;
     text += text.empty() ? "" : " ";
     text += power == 1 ? std::string(kNames[i]) : fmt::format("{}^{}", kNames[i], power);
@@ -37,9 +37,15 @@ std::string exact(double si, const base::Dimension& dimension, base::Scale scale
   return fmt::format("{} {}", si, base_units(dimension));
 }
 
-Node quantity_node(double si, const base::Dimension& dimension, base::Scale scale) { return scalar(exact(si, dimension, scale)); }
-Node length_node(double metres) { return scalar(metres == 0 ? "0" : exact(metres, dim::length)); }
-Node pair_node(Vec2 value) { return document::list({length_node(value.x), length_node(value.y)}); }
+Node quantity_node(double si, const base::Dimension& dimension, base::Scale scale) {
+  return scalar(exact(si, dimension, scale));
+}
+Node length_node(double metres) {
+  return scalar(metres == 0 ? "0" : exact(metres, dim::length));
+}
+Node pair_node(Vec2 value) {
+  return document::list({length_node(value.x), length_node(value.y)});
+}
 
 void put_length(Node& map, const char* key, double metres) {
   if (metres != 0) put(map, key, length_node(metres));
@@ -74,11 +80,15 @@ Node rect_node(const Rect& rect) {
     for (int i = 0; i < 8 && from + size > to; ++i) size = std::nextafter(size, -INFINITY);
     return size;
   };
-  return document::list({length_node(rect.x0), length_node(rect.y0), length_node(extent(rect.x0, rect.x1)), length_node(extent(rect.y0, rect.y1))});
+  return document::list({length_node(rect.x0), length_node(rect.y0), length_node(extent(rect.x0, rect.x1)),
+                         length_node(extent(rect.y0, rect.y1))});
 }
 
 void put_array(Node& map, const Array& array) {
-  if (array.pitch_x != 0) put(map, "pitch", array.pitch_x == array.pitch_y ? length_node(array.pitch_x) : pair_node({array.pitch_x, array.pitch_y}));
+  if (array.pitch_x != 0)
+    put(map, "pitch",
+        array.pitch_x == array.pitch_y ? length_node(array.pitch_x)
+                                       : pair_node({array.pitch_x, array.pitch_y}));
   put_length(map, "diameter", array.diameter);
   put_count(map, "columns", array.columns);
   put_count(map, "rows", array.rows);
@@ -100,7 +110,8 @@ Node grid_node(const GridMap& map, const base::Dimension& dimension) {
   Node rows = document::list();
   for (int row = map.rows; row-- > 0;) {
     Node cells = document::list();
-    for (int column = 0; column < map.columns; ++column) cells.items.push_back(quantity_node(map.at(column, row), dimension));
+    for (int column = 0; column < map.columns; ++column)
+      cells.items.push_back(quantity_node(map.at(column, row), dimension));
     rows.items.push_back(std::move(cells));
   }
   return rows;
@@ -110,10 +121,14 @@ namespace {
 
 const char* name_of(HeatPlace place) {
   switch (place) {
-    case HeatPlace::volume: return "volume";
-    case HeatPlace::top_face: return "top";
-    case HeatPlace::bottom_face: return "bottom";
-    case HeatPlace::active: return "active";
+    case HeatPlace::volume:
+      return "volume";
+    case HeatPlace::top_face:
+      return "top";
+    case HeatPlace::bottom_face:
+      return "bottom";
+    case HeatPlace::active:
+      return "active";
   }
   return "active";
 }
@@ -146,7 +161,8 @@ Node trace_node(const PowerTrace& trace) {
   Node samples = document::map();
   for (std::size_t column = 0; column < trace.blocks.size(); ++column) {
     Node watts = document::list();
-    for (const std::vector<double>& sample : trace.watts) watts.items.push_back(quantity_node(sample[column], dim::power));
+    for (const std::vector<double>& sample : trace.watts)
+      watts.items.push_back(quantity_node(sample[column], dim::power));
     if (trace.blocks[column].empty())
       put(one, "total", std::move(watts));
     else
@@ -159,7 +175,8 @@ Node trace_node(const PowerTrace& trace) {
 }  // namespace
 
 void put_power(Node& map, const Power& power, HeatPlace usual) {
-  const bool plain = power.blocks.empty() && !power.map && !power.trace && !power.leakage && power.place == usual;
+  const bool plain =
+      power.blocks.empty() && !power.map && !power.trace && !power.leakage && power.place == usual;
   if (plain) {
     if (power.uniform != 0) put(map, "power", quantity_node(power.uniform, dim::power));
     return;

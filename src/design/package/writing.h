@@ -1,4 +1,5 @@
-// Pieces of to_design_file(): a Design as a tree in which every number reads back to the same double. Private.
+// Pieces of to_design_file(): a Design as a tree in which every number reads back to the same double.
+// Private.
 #pragma once
 #include <string>
 #include <vector>

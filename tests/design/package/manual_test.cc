@@ -19,7 +19,9 @@ std::vector<std::string> examples_of(const std::string& page) {
   return examples;
 }
 
-bool says(const std::string& text, const std::string& key) { return text.rfind(key + ":", 0) == 0 || text.find("\n" + key + ":") != std::string::npos; }
+bool says(const std::string& text, const std::string& key) {
+  return text.rfind(key + ":", 0) == 0 || text.find("\n" + key + ":") != std::string::npos;
+}
 
 /// A fragment with what a whole design needs around it.
 std::string completed(const std::string& fragment) {
@@ -33,7 +35,8 @@ std::string completed(const std::string& fragment) {
 
 TEST(Manual, ExamplesOfTheFormatPageLoad) {
   base::FileProblem problem;
-  const std::optional<std::string> page = base::disk().read(BONDLINE_SOURCE_DIR "/docs/formats/design.md", &problem, 1u << 24);
+  const std::optional<std::string> page =
+      base::disk().read(BONDLINE_SOURCE_DIR "/docs/formats/design.md", &problem, 1u << 24);
   ASSERT_TRUE(page) << problem;
   const std::vector<std::string> examples = examples_of(*page);
   EXPECT_GE(examples.size(), 10u);
@@ -42,7 +45,8 @@ TEST(Manual, ExamplesOfTheFormatPageLoad) {
 
 TEST(Manual, ExampleOfTheMaterialsPageLoads) {
   base::FileProblem problem;
-  const std::optional<std::string> page = base::disk().read(BONDLINE_SOURCE_DIR "/docs/formats/materials.md", &problem, 1u << 24);
+  const std::optional<std::string> page =
+      base::disk().read(BONDLINE_SOURCE_DIR "/docs/formats/materials.md", &problem, 1u << 24);
   ASSERT_TRUE(page) << problem;
   base::MemoryFiles files;
   LoadOptions options;
@@ -50,7 +54,8 @@ TEST(Manual, ExampleOfTheMaterialsPageLoads) {
   const std::string example = examples_of(*page).at(0);
   const std::string copper = "  Cu: {k: 400 W/(m K), source: test}\n";
   put(files, "lib/mine.yaml", with(example, "interfaces:\n", copper + "interfaces:\n"));
-  const std::string block = "bondline: design/1\nblock: {size: 5 mm, layers: [{material: ML, thickness: 1 mm}]}\n";
+  const std::string block =
+      "bondline: design/1\nblock: {size: 5 mm, layers: [{material: ML, thickness: 1 mm}]}\n";
   try {
     const Design design = load_text(block, "b.yaml", ".", files, options);
     EXPECT_EQ(design.block->layers.at(0).material, "my-laminate");

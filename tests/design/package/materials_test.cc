@@ -14,9 +14,12 @@ namespace {
 
 TEST(Library, HoldsWhatPackagesNeed) {
   const MaterialLibrary& library = shipped_materials();
-  for (const char* name : {"Si", "Cu", "Al", "Au", "Ag", "Ni", "W", "SAC305", "Sn63Pb37", "AuSn", "In", "sintered-Ag", "AlN", "Al2O3", "Si3N4", "SiO2", "SiC", "GaN",
-                           "GaAs", "EMC", "EMC-G770", "UF-8830", "DAF-20", "HL832", "ABF-GX92", "FR-4", "solder-mask", "polyimide", "TIM-grease", "TIM-gel", "TIM-pad",
-                           "air", "AlSiC", "Mo", "CuMo", "glass", "BEOL", "copper", "silicon"})
+  for (const char* name :
+       {"Si",       "Cu",   "Al",          "Au",          "Ag",         "Ni",      "W",       "SAC305",
+        "Sn63Pb37", "AuSn", "In",          "sintered-Ag", "AlN",        "Al2O3",   "Si3N4",   "SiO2",
+        "SiC",      "GaN",  "GaAs",        "EMC",         "EMC-G770",   "UF-8830", "DAF-20",  "HL832",
+        "ABF-GX92", "FR-4", "solder-mask", "polyimide",   "TIM-grease", "TIM-gel", "TIM-pad", "air",
+        "AlSiC",    "Mo",   "CuMo",        "glass",       "BEOL",       "copper",  "silicon"})
     EXPECT_NE(library.resolve(name), "") << name;
   EXPECT_GE(library.materials.size(), 50u);
 }
@@ -27,16 +30,20 @@ TEST(Library, SourcesEveryValueAndStaysInRange) {
     EXPECT_TRUE(material.shipped);
     EXPECT_FALSE(material.description.empty()) << material.name;
     EXPECT_TRUE(names.insert(material.name).second) << material.name;
-    for (const std::string& other : material.also) EXPECT_TRUE(names.insert(other).second) << other << " means two materials";
-    for (Property need : {Property::k_x, Property::density, Property::specific_heat}) EXPECT_TRUE(material.find(need)) << material.name << " lacks " << property_info(need).key;
+    for (const std::string& other : material.also)
+      EXPECT_TRUE(names.insert(other).second) << other << " means two materials";
+    for (Property need : {Property::k_x, Property::density, Property::specific_heat})
+      EXPECT_TRUE(material.find(need)) << material.name << " lacks " << property_info(need).key;
     for (int i = 0; i < int(Property::count_); ++i) {
       const PropertyValue* value = material.find(Property(i));
       if (!value) continue;
       const PropertyInfo& info = property_info(Property(i));
       EXPECT_FALSE(value->from.source.empty()) << material.name << "." << info.key;
       const bool typical = value->from.source.find("typical") != std::string::npos;
-      EXPECT_TRUE(value->from.year > 0 || value->from.confidence != Confidence::high || typical || value->from.source.find("table at") != std::string::npos ||
-                  value->from.source.find("topline") != std::string::npos || value->from.source.find("CRC") != std::string::npos)
+      EXPECT_TRUE(value->from.year > 0 || value->from.confidence != Confidence::high || typical ||
+                  value->from.source.find("table at") != std::string::npos ||
+                  value->from.source.find("topline") != std::string::npos ||
+                  value->from.source.find("CRC") != std::string::npos)
           << material.name << "." << info.key << " is trusted highly without a dated source";
       for (double v : value->curve.value) {
         EXPECT_GE(v, info.min) << material.name << "." << info.key;
@@ -57,13 +64,15 @@ TEST(Library, AgreesWithWhatIsWellKnown) {
 
 TEST(Library, MeltsSoldersBelowMetals) {
   const MaterialLibrary& library = shipped_materials();
-  EXPECT_LT(library.find("SAC305")->at(Property::melting_temperature, 0), library.find("Cu")->at(Property::melting_temperature, 0));
+  EXPECT_LT(library.find("SAC305")->at(Property::melting_temperature, 0),
+            library.find("Cu")->at(Property::melting_temperature, 0));
 }
 
 TEST(Library, FromTheFolderEqualsTheOneBuiltIn) {
   LoadOptions options;
   options.library_folder = BONDLINE_SOURCE_DIR "/data/materials";
-  const std::string block = "bondline: design/1\nname: b\nblock: {size: 5 mm, layers: [{material: Si, thickness: 1 mm}]}\n";
+  const std::string block =
+      "bondline: design/1\nname: b\nblock: {size: 5 mm, layers: [{material: Si, thickness: 1 mm}]}\n";
   const Design from_folder = load_text(block, "b.yaml", ".", base::disk(), options);
   const MaterialLibrary& built_in = shipped_materials();
   ASSERT_EQ(from_folder.materials.names(), built_in.names());
@@ -93,11 +102,13 @@ TEST(Curve, StaysBetweenItsNeighboursAndIsConstantBeyondTheEnds) {
   for (int round = 0; round < 200; ++round) {
     Curve curve;
     double t = 200;
-    for (int i = 0; i < 5; ++i) curve.temperature.push_back(t += 1 + 50 * unit(random)), curve.value.push_back(unit(random));
+    for (int i = 0; i < 5; ++i)
+      curve.temperature.push_back(t += 1 + 50 * unit(random)), curve.value.push_back(unit(random));
     for (std::size_t i = 0; i < 5; ++i) EXPECT_DOUBLE_EQ(curve.at(curve.temperature[i]), curve.value[i]);
     EXPECT_EQ(curve.at(0), curve.value.front());
     EXPECT_EQ(curve.at(1e4), curve.value.back());
-    const double between = curve.temperature[1] + unit(random) * (curve.temperature[2] - curve.temperature[1]);
+    const double between =
+        curve.temperature[1] + unit(random) * (curve.temperature[2] - curve.temperature[1]);
     EXPECT_GE(curve.at(between), std::min(curve.value[1], curve.value[2]) - 1e-12);
     EXPECT_LE(curve.at(between), std::max(curve.value[1], curve.value[2]) + 1e-12);
   }

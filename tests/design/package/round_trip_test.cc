@@ -104,9 +104,15 @@ void expect_round_trip(const std::string& text) {
   EXPECT_EQ(first, second);
 }
 
-TEST(RoundTrip, OfTheSketch) { expect_round_trip(kSketch); }
-TEST(RoundTrip, OfEverythingAFileCanSay) { expect_round_trip(kEverything); }
-TEST(RoundTrip, OfABlock) { expect_round_trip(kBlock); }
+TEST(RoundTrip, OfTheSketch) {
+  expect_round_trip(kSketch);
+}
+TEST(RoundTrip, OfEverythingAFileCanSay) {
+  expect_round_trip(kEverything);
+}
+TEST(RoundTrip, OfABlock) {
+  expect_round_trip(kBlock);
+}
 
 TEST(RoundTrip, LeavesNothingToDefaults) {
   const Design again = load_sketch(to_design_file(load_sketch(kEverything)));
@@ -138,23 +144,29 @@ TEST(RoundTrip, KeepsValuesAndSections) {
   EXPECT_DOUBLE_EQ(special->extra.at("anand_s0").curve.value.at(0), 12.41e6);
 }
 
-// Any doubles, not only tidy ones, survive: sizes drawn over five decades, positions with noise in the last place.
+// Any doubles, not only tidy ones, survive: sizes drawn over five decades, positions with noise in the last
+// place.
 TEST(RoundTrip, IsExactForArbitraryNumbers) {
   std::mt19937 random(20240917);
   std::uniform_real_distribution<double> unit(0, 1);
   for (int round = 0; round < 40; ++round) {
     const double w = 1e-3 * (1 + 20 * unit(random)), h = 1e-3 * (1 + 20 * unit(random));
-    std::string text = fmt::format("bondline: design/1\nname: r\nblock:\n  size: [{} m, {} m]\n  layers:\n", w, h);
+    std::string text =
+        fmt::format("bondline: design/1\nname: r\nblock:\n  size: [{} m, {} m]\n  layers:\n", w, h);
     for (int layer = 0; layer < 3; ++layer) {
-      const double x = w * unit(random) / 2, y = h * unit(random) / 2, bw = w * unit(random) / 2, bh = h * unit(random) / 2;
-      text += fmt::format("    - {{material: Si, thickness: {} m, power: {{blocks: {{b: {{rect: [{} m, {} m, {} m, {} m], power: {} W}}}}}}}}\n",
-                          std::pow(10, -8 + 5 * unit(random)), x, y, bw + 1e-9, bh + 1e-9, 100 * unit(random));
+      const double x = w * unit(random) / 2, y = h * unit(random) / 2, bw = w * unit(random) / 2,
+                   bh = h * unit(random) / 2;
+      text += fmt::format(
+          "    - {{material: Si, thickness: {} m, power: {{blocks: {{b: {{rect: [{} m, {} m, {} m, {} m], "
+          "power: {} W}}}}}}}}\n",
+          std::pow(10, -8 + 5 * unit(random)), x, y, bw + 1e-9, bh + 1e-9, 100 * unit(random));
     }
     const Design once = load_sketch(text), again = load_sketch(to_design_file(once));
     EXPECT_EQ(once.block->size, again.block->size);
     for (std::size_t i = 0; i < 3; ++i) {
       EXPECT_EQ(once.block->layers[i].thickness, again.block->layers[i].thickness);
-      const FloorplanBlock &a = once.block->layers[i].power.blocks[0], &b = again.block->layers[i].power.blocks[0];
+      const FloorplanBlock &a = once.block->layers[i].power.blocks[0],
+                           &b = again.block->layers[i].power.blocks[0];
       EXPECT_EQ(a.power, b.power);
       EXPECT_EQ(a.rects[0].x0, b.rects[0].x0);
       EXPECT_EQ(a.rects[0].x1, b.rects[0].x1);

@@ -18,22 +18,27 @@ std::string problems_with(const std::string& file, const std::string& content) {
 }
 
 TEST(Floorplan, OutsideTheDieSaysHowFar) {
-  const std::string all = problems_with("d/soc.flp", "core0 0.0031 0.0058 0 0\ncore1 0.0031 0.0058 0.0032 0\n");
+  const std::string all =
+      problems_with("d/soc.flp", "core0 0.0031 0.0058 0 0\ncore1 0.0031 0.0058 0.0032 0\n");
   EXPECT_NE(all.find("d/soc.flp:2:1"), std::string::npos) << all;
   EXPECT_NE(all.find("block \"core1\" reaches 100 um outside dies.soc"), std::string::npos) << all;
 }
 
 TEST(Floorplan, MayStickOutByARoundingError) {
-  EXPECT_EQ(problems_with("d/soc.flp", "core0 0.0031 0.0058 0 0\ncore1 0.0031 0.0058 0.0031000000001 0\n"), "");
+  EXPECT_EQ(problems_with("d/soc.flp", "core0 0.0031 0.0058 0 0\ncore1 0.0031 0.0058 0.0031000000001 0\n"),
+            "");
 }
 
 TEST(Floorplan, OverlapsSayHowMuch) {
-  const std::string all = problems_with("d/soc.flp", "core0 0.0031 0.0058 0 0\ncore1 0.0031 0.0058 0.0030 0\n");
+  const std::string all =
+      problems_with("d/soc.flp", "core0 0.0031 0.0058 0 0\ncore1 0.0031 0.0058 0.0030 0\n");
   EXPECT_NE(all.find("block \"core1\" overlaps \"core0\" by 100 um x 5.8 mm"), std::string::npos) << all;
 }
 
 TEST(Floorplan, RefusesWhatIsNoNumber) {
-  for (const char* bad : {"core0 nan 0.0058 0 0\n", "core0 0.0031 inf 0 0\n", "core0 -1 0.0058 0 0\n", "core0 0 0.0058 0 0\n", "core0 1 2 3\n", "core0 1e-3 1e-3 0 0\ncore0 1e-3 1e-3 2e-3 0\n", ""})
+  for (const char* bad :
+       {"core0 nan 0.0058 0 0\n", "core0 0.0031 inf 0 0\n", "core0 -1 0.0058 0 0\n", "core0 0 0.0058 0 0\n",
+        "core0 1 2 3\n", "core0 1e-3 1e-3 0 0\ncore0 1e-3 1e-3 2e-3 0\n", ""})
     EXPECT_NE(problems_with("d/soc.flp", bad).find("d/soc.flp"), std::string::npos) << bad;
 }
 
@@ -45,9 +50,11 @@ TEST(Trace, NamingAnUnknownBlockSaysTheNearest) {
 }
 
 TEST(Trace, RefusesNaNNegativeAndShortRows) {
-  EXPECT_NE(problems_with("d/soc.ptrace", "core0 core1\n1 nan\n").find("d/soc.ptrace:2:3"), std::string::npos);
+  EXPECT_NE(problems_with("d/soc.ptrace", "core0 core1\n1 nan\n").find("d/soc.ptrace:2:3"),
+            std::string::npos);
   EXPECT_NE(problems_with("d/soc.ptrace", "core0 core1\n1 -2\n").find("d/soc.ptrace:2:3"), std::string::npos);
-  EXPECT_NE(problems_with("d/soc.ptrace", "core0 core1\n1 2\n1\n").find("d/soc.ptrace:3:1"), std::string::npos);
+  EXPECT_NE(problems_with("d/soc.ptrace", "core0 core1\n1 2\n1\n").find("d/soc.ptrace:3:1"),
+            std::string::npos);
   EXPECT_NE(problems_with("d/soc.ptrace", "core0 core1\n").find("no sample"), std::string::npos);
 }
 
@@ -82,9 +89,12 @@ TEST(Sites, TakeMicrometresWhenNothingSaysOtherwise) {
 
 TEST(Hotspot, ExampleFloorplanAndTraceLoadOntoTheirDie) {
   const char* data = std::getenv("BONDLINE_DATA");
-  const std::string folder = std::string(data ? data : BONDLINE_SOURCE_DIR "/../shared/data") + "/thermal/hotspot_ex1";
+  const std::string folder =
+      std::string(data ? data : BONDLINE_SOURCE_DIR "/../shared/data") + "/thermal/hotspot_ex1";
   if (!base::disk().exists(folder + "/ev6.flp")) GTEST_SKIP() << "no " << folder;
-  const std::string text = "bondline: design/1\nblock: {size: [16 mm, 16 mm], layers: [{name: die, material: Si, thickness: 150 um, power: {blocks: ev6.flp, trace: gcc.ptrace}}]}\n";
+  const std::string text =
+      "bondline: design/1\nblock: {size: [16 mm, 16 mm], layers: [{name: die, material: Si, thickness: 150 "
+      "um, power: {blocks: ev6.flp, trace: gcc.ptrace}}]}\n";
   try {
     const Design design = load_text(text, folder + "/d.yaml", folder, base::disk());
     const Power& power = design.block->layers.at(0).power;

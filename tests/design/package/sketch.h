@@ -63,7 +63,9 @@ materials:
   EMC-G770: {cte_1: 7 ppm/K, cte_2: 30 ppm/K, Tg: 150 degC, E: {25 degC: 25 GPa, 260 degC: 0.6 GPa}, source: vendor sheet 2023, confidence: medium}
 )";
 
-inline void put(base::Files& files, const std::string& path, const std::string& text) { files.write_atomic(path, text); }
+inline void put(base::Files& files, const std::string& path, const std::string& text) {
+  files.write_atomic(path, text);
+}
 
 inline void put_sketch_files(base::Files& files) {
   put(files, "d/maps/l3.csv", "0.5,0.6\n0.7,0.8\n");

@@ -20,10 +20,12 @@ class Sketch : public ::testing::Test {
   static void TearDownTestSuite() { delete design; }
   void SetUp() override { ASSERT_NE(design, nullptr); }
   bool defaulted(const std::string& path) const {
-    return std::any_of(design->defaults.begin(), design->defaults.end(), [&](const Default& d) { return d.path == path && !d.source.empty(); });
+    return std::any_of(design->defaults.begin(), design->defaults.end(),
+                       [&](const Default& d) { return d.path == path && !d.source.empty(); });
   }
   bool stored(const std::string& path) const {
-    return std::any_of(design->stored.begin(), design->stored.end(), [&](const StoredKey& k) { return k.path == path; });
+    return std::any_of(design->stored.begin(), design->stored.end(),
+                       [&](const StoredKey& k) { return k.path == path; });
   }
   static inline Design* design = nullptr;
 };
@@ -50,7 +52,9 @@ TEST_F(Sketch, ReadsACoverageMapWithItsTopRowFirst) {
   EXPECT_EQ(layer.fill, "ABF-GX92") << "the dielectric below fills between the traces";
 }
 
-TEST_F(Sketch, ResolvesMaterialsByTheirOtherNames) { EXPECT_EQ(design->substrate->coins.at(0).material, "Cu"); }
+TEST_F(Sketch, ResolvesMaterialsByTheirOtherNames) {
+  EXPECT_EQ(design->substrate->coins.at(0).material, "Cu");
+}
 
 TEST_F(Sketch, PlacesDiesAndTurnsBumpedOnesFaceDown) {
   const Die* soc = design->find_die("soc");
@@ -107,7 +111,8 @@ TEST_F(Sketch, CoolsEveryFaceInStillAirAndSaysSo) {
     EXPECT_DOUBLE_EQ(film.ambient, 328.15);
     EXPECT_TRUE(film.from.defaulted);
   }
-  EXPECT_GT(design->environment.films[0].h, design->environment.films[1].h) << "warm faces up cool better than faces down";
+  EXPECT_GT(design->environment.films[0].h, design->environment.films[1].h)
+      << "warm faces up cool better than faces down";
   EXPECT_TRUE(defaulted("environment.films.top"));
 }
 
@@ -122,7 +127,8 @@ TEST_F(Sketch, OverridesAMaterialPropertyByProperty) {
 }
 
 TEST_F(Sketch, ReportsWhatIsStoredAndNotYetUsed) {
-  for (const char* path : {"flow", "nets", "limits.warpage", "limits.life", "environment.mission", "materials.EMC-G770.Tg"})
+  for (const char* path :
+       {"flow", "nets", "limits.warpage", "limits.life", "environment.mission", "materials.EMC-G770.Tg"})
     EXPECT_TRUE(stored(path)) << path;
   EXPECT_FALSE(stored("dies.soc.power"));
   EXPECT_TRUE(design->sections.count("limits.warpage"));
