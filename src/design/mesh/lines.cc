@@ -13,6 +13,11 @@ using package::Role;
 /// More heated rectangles than this on one solid are a map: their edges are wishes, not lines.
 constexpr std::size_t kFewSources = 200;
 
+// How the grid is shaped around heat, tuned on REF-4L with the heat in the volume and in a plane (docs/thermal.md): the
+// spacing beside a heated edge in parts of the heated part's thickness, the same along z, the slope at scale 1, and how
+// much coarser edges of weak sources may be (spacing with the root of the power density).
+constexpr double kBesideEdge = 0.6, kAlongZ = 0.75, kSlope = 0.7, kCalmest = 4;
+
 bool is_chip(Role role) {
   return role == Role::die || role == Role::block_layer || role == Role::beol || role == Role::coin;
 }
@@ -38,6 +43,10 @@ std::vector<Line> snap_lines(std::vector<Line> lines, double snap) {
   return out;
 }
 
+double density(const package::HeatSource& source) {
+  return std::abs(source.power) / (source.footprint.size.x * source.footprint.size.y);
+}
+
 void add_footprint(const package::Footprint& footprint, double size, int weight, Lines& lines) {
   const package::Rect r = footprint.bounds();
   if (!footprint.axis_parallel()) weight = 0;
@@ -59,12 +68,15 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
   for (const auto& source : assembly.sources)
     if (source.solid >= 0) ++sources_on[std::size_t(source.solid)];
 
+  double densest = 0;
+  for (const auto& source : assembly.sources) densest = std::max(densest, density(source));
   for (const auto& source : assembly.sources) {
     if (source.solid < 0) continue;
     const package::Solid& solid = assembly.solids[std::size_t(source.solid)];
     const double side = std::min(source.footprint.size.x, source.footprint.size.y);
     const double thick = solid.z1 - solid.z0;
-    const double size = std::clamp(thick, side / 40, side / 4);
+    const double calm = source.power == 0 ? 1 : std::clamp(std::sqrt(densest / density(source)), 1.0, kCalmest);
+    const double size = kBesideEdge * calm * std::clamp(thick, side / 40, side / 4);
     const bool hot = source.power != 0;
     const bool map = sources_on[std::size_t(source.solid)] > kFewSources;
     add_footprint(source.footprint, hot && !map ? size : 4 * size, map ? 0 : hot ? 2 : 1, lines);
@@ -72,7 +84,7 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
       double& h = heated[std::size_t(source.solid)];
       h = h == 0 ? size : std::min(h, size);
     }
-    for (const double z : {source.z0, source.z1}) lines.z.push_back({z, hot ? 0.5 * size : height, 2});
+    for (const double z : {source.z0, source.z1}) lines.z.push_back({z, hot ? kAlongZ * size : height, 2});
   }
   for (std::size_t s = 0; s < assembly.solids.size(); ++s) {
     const package::Solid& solid = assembly.solids[s];
@@ -81,7 +93,7 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
     const bool chip = is_chip(solid.role);
     const double size = heated[s] > 0 ? heated[s] : chip ? std::max(2 * thick, width / 200) : std::max(height / 3, width / 100);
     add_footprint(solid.footprint, size, heated[s] > 0 || chip ? 2 : solid.resolved_member ? 0 : 1, lines);
-    for (const double z : {solid.z0, solid.z1}) lines.z.push_back({z, heated[s] > 0 ? 0.5 * heated[s] : height, 2});
+    for (const double z : {solid.z0, solid.z1}) lines.z.push_back({z, heated[s] > 0 ? kAlongZ * heated[s] : height, 2});
   }
   for (const auto& contact : assembly.contacts) {
     add_footprint(contact.footprint, std::max(height / 3, width / 100), 1, lines);
@@ -121,7 +133,7 @@ std::vector<Line> thin_out(const std::vector<Line>& lines, double distance, int 
 }
 
 std::size_t cut(const std::vector<Line>& lines, double scale, double growth, std::vector<double>* out) {
-  const double slope = std::max(1e-3, std::min(scale, 1.0) * (growth - 1));
+  const double slope = std::max(1e-3, std::min(kSlope * scale, 1.0) * (growth - 1));
   const std::size_t n = lines.size();
   std::vector<double> h(n);
   for (std::size_t i = 0; i < n; ++i) h[i] = scale * lines[i].size;

@@ -25,7 +25,7 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
 std::vector<Line> thin_out(const std::vector<Line>& lines, double distance, int keep);
 
 /// Cuts the intervals between lines: the spacing beside a line is scale * size, growing away from it with slope
-/// min(scale, 1) * (growth - 1); returns the number of intervals and, when asked, the resulting lines.
+/// min(0.7 scale, 1) * (growth - 1); returns the number of intervals and, when asked, the resulting lines.
 std::size_t cut(const std::vector<Line>& lines, double scale, double growth, std::vector<double>* out);
 
 }  // namespace bondline::mesh

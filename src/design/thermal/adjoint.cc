@@ -46,6 +46,15 @@ class Collector {
     out_.solid[std::size_t(model_.mesh.solid[cell])][std::size_t(axis)] += value;
   }
 
+  /// A face between neighbours a, b of one layer: flux = g (du + e).
+  void across(std::size_t a, std::size_t b, int axis, double g, double width_a, double width_b, double face) {
+    const auto& k = axis == 0 ? model_.mesh.kx : model_.mesh.ky;
+    const auto e = model_.step(a, b, width_a * face, width_b * face, width_a, width_b, k[a], k[b]);
+    const double dl = lambda_[a] - lambda_[b], flux = g * (u_[a] - u_[b] + e.a + e.b);
+    add(a, axis, -dl * g * (flux * 0.5 * width_a / (k[a] * face) - e.a));
+    add(b, axis, -dl * g * (flux * 0.5 * width_b / (k[b] * face) - e.b));
+  }
+
   /// Faces between cells: flux = g (du + dd); d(ln g)/d(ln ka) = g R_a.
   void faces() {
     const auto& g = model_.grid();
@@ -59,14 +68,10 @@ class Collector {
           if (m.solid[c] < 0) continue;
           const double dz = model_.dz(k);
           if (const double gx = model_.op.gx[c]; gx > 0) {
-            const double flow = gx * (u_[c] - u_[c + nz]) * (lambda_[c] - lambda_[c + nz]) * gx;
-            add(c, 0, -flow * 0.5 * dx / (m.kx[c] * dy * dz));
-            add(c + nz, 0, -flow * 0.5 * model_.dx(i + 1) / (m.kx[c + nz] * dy * dz));
+            across(c, c + nz, 0, gx, dx, model_.dx(i + 1), dy * dz);
           }
           if (const double gy = model_.op.gy[c]; gy > 0) {
-            const double flow = gy * (u_[c] - u_[c + row]) * (lambda_[c] - lambda_[c + row]) * gy;
-            add(c, 1, -flow * 0.5 * dy / (m.ky[c] * dx * dz));
-            add(c + row, 1, -flow * 0.5 * model_.dy(j + 1) / (m.ky[c + row] * dx * dz));
+            across(c, c + row, 1, gy, dy, model_.dy(j + 1), dx * dz);
           }
           if (const double gz = model_.op.gz[c]; gz > 0) {
             const double da = model_.bulge(c, area, dz), db = model_.bulge(c + 1, area, model_.dz(k + 1));

@@ -4,7 +4,9 @@
 // b of two cells with volume heat q_a, q_b [W] over area A is
 //     F = g (u_a + d_a - u_b - d_b),   1/g = dz_a/(2 kz_a A) + R_c/A + dz_b/(2 kz_b A),   d = q dz / (8 kz A):
 // d is what the parabola of T inside a heated cell adds to the straight line, so that one-dimensional heat flow with
-// volume heat is exact on any grid. Across, the same without d.
+// volume heat is exact on any grid. Across, where the heat density steps from q_a to q_b [W/m3] between two cells, T is
+// continuous along the step, so all of the step's curvature is across it, and the flux becomes
+//     F = g (u_a - u_b + e),   e = (q_a - q_b) (dx_a^2 / k_a + dx_b^2 / k_b) / 16.
 #pragma once
 #include <cstdint>
 #include <limits>
@@ -76,6 +78,16 @@ struct Model {
   double bulge(std::size_t cell, double area, double thick) const {
     return volume_watts.empty() || volume_watts[cell] == 0 ? 0
                                                            : volume_watts[cell] * thick / (8 * mesh.kz[cell] * area);
+  }
+  /// e of the face between two cells of one layer, split into what each side's conductivity divides.
+  struct Step {
+    double a = 0, b = 0;
+  };
+  Step step(std::size_t a, std::size_t b, double volume_a, double volume_b, double width_a, double width_b, double k_a,
+            double k_b) const {
+    if (volume_watts.empty() || (volume_watts[a] == 0 && volume_watts[b] == 0)) return {};
+    const double jump = (volume_watts[a] / volume_a - volume_watts[b] / volume_b) / 16;
+    return {jump * width_a * width_a / k_a, jump * width_b * width_b / k_b};
   }
 };
 

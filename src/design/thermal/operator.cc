@@ -42,18 +42,33 @@ void make_rhs(Model& model) {
   const auto& g = model.grid();
   const int nx = g.nx(), ny = g.ny(), nz = g.nz();
   model.rhs.assign(g.cells(), 0.0);
+  const auto move = [&](std::size_t a, std::size_t b, double watts) {
+    model.rhs[a] -= watts;
+    model.rhs[b] += watts;
+  };
   if (!model.volume_watts.empty()) {
+    const std::size_t row = std::size_t(nx) * std::size_t(nz);
     for (int j = 0; j < ny; ++j) {
       for (int i = 0; i < nx; ++i) {
         const double area = model.area(i, j);
         std::size_t c = g.index(i, j, 0);
         for (int k = 0; k < nz; ++k, ++c) {
           model.rhs[c] += model.volume_watts[c];
+          const double dz = model.dz(k);
+          if (model.op.gx[c] > 0) {
+            const std::size_t n = c + std::size_t(nz);
+            const auto e = model.step(c, n, area * dz, model.area(i + 1, j) * dz, model.dx(i), model.dx(i + 1),
+                                      model.mesh.kx[c], model.mesh.kx[n]);
+            if (e.a != 0) move(c, n, model.op.gx[c] * (e.a + e.b));
+          }
+          if (model.op.gy[c] > 0) {
+            const std::size_t n = c + row;
+            const auto e = model.step(c, n, area * dz, model.area(i, j + 1) * dz, model.dy(j), model.dy(j + 1),
+                                      model.mesh.ky[c], model.mesh.ky[n]);
+            if (e.a != 0) move(c, n, model.op.gy[c] * (e.a + e.b));
+          }
           if (k + 1 >= nz || model.op.gz[c] == 0) continue;
-          const double shift = model.op.gz[c] * (model.bulge(c, area, model.dz(k)) -
-                                                 model.bulge(c + 1, area, model.dz(k + 1)));
-          model.rhs[c] -= shift;
-          model.rhs[c + 1] += shift;
+          move(c, c + 1, model.op.gz[c] * (model.bulge(c, area, dz) - model.bulge(c + 1, area, model.dz(k + 1))));
         }
       }
     }
