@@ -78,14 +78,14 @@ class Collector {
             const double dl = lambda_[c] - lambda_[c + 1], flux = gz * (u_[c] + da - u_[c + 1] - db);
             add(c, 2, -dl * (flux * gz * 0.5 * dz / (m.kz[c] * area) - gz * da));
             add(c + 1, 2, -dl * (flux * gz * 0.5 * model_.dz(k + 1) / (m.kz[c + 1] * area) + gz * db));
-            if (model_.contact(c) > 0) contact_slope(i, j, k, -dl * flux * gz / area);
+            if (model_.contact(c) > 0) contact_slope(i, j, k, dl * flux * gz / area);
           }
         }
       }
     }
   }
 
-  /// A contact's resistance r adds -(flux g / A) per m2 K/W of its own share of the face.
+  /// The face at which a contact's resistance r acts: its flux falls by flux g / A per m2 K/W.
   void contact_slope(int i, int j, int k, double slope) {
     const auto& contacts = model_.assembly->contacts;
     const auto& g = model_.grid();
@@ -108,6 +108,8 @@ class Collector {
       if (std::isfinite(h) && h > 0)
         out_.film_h[std::size_t(f.film)] -= lambda_[c] * flux * f.g / (h * h * f.area);
       out_.film_ambient[std::size_t(f.film)] += lambda_[c] * f.g;
+      // A side face grows with the thickness of its solid; the part that a larger k would bring is counted above.
+      if (axis != 2) out_.side[std::size_t(model_.mesh.solid[c])] -= lambda_[c] * flux * (1 - f.g / f.half);
     }
   }
 
@@ -179,6 +181,7 @@ Gradient gradient_of(const Model& model, const std::vector<double>& u, const std
                      const Functional& f) {
   Gradient g;
   g.solid.assign(model.assembly->solids.size(), {0, 0, 0});
+  g.side.assign(model.assembly->solids.size(), 0);
   g.film_h.assign(model.films.size(), 0);
   g.film_ambient.assign(model.films.size(), 0);
   g.contact.assign(model.assembly->contacts.size(), 0);

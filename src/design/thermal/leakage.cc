@@ -10,13 +10,6 @@ namespace {
 
 const std::string kEnding = ".leakage";
 
-struct Leak {
-  std::size_t source = 0;  // in the assembly
-  std::size_t region = 0;
-  package::Leakage law;
-  std::string path;        // of the die
-};
-
 double watts(const package::Leakage& law, double t) { return law.power * std::exp2((t - law.at) / law.doubles_every); }
 
 std::vector<Leak> leaks_of(const Design& design, const Assembly& assembly) {
@@ -24,7 +17,7 @@ std::vector<Leak> leaks_of(const Design& design, const Assembly& assembly) {
   for (std::size_t s = 0; s < assembly.sources.size(); ++s)
     for (const auto& die : design.dies)
       if (die.power.leakage && assembly.sources[s].path == "dies." + die.name + kEnding)
-        out.push_back({s, 0, *die.power.leakage, "dies." + die.name});
+        out.push_back({s, "dies." + die.name, *die.power.leakage});
   return out;
 }
 
@@ -69,78 +62,77 @@ std::vector<double> leakage_start(const Design& design, const Assembly& assembly
   return scale;
 }
 
-std::vector<double> settle_leakage(const Model& model, numerics::ConductionSolver& solver, const Solution& solution,
-                                   const std::vector<Region>& regions, std::vector<std::string>& notes) {
-  std::vector<double> scale = model.source_scale;
-  std::vector<Leak> leaks = leaks_of(*model.design, *model.assembly);
-  const std::size_t n = leaks.size();
-  if (n == 0) return scale;
-  std::vector<Region> asked;
-  for (Leak& leak : leaks) {
+std::vector<double> LeakageLoop::means(const Model& model, const std::vector<double>& u) const {
+  std::vector<double> t;
+  for (const auto& value : measure(model, u, asked_)) t.push_back(value.temperature.mean_K);
+  return t;
+}
+
+LeakageLoop::LeakageLoop(const Model& model, numerics::ConductionSolver& solver, const std::vector<Region>& regions)
+    : leaks_(leaks_of(*model.design, *model.assembly)) {
+  for (const Leak& leak : leaks_)
     for (const Region& region : regions)
-      if (region.path == leak.path) asked.push_back(region);
-    leak.region = asked.size() - 1;
+      if (region.path == leak.path) asked_.push_back(region);
+  Model unit = model;
+  for (AppliedFilm& film : unit.films) film.ambient = model.t_ref;
+  for (CooledFace& face : unit.faces) face.ambient = 0;
+  for (const Leak& leak : leaks_) {
+    unit.source_scale.assign(unit.source_scale.size(), 0.0);
+    unit.source_scale[leak.source] = 1 / leak.law.power;
+    place_sources(unit);
+    make_rhs(unit);
+    std::vector<double> u(unit.grid().cells(), 0.0);
+    const auto report = solver.solve(unit.rhs, u, {});
+    if (!report.converged)
+      throw base::Error("the leakage loop's solve failed: " + report.problem, "ask for another number of cells");
+    answer_.push_back(means(unit, u));
+    for (double& t : answer_.back()) t -= unit.t_ref;
   }
-  const auto means = [&](const Model& m, const std::vector<double>& u) {
-    std::vector<double> t;
-    for (const auto& value : measure(m, u, asked)) t.push_back(value.temperature.mean_K);
-    return t;
-  };
-  // The answer of every die to one watt of leakage in each.
-  std::vector<double> base_t = means(model, solution.u), start(n), power(n);
-  for (std::size_t l = 0; l < n; ++l) start[l] = power[l] = scale[leaks[l].source] * leaks[l].law.power;
-  std::vector<std::vector<double>> answer(n);
-  {
-    Model unit = model;
-    for (AppliedFilm& film : unit.films) film.ambient = model.t_ref;
-    for (CooledFace& face : unit.faces) face.ambient = 0;
-    for (std::size_t l = 0; l < n; ++l) {
-      unit.source_scale.assign(unit.source_scale.size(), 0.0);
-      unit.source_scale[leaks[l].source] = 1 / leaks[l].law.power;
-      place_sources(unit);
-      make_rhs(unit);
-      std::vector<double> u(unit.grid().cells(), 0.0);
-      const auto report = solver.solve(unit.rhs, u, {});
-      if (!report.converged) throw base::Error("the leakage loop's solve failed: " + report.problem, "");
-      answer[l] = means(unit, u);
-      for (double& t : answer[l]) t -= unit.t_ref;
-    }
-  }
-  // P_l = law_l(T_l),  T = base + sum answer (P - start): damped by nothing, a fixed point from below rises to the
-  // smallest solution when there is one.
-  std::vector<double> t = base_t;
+}
+
+// P_l = law_l(T_l),  T = base + sum answer (P - start): the fixed point, taken from below, rises to the smallest
+// solution when there is one.
+std::vector<double> LeakageLoop::settle(const Model& model, const std::vector<double>& u) {
+  std::vector<double> scale = model.source_scale;
+  const std::size_t n = leaks_.size();
+  const std::vector<double> base_t = means(model, u);
+  std::vector<double> start(n), power(n), t = base_t;
+  for (std::size_t l = 0; l < n; ++l) start[l] = power[l] = scale[leaks_[l].source] * leaks_[l].law.power;
+  constexpr int kMost = 5000;
+  constexpr double kBeyond = 2000;  // K: hotter than any package survives
   double gain = 0;
-  constexpr int kMost = 2000;
-  int step = 0;
-  for (; step < kMost; ++step) {
+  bool settled = false, beyond = false;
+  for (int step = 0; step < kMost && !settled && !beyond; ++step) {
     double change = 0;
     gain = 0;
+    std::vector<double> next(n);
     for (std::size_t l = 0; l < n; ++l) {
       t[l] = base_t[l];
-      for (std::size_t m = 0; m < n; ++m) t[l] += answer[m][l] * (power[m] - start[m]);
-      if (!(t[l] < 2000)) step = kMost;  // beyond any package: runaway
+      for (std::size_t m = 0; m < n; ++m) t[l] += answer_[m][l] * (power[m] - start[m]);
+      beyond = beyond || !(t[l] < kBeyond);
+      next[l] = watts(leaks_[l].law, std::min(t[l], kBeyond));
+      change = std::max(change, std::abs(next[l] - power[l]) / std::max(next[l], 1e-12));
+      gain = std::max(gain, next[l] * std::log(2.0) / leaks_[l].law.doubles_every * answer_[l][l]);
     }
-    for (std::size_t l = 0; l < n && step < kMost; ++l) {
-      const double now = watts(leaks[l].law, t[l]);
-      change = std::max(change, std::abs(now - power[l]) / std::max(now, 1e-12));
-      gain = std::max(gain, now * std::log(2.0) / leaks[l].law.doubles_every * answer[l][l]);
-      power[l] = now;
-    }
-    if (step < kMost && change < 1e-10) break;
+    power = next;
+    settled = change < 1e-10;
   }
-  if (step >= kMost) {
+  if (!settled || beyond) {
     base::Diagnostics all;
-    all.error(leaks.front().law.where,
+    all.error(leaks_.front().law.where,
               fmt::format("thermal runaway: leakage of \"{}\" grows faster with temperature than the package carries it "
-                          "away (loop gain {:.2f}, must stay below 1)",
-                          leaks.front().path, gain),
+                          "away (the loop gain passes 1; it reached {:.2g})",
+                          leaks_.front().path, gain),
               "cool the package better, lower the power, or check the leakage law");
     throw base::Error(std::move(all));
   }
+  notes_.clear();
+  last_change_ = 0;
   for (std::size_t l = 0; l < n; ++l) {
-    scale[leaks[l].source] = power[l] / leaks[l].law.power;
-    notes.push_back(fmt::format("{} leaks {:.3g} W at its mean temperature of {:.1f} degC", leaks[l].path, power[l],
-                                t[l] - 273.15));
+    last_change_ = std::max(last_change_, std::abs(power[l] - start[l]) / std::max(power[l], 1e-300));
+    scale[leaks_[l].source] = power[l] / leaks_[l].law.power;
+    notes_.push_back(fmt::format("{} leaks {:.3g} W at its mean temperature of {:.1f} degC", leaks_[l].path, power[l],
+                                 t[l] - 273.15));
   }
   return scale;
 }

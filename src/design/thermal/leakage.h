@@ -15,9 +15,34 @@ Assembly with_leakage(const Design& design, const Assembly& assembly);
 /// Source scales to begin with: leakage at the ambient temperature, everything else as designed.
 std::vector<double> leakage_start(const Design& design, const Assembly& assembly);
 
-/// The scales at which leakage and temperature agree. Throws base::Error when they never do (thermal runaway): says the
-/// loop gain (dP/dT times the thermal resistance) that exceeded one.
-std::vector<double> settle_leakage(const Model& model, numerics::ConductionSolver& solver, const Solution& solution,
-                                   const std::vector<Region>& regions, std::vector<std::string>& notes);
+/// One leaking die.
+struct Leak {
+  std::size_t source = 0;  ///< in the assembly
+  std::string path;        ///< of the die
+  package::Leakage law;
+};
+
+/// The package's answer to leakage, and the loop closed over it.
+class LeakageLoop {
+ public:
+  /// Solves once per leaking die on `model`'s grid.
+  LeakageLoop(const Model& model, numerics::ConductionSolver& solver, const std::vector<Region>& regions);
+  /// The source scales at which leakage and temperature agree, given a field of `model` (perhaps on a finer grid) and
+  /// the scales it was solved with. Throws base::Error when they never do (thermal runaway): says the loop gain (dP/dT
+  /// times the thermal resistance).
+  std::vector<double> settle(const Model& model, const std::vector<double>& u);
+  /// Largest relative change of a leakage power that the last settle() made.
+  double last_change() const { return last_change_; }
+  /// One sentence per die, of the last settle().
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  std::vector<double> means(const Model& model, const std::vector<double>& u) const;
+  std::vector<Leak> leaks_;
+  std::vector<Region> asked_;
+  std::vector<std::vector<double>> answer_;  ///< [source die][answering die], K/W
+  std::vector<std::string> notes_;
+  double last_change_ = 0;
+};
 
 }  // namespace bondline::thermal::detail

@@ -189,6 +189,7 @@ void probe(const Model& model, const std::vector<double>& u, const SteadyOptions
 /// contact to its resistance.
 struct Gradient {
   std::vector<std::array<double, 3>> solid;
+  std::vector<double> side;  ///< per solid: what its side films' growth adds per ln of its thickness
   std::vector<double> film_h, film_ambient, contact;
 };
 std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u, numerics::ConductionSolver& solver,

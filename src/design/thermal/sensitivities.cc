@@ -115,7 +115,7 @@ std::vector<Sensitivity> sensitivities_of(const Model& model, const std::string&
     const package::Solid& solid = model.assembly->solids[s];
     if (!has_free_thickness(solid.role) || solid.resolved_member) continue;
     const double t = solid.z1 - solid.z0;
-    add(solid.path + ".thickness", t, (g.solid[s][0] + g.solid[s][1] - g.solid[s][2]) / t, "m");
+    add(solid.path + ".thickness", t, (g.solid[s][0] + g.solid[s][1] - g.solid[s][2] + g.side[s]) / t, "m");
   }
   for (std::size_t c = 0; c < g.contact.size(); ++c)
     add(model.assembly->contacts[c].path + ".contact_resistance", model.assembly->contacts[c].resistance, g.contact[c],

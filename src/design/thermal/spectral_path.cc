@@ -15,32 +15,27 @@ namespace {
 using Kind = numerics::LayeredProbe::Kind;
 
 constexpr double kTolerance = 1e-3;  // K, of every probe
-constexpr int kPointModes = 128;     // per axis, most for point values: in a heated plane they converge slowly
+constexpr int kPointModes = 200;     // per axis, most for point values: in a heated plane they converge slowly
+constexpr int kSearchModes = 40;     // enough to see where a maximum lies
+constexpr double kSearchTolerance = 1.0;  // K
+constexpr std::size_t kFollowed = 3;  // regions whose maximum is followed with all modes
 
-/// The hottest point of a region is looked for from a few starts: where heat enters it, its middle, and the point
-/// nearest to the strongest source; then a parabola in x and y around the best.
+/// The hottest point of a region is looked for on a coarse raster, then by parabolas in x and y around the best.
 struct Search {
   package::Rect box;
   double z[3] = {0, 0, 0};
-  int levels = 0;
+  int levels = 0, modes = 0;
   std::array<double, 3> best{};
   double value = -std::numeric_limits<double>::infinity(), error = 0;
 };
 
-std::vector<std::array<double, 3>> starts(const LayeredProblem& problem, const Search& s) {
-  std::vector<package::Vec2> places{{0.5 * (s.box.x0 + s.box.x1), 0.5 * (s.box.y0 + s.box.y1)}};
-  std::vector<std::pair<double, package::Vec2>> heated;
-  for (const auto& source : problem.sources) {
-    const double density = source.power / ((source.x1 - source.x0) * (source.y1 - source.y0));
-    const double x = std::clamp(0.5 * (source.x0 + source.x1), s.box.x0, s.box.x1);
-    const double y = std::clamp(0.5 * (source.y0 + source.y1), s.box.y0, s.box.y1);
-    heated.push_back({density, {x, y}});
-  }
-  std::stable_sort(heated.begin(), heated.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  for (std::size_t n = 0; n < std::min<std::size_t>(3, heated.size()); ++n) places.push_back(heated[n].second);
+/// Five by five over the region, on each level.
+std::vector<std::array<double, 3>> starts(const Search& s) {
   std::vector<std::array<double, 3>> out;
-  for (const auto& p : places)
-    for (int l = 0; l < s.levels; ++l) out.push_back({p.x, p.y, s.z[l]});
+  for (int l = 0; l < s.levels; ++l)
+    for (int b = 0; b < 5; ++b)
+      for (int a = 0; a < 5; ++a)
+        out.push_back({s.box.x0 + 0.25 * a * s.box.width(), s.box.y0 + 0.25 * b * s.box.height(), s.z[l]});
   return out;
 }
 
@@ -75,45 +70,62 @@ class Run {
   base::Pool& pool_;
 };
 
-void find_peaks(const LayeredProblem& problem, std::vector<Search>& searches, Run& run) {
-  const auto evaluate = [&](const std::vector<std::vector<std::array<double, 3>>>& points) {
-    std::vector<numerics::LayeredProbe> probes;
-    for (const auto& list : points)
-      for (const auto& p : list) probes.push_back(point(p));
-    return run(probes, kTolerance, kPointModes);
-  };
+/// Evaluates the points of each search with at most `modes` per axis; moves a search to what is hotter.
+numerics::LayeredResult evaluate(std::vector<Search*>& searches, const std::vector<std::vector<std::array<double, 3>>>& points,
+                                 int modes, Run& run) {
+  std::vector<numerics::LayeredProbe> probes;
+  for (const auto& list : points)
+    for (const auto& p : list) probes.push_back(point(p));
+  const auto r = run(probes, modes == kPointModes ? kTolerance : kSearchTolerance, modes);
+  std::size_t n = 0;
+  for (std::size_t s = 0; s < searches.size(); ++s)
+    for (const auto& p : points[s]) {
+      Search& search = *searches[s];
+      if (r.rise[n] > search.value || search.modes != modes)
+        search.value = r.rise[n], search.best = p, search.error = r.error_bound[n], search.modes = modes;
+      ++n;
+    }
+  return r;
+}
+
+/// A cross around the best point, and the top of the parabolas through it.
+void climb(std::vector<Search*>& searches, double share, int modes, Run& run) {
   std::vector<std::vector<std::array<double, 3>>> points;
-  for (const Search& s : searches) points.push_back(starts(problem, s));
-  const auto take = [&](const numerics::LayeredResult& r) {
-    std::size_t n = 0;
-    for (std::size_t s = 0; s < searches.size(); ++s)
-      for (const auto& p : points[s]) {
-        if (r.rise[n] > searches[s].value)
-          searches[s].value = r.rise[n], searches[s].best = p, searches[s].error = r.error_bound[n];
-        ++n;
-      }
-  };
-  take(evaluate(points));
-  for (const double share : {0.15, 0.02}) {
-    std::vector<std::array<double, 3>> centre;
-    for (std::size_t s = 0; s < searches.size(); ++s) {
-      const Search& search = searches[s];
-      const double dx = share * search.box.width(), dy = share * search.box.height();
-      std::array<double, 3> c = search.best;
-      c[0] = std::clamp(c[0], search.box.x0 + dx, search.box.x1 - dx);
-      c[1] = std::clamp(c[1], search.box.y0 + dy, search.box.y1 - dy);
-      centre.push_back(c);
-      points[s] = {c, {c[0] - dx, c[1], c[2]}, {c[0] + dx, c[1], c[2]}, {c[0], c[1] - dy, c[2]}, {c[0], c[1] + dy, c[2]}};
-    }
-    const auto cross = evaluate(points);
-    take(cross);
-    for (std::size_t s = 0; s < searches.size(); ++s) {
-      const double dx = share * searches[s].box.width(), dy = share * searches[s].box.height();
-      const double* v = &cross.rise[5 * s];
-      points[s] = {{centre[s][0] + vertex(dx, v[1], v[0], v[2]), centre[s][1] + vertex(dy, v[3], v[0], v[4]), centre[s][2]}};
-    }
-    take(evaluate(points));
+  std::vector<std::array<double, 3>> centre;
+  for (const Search* search : searches) {
+    const double dx = share * search->box.width(), dy = share * search->box.height();
+    std::array<double, 3> c = search->best;
+    c[0] = std::clamp(c[0], search->box.x0 + dx, search->box.x1 - dx);
+    c[1] = std::clamp(c[1], search->box.y0 + dy, search->box.y1 - dy);
+    centre.push_back(c);
+    points.push_back({c, {c[0] - dx, c[1], c[2]}, {c[0] + dx, c[1], c[2]}, {c[0], c[1] - dy, c[2]}, {c[0], c[1] + dy, c[2]}});
   }
+  const auto cross = evaluate(searches, points, modes, run);
+  for (std::size_t s = 0; s < searches.size(); ++s) {
+    const double dx = share * searches[s]->box.width(), dy = share * searches[s]->box.height();
+    const double* v = &cross.rise[5 * s];
+    points[s] = {{centre[s][0] + vertex(dx, v[1], v[0], v[2]), centre[s][1] + vertex(dy, v[3], v[0], v[4]), centre[s][2]}};
+  }
+  evaluate(searches, points, modes, run);
+}
+
+/// Few modes show roughly where each maximum lies; the hottest few are then followed with many.
+void find_peaks(std::vector<Search>& searches, Run& run) {
+  std::vector<Search*> all;
+  std::vector<std::vector<std::array<double, 3>>> points;
+  for (Search& s : searches) {
+    all.push_back(&s);
+    points.push_back(starts(s));
+  }
+  evaluate(all, points, kSearchModes, run);
+  climb(all, 0.125, kSearchModes, run);
+  std::vector<Search*> hottest = all;
+  std::stable_sort(hottest.begin(), hottest.end(), [](const Search* a, const Search* b) { return a->value > b->value; });
+  hottest.resize(std::min(hottest.size(), kFollowed));
+  for (const double share : {0.06, 0.03}) climb(hottest, share, kPointModes, run);
+  points.clear();
+  for (const Search* s : all) points.push_back({s->best});
+  evaluate(all, points, kPointModes, run);
 }
 
 /// Central differences of one probe in the logarithm of each parameter of the stack.
@@ -193,17 +205,26 @@ SteadyResult steady_spectral(const Design& design, const Assembly& assembly, con
   probes.push_back(point({std::clamp(-e.x0, 0.0, e.width()), std::clamp(-e.y0, 0.0, e.height()), assembly.z_max - assembly.z_min}));
   const numerics::LayeredResult means = run(probes, kTolerance, kPointModes);
 
-  // Outer faces join the search for maxima.
+  // Cooled outer faces join the search for maxima.
   for (const double z : {assembly.z_max - assembly.z_min, 0.0}) {
+    if (!((z > 0 ? problem.stack.h_top : problem.stack.h_bottom) > 0)) continue;
     Search face;
     face.box = {0, 0, e.width(), e.height()};
     face.z[face.levels++] = z;
     searches.push_back(face);
   }
-  find_peaks(problem, searches, run);
+  find_peaks(searches, run);
+
+  for (std::size_t r = 0; r < regions.size(); ++r)  // a whole is at least as hot as what lies in it
+    for (std::size_t q = 0; q < regions.size(); ++q)
+      if (regions[q].path.starts_with(regions[r].path + ".") && searches[q].value > searches[r].value) {
+        searches[r].value = searches[q].value;
+        searches[r].best = searches[q].best;
+        searches[r].error = searches[q].error;
+      }
 
   std::size_t n = 0, hottest = 0;
-  double hottest_rise = -std::numeric_limits<double>::infinity();
+  double hottest_rise = 0;
   for (std::size_t r = 0; r < regions.size(); ++r) {
     PartTemperature t;
     t.path = regions[r].path;
@@ -221,7 +242,7 @@ SteadyResult steady_spectral(const Design& design, const Assembly& assembly, con
     t.min_K = std::numeric_limits<double>::quiet_NaN();
     t.error_K = s.error;
     t.max_at = {s.best[0] + e.x0, s.best[1] + e.y0, s.best[2] + assembly.z_min};
-    if (s.value > hottest_rise) hottest_rise = s.value, hottest = r;
+    if (s.value > hottest_rise * (1 + 1e-3)) hottest_rise = s.value, hottest = r;
     result.error_estimate_K = std::max(result.error_estimate_K, t.error_K);
     (regions[r].kind == PartKind::die ? result.dies : regions[r].kind == PartKind::block ? result.blocks : result.parts)
         .push_back(t);

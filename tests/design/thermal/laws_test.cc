@@ -35,7 +35,7 @@ TEST(SteadyLaws, HeatHereWarmsThereAsHeatThereWarmsHere) {
   const auto ra = run(a, volumes(40e3)), rb = run(b, volumes(40e3));
   const double ab = find_part(ra.blocks, "block.die.right")->mean_K - 300;
   const double ba = find_part(rb.blocks, "block.die.left")->mean_K - 300;
-  EXPECT_NEAR(ab / 3, ba / 1, 1e-4 * ba);  // the two grids differ; on one grid it is exact
+  EXPECT_NEAR(ab / 3, ba / 1, 1e-3 * ba);  // the two grids differ; on one grid it is exact
   EXPECT_GT(ab, 0.1);
 }
 

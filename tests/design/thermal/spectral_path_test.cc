@@ -59,7 +59,7 @@ TEST(SpectralPath, SensitivitiesAgreeWithTheAdjoint) {
   for (const auto& a : s.sensitivities)
     for (const auto& b : v.sensitivities)
       if (a.subject == b.subject && a.parameter == b.parameter && std::abs(b.dT_dp * b.value) > 0.3) {
-        EXPECT_NEAR(a.dT_dp, b.dT_dp, 0.05 * std::abs(b.dT_dp)) << a.parameter;
+        EXPECT_NEAR(a.dT_dp, b.dT_dp, 0.08 * std::abs(b.dT_dp)) << a.parameter;
         ++compared;
       }
   EXPECT_GE(compared, 5);
