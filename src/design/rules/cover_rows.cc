@@ -78,7 +78,7 @@ void tim_bond_line(const Case& c, Judge& judge) {
            .soft = true});
     }
     for (const std::string& name : tim.on) {
-      if (c.assembly.find(prefix + "." + name) < 0) {
+      if (c.assembly.find(fmt::format("{}.{}", prefix, name)) < 0) {
         judge.say(Verdict::fail, prefix,
                   fmt::format("{} is meant for \"{}\", which it does not meet", prefix, name),
                   "name a die on the top side with a free top face", tim.where);
