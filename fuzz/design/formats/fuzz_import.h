@@ -9,8 +9,8 @@
 
 namespace bondline::formats {
 
-/// Imports the input's files; stops the fuzzer when the outcome is neither a design nor an error. Names get one of
-/// `suffixes` in turn when they have none.
+/// Imports the input's files; stops the fuzzer when the outcome is neither a design nor an error. Names get
+/// one of `suffixes` in turn when they have none.
 inline int fuzz_import(const std::uint8_t* data, std::size_t size, const std::vector<std::string>& suffixes) {
   if (size > (1u << 16)) return 0;
   base::MemoryFiles files;

@@ -21,7 +21,8 @@ std::vector<Word> cells_of(std::string_view line, char separator) {
     std::string_view cell = line.substr(at, end - at);
     int column = int(at) + 1;
     while (!cell.empty() && (cell.front() == ' ' || cell.front() == '\t')) cell.remove_prefix(1), ++column;
-    while (!cell.empty() && std::string_view(" \t\r").find(cell.back()) != std::string_view::npos) cell.remove_suffix(1);
+    while (!cell.empty() && std::string_view(" \t\r").find(cell.back()) != std::string_view::npos)
+      cell.remove_suffix(1);
     if (cell.size() >= 2 && cell.front() == '"' && cell.back() == '"') cell = cell.substr(1, cell.size() - 2);
     out.push_back({cell, column});
     at = end + 1;
@@ -51,14 +52,16 @@ struct Columns {
   double unit = 0, diameter_unit = 0;
 };
 
-bool read_header(const std::vector<Word>& cells, const Where& where, double unit, Report& report, Columns& out) {
+bool read_header(const std::vector<Word>& cells, const Where& where, double unit, Report& report,
+                 Columns& out) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto [name, u] = heading(cells[i].text);
     const int column = int(i);
     if (name == "x" || name == "y") {
       (name == "x" ? out.x : out.y) = column;
       if (u < 0) {
-        report.error({where.file, where.line, cells[i].column}, fmt::format("unknown unit in \"{}\"", shown(cells[i].text)), "write x_um or x_mm");
+        report.error({where.file, where.line, cells[i].column},
+                     fmt::format("unknown unit in \"{}\"", shown(cells[i].text)), "write x_um or x_mm");
         return false;
       }
       if (u > 0 && out.unit > 0 && u != out.unit) {
@@ -74,7 +77,8 @@ bool read_header(const std::vector<Word>& cells, const Where& where, double unit
     } else if (name == "name" || name == "bump" || name == "ball" || name == "pin") {
       out.name = column;
     } else {
-      report.warning({where.file, where.line, cells[i].column}, fmt::format("column \"{}\" is not carried over", shown(cells[i].text)));
+      report.warning({where.file, where.line, cells[i].column},
+                     fmt::format("column \"{}\" is not carried over", shown(cells[i].text)));
     }
   }
   if (out.x < 0 || out.y < 0) {
@@ -83,7 +87,8 @@ bool read_header(const std::vector<Word>& cells, const Where& where, double unit
   }
   if (out.unit == 0) {
     out.unit = unit;
-    report.warning(where, "the header names no unit; coordinates are taken in um", "write x_um and y_um (or x_mm and y_mm)");
+    report.warning(where, "the header names no unit; coordinates are taken in um",
+                   "write x_um and y_um (or x_mm and y_mm)");
   }
   if (out.diameter_unit == 0) out.diameter_unit = out.unit;
   return true;
@@ -91,7 +96,8 @@ bool read_header(const std::vector<Word>& cells, const Where& where, double unit
 
 }  // namespace
 
-bool read_bump_map(const std::string& text, const std::string& file, double unit, Report& report, std::vector<Bump>& out) {
+bool read_bump_map(const std::string& text, const std::string& file, double unit, Report& report,
+                   std::vector<Bump>& out) {
   const std::size_t errors = report.errors();
   const bool bmap = suffix_of(file) == ".bmap";  // name cell x y port net, separated by blanks, no header
   Columns columns;
@@ -105,7 +111,9 @@ bool read_bump_map(const std::string& text, const std::string& file, double unit
     at = end + 1;
     ++number;
     const Where where{file, number, 0};
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos || line[line.find_first_not_of(" \t")] == '#') continue;
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos ||
+        line[line.find_first_not_of(" \t")] == '#')
+      continue;
     std::vector<Word> cells;
     if (bmap) {
       const auto lines = lines_of(line, false);
@@ -119,18 +127,22 @@ bool read_bump_map(const std::string& text, const std::string& file, double unit
       continue;
     }
     if (bmap && cells.size() != 6) {
-      report.error(where, fmt::format("{} columns instead of 6", cells.size()), "write: name cell x y port net");
+      report.error(where, fmt::format("{} columns instead of 6", cells.size()),
+                   "write: name cell x y port net");
       if (report.errors() > errors + 50) return false;
       continue;
     }
-    const auto cell = [&](int i) { return i >= 0 && i < int(cells.size()) ? cells[std::size_t(i)].text : std::string_view(); };
+    const auto cell = [&](int i) {
+      return i >= 0 && i < int(cells.size()) ? cells[std::size_t(i)].text : std::string_view();
+    };
     const auto length = [&](int i, double scale) {
       const auto v = number_of(cell(i));
       return v && std::abs(*v * scale) < 10 ? std::optional<double>(twelve_digits(*v * scale)) : std::nullopt;
     };
     const auto x = length(columns.x, columns.unit), y = length(columns.y, columns.unit);
     if (!x || !y) {
-      report.error(where, "x or y is not a length below 10 m", "write plain numbers in the unit of the header");
+      report.error(where, "x or y is not a length below 10 m",
+                   "write plain numbers in the unit of the header");
       if (report.errors() > errors + 50) return false;
       continue;
     }
@@ -141,11 +153,13 @@ bool read_bump_map(const std::string& text, const std::string& file, double unit
     if (const auto net = cell(columns.net); !net.empty() && net != "-") bump.net = clean_name(net);
     if (columns.diameter >= 0) {
       const auto d = length(columns.diameter, columns.diameter_unit);
-      if (!d || *d <= 0) report.error(where, "the diameter is not a length greater than zero", "write a plain number");
+      if (!d || *d <= 0)
+        report.error(where, "the diameter is not a length greater than zero", "write a plain number");
       bump.diameter = d.value_or(0);
     }
     if (!names.insert(bump.name).second)
-      report.error(where, fmt::format("bump \"{}\" is there twice", shown(bump.name)), "give every bump its own name");
+      report.error(where, fmt::format("bump \"{}\" is there twice", shown(bump.name)),
+                   "give every bump its own name");
     if (report.errors() > errors + 50) return false;
     if (out.size() >= kMaxBumps) {
       report.error(where, "more than 1 million bumps", "give an array with pitch, columns and rows instead");
@@ -153,7 +167,8 @@ bool read_bump_map(const std::string& text, const std::string& file, double unit
     }
     out.push_back(std::move(bump));
   }
-  if (report.errors() == errors && out.empty()) report.error({file, 0, 0}, "the bump map has no bump", "give at least one line");
+  if (report.errors() == errors && out.empty())
+    report.error({file, 0, 0}, "the bump map has no bump", "give at least one line");
   return report.errors() == errors;
 }
 
@@ -164,14 +179,17 @@ double pitch_of(const std::vector<Bump>& bumps) {
     for (const auto& b : bumps) sorted.emplace_back(axis ? b.at.x : b.at.y, axis ? b.at.y : b.at.x);
     std::sort(sorted.begin(), sorted.end());
     for (std::size_t i = 1; i < sorted.size(); ++i) {
-      const double across = sorted[i].first - sorted[i - 1].first, along = sorted[i].second - sorted[i - 1].second;
+      const double across = sorted[i].first - sorted[i - 1].first,
+                   along = sorted[i].second - sorted[i - 1].second;
       if (across < 1e-9 && along > 1e-9 && (best == 0 || along < best)) best = along;
     }
   }
   return nearest_fm(best);
 }
 
-double nearest_fm(double metres) { return twelve_digits(std::round(metres * 1e15) / 1e15); }
+double nearest_fm(double metres) {
+  return twelve_digits(std::round(metres * 1e15) / 1e15);
+}
 
 std::string substrate_material(const package::MaterialLibrary& library) {
   for (const char* name : {"HL832", "FR-4", "FR4"})
@@ -187,7 +205,8 @@ std::optional<package::Design> import_bump_map(const std::string& path, Sources&
   if (!text || !read_bump_map(*text, path, 1e-6, report, bumps)) return std::nullopt;
   package::Rect box{INFINITY, INFINITY, -INFINITY, -INFINITY};
   for (const auto& b : bumps)
-    box = {std::min(box.x0, b.at.x), std::min(box.y0, b.at.y), std::max(box.x1, b.at.x), std::max(box.y1, b.at.y)};
+    box = {std::min(box.x0, b.at.x), std::min(box.y0, b.at.y), std::max(box.x1, b.at.x),
+           std::max(box.y1, b.at.y)};
   double pitch = pitch_of(bumps), diameter = bumps[0].diameter;
   for (const auto& b : bumps) {
     if (b.diameter == diameter) continue;
@@ -197,7 +216,8 @@ std::optional<package::Design> import_bump_map(const std::string& path, Sources&
   package::Design out;
   const auto assume = [&](const std::string& key, const std::string& value, const std::string& why) {
     out.defaults.push_back({key, value, why});
-    report.warning({path, 0, 0}, fmt::format("the map does not say {}: {} is assumed ({})", key, value, why), "write it into the design file");
+    report.warning({path, 0, 0}, fmt::format("the map does not say {}: {} is assumed ({})", key, value, why),
+                   "write it into the design file");
   };
   if (pitch == 0) {
     pitch = 150e-6;
@@ -225,9 +245,11 @@ std::optional<package::Design> import_bump_map(const std::string& path, Sources&
     array.sites.push_back({nearest_fm(b.at.x - centre.x), nearest_fm(b.at.y - centre.y)});
     if (!b.net.empty()) out.nets.push_back({b.net, "", "die." + b.name, "", b.where});
   }
-  assume("the die", fmt::format("{:g} x {:g} x 0.2 mm", die.size.x * 1e3, die.size.y * 1e3), "the map's outline and a pitch on each side");
+  assume("the die", fmt::format("{:g} x {:g} x 0.2 mm", die.size.x * 1e3, die.size.y * 1e3),
+         "the map's outline and a pitch on each side");
   assume("the bumps' material", array.material, "the common lead-free solder");
-  assume("the standoff", fmt::format("{:g} um", die.attach.standoff * 1e6), "0.7 of the diameter, typical after reflow");
+  assume("the standoff", fmt::format("{:g} um", die.attach.standoff * 1e6),
+         "0.7 of the diameter, typical after reflow");
   out.materials = package::shipped_materials();
   package::Substrate substrate;
   package::SubstrateLayer core;

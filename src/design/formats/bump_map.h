@@ -1,4 +1,5 @@
-// Bump maps as tables (docs/formats/csv.md): a CSV with a header line, or 3Dblox's .bmap. Internal to the room.
+// Bump maps as tables (docs/formats/csv.md): a CSV with a header line, or 3Dblox's .bmap. Internal to the
+// room.
 #pragma once
 #include <optional>
 #include <string>
@@ -10,9 +11,9 @@
 namespace bondline::formats {
 
 struct Bump {
-  std::string name, net;   ///< net empty: none
-  package::Vec2 at;        ///< m, as written
-  double diameter = 0;     ///< m, 0: not given
+  std::string name, net;  ///< net empty: none
+  package::Vec2 at;       ///< m, as written
+  double diameter = 0;    ///< m, 0: not given
   Where where;
 };
 

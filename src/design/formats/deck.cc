@@ -12,8 +12,11 @@ namespace {
 using package::Property;
 using package::Rect;
 
-/// kg/m3, by definition of to_material: only rho*c is known. Keeps the specific heat where materials have theirs.
-double nominal_density(double rho_c) { return rho_c < 1e5 ? 1 : rho_c > 1e7 ? 10000 : 1000; }
+/// kg/m3, by definition of to_material: only rho*c is known. Keeps the specific heat where materials have
+/// theirs.
+double nominal_density(double rho_c) {
+  return rho_c < 1e5 ? 1 : rho_c > 1e7 ? 10000 : 1000;
+}
 
 package::PropertyValue constant(double value, const Where& where, const std::string& source,
                                 package::Confidence confidence) {
@@ -44,7 +47,8 @@ package::Material to_material(const DeckMaterial& deck, const std::string& sourc
   put(Property::k_y, deck.k[1], source, package::Confidence::medium);
   put(Property::k_z, deck.k[2], source, package::Confidence::medium);
   const double density = nominal_density(deck.rho_c);
-  const std::string split = fmt::format("{}; the deck gives only density times specific heat, density set to {:g} kg/m3", source, density);
+  const std::string split = fmt::format(
+      "{}; the deck gives only density times specific heat, density set to {:g} kg/m3", source, density);
   put(Property::density, density, split, package::Confidence::assumed);
   put(Property::specific_heat, deck.rho_c / density, split, package::Confidence::medium);
   return out;
@@ -67,21 +71,23 @@ bool plausible(DeckMaterial& material, const std::string& mend, Report& report) 
     if (k >= 1e-7 && k < range.min) {
       if (&k == &material.k[0])
         report.warning(material.where,
-                       fmt::format("material \"{}\" has k = {:g} W/(m K), less than any gas; {:g} is used", shown(material.name), k, range.min),
+                       fmt::format("material \"{}\" has k = {:g} W/(m K), less than any gas; {:g} is used",
+                                   shown(material.name), k, range.min),
                        "decks switch a part off that way; remove the part instead if it is not there");
       k = range.min;
       continue;
     }
     report.error(material.where,
-                 fmt::format("material \"{}\": a thermal conductivity of {:g} W/(m K) cannot be", shown(material.name), k),
+                 fmt::format("material \"{}\": a thermal conductivity of {:g} W/(m K) cannot be",
+                             shown(material.name), k),
                  mend);
     fine = false;
     break;
   }
   if (!(material.rho_c >= 100 && material.rho_c <= 1e8)) {
     report.error(material.where,
-                 fmt::format("material \"{}\": a volumetric heat capacity of {:g} J/(m3 K) cannot be", shown(material.name),
-                             material.rho_c),
+                 fmt::format("material \"{}\": a volumetric heat capacity of {:g} J/(m3 K) cannot be",
+                             shown(material.name), material.rho_c),
                  mend);
     fine = false;
   }
@@ -105,12 +111,14 @@ void check_floorplan(const std::vector<DeckBlock>& blocks, double width, double 
       covered += r.area();
     }
   }
-  std::sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.rect.x0 < b.rect.x0; });
+  std::sort(pieces.begin(), pieces.end(),
+            [](const Piece& a, const Piece& b) { return a.rect.x0 < b.rect.x0; });
   std::size_t overlaps = 0, compared = 0;
   for (std::size_t i = 0; i < pieces.size() && overlaps < 100; ++i) {
     const Rect& a = pieces[i].rect;
     for (std::size_t j = i + 1; j < pieces.size() && pieces[j].rect.x0 < a.x1; ++j) {
-      if (++compared > 40'000'000) return;  // kMaxBlocks squared is 67 million pairs; nothing honest comes near
+      if (++compared > 40'000'000)
+        return;  // kMaxBlocks squared is 67 million pairs; nothing honest comes near
       const Rect& b = pieces[j].rect;
       const double w = std::min(a.x1, b.x1) - b.x0, h = std::min(a.y1, b.y1) - std::max(a.y0, b.y0);
       if (w <= 0 || h <= 0) continue;
@@ -120,16 +128,17 @@ void check_floorplan(const std::vector<DeckBlock>& blocks, double width, double 
       const auto& later = blocks[std::max(pieces[i].block, pieces[j].block)];
       const auto& earlier = blocks[std::min(pieces[i].block, pieces[j].block)];
       report.error(later.where,
-                   fmt::format("block \"{}\" overlaps \"{}\" (line {}) by {:.4g} x {:.4g} um", shown(later.name),
-                               shown(earlier.name), earlier.where.line, w * 1e6, h * 1e6),
+                   fmt::format("block \"{}\" overlaps \"{}\" (line {}) by {:.4g} x {:.4g} um",
+                               shown(later.name), shown(earlier.name), earlier.where.line, w * 1e6, h * 1e6),
                    "move or shrink one of them");
       if (overlaps == 100) break;
     }
   }
   const double gap = 1 - covered / (width * height);
   if (!overlaps && gap > 1e-3)
-    report.warning(where, fmt::format("the floorplan leaves {:.2f} % of its area without a block", gap * 100),
-                   "nothing is dissipated there and the layer's own material holds; add blocks if that is not meant");
+    report.warning(
+        where, fmt::format("the floorplan leaves {:.2f} % of its area without a block", gap * 100),
+        "nothing is dissipated there and the layer's own material holds; add blocks if that is not meant");
 }
 
 void make_adiabatic(package::Environment& environment, const std::string& source) {

@@ -1,5 +1,5 @@
-// Common ground of the thermal decks (HotSpot, 3D-ICE): how their materials, floorplans and surroundings become a
-// plain layered block.
+// Common ground of the thermal decks (HotSpot, 3D-ICE): how their materials, floorplans and surroundings
+// become a plain layered block.
 #pragma once
 #include <array>
 #include <string>
@@ -19,28 +19,30 @@ struct DeckMaterial {
   Where where;
 };
 
-/// Decks give only the product rho*c. It is stored as a density of 1000 kg/m3 (assumed; 1 for gases, 10,000 above
-/// 1e7 J/(m3 K)) times the specific heat that keeps the product; steady and transient heat see nothing but the product.
+/// Decks give only the product rho*c. It is stored as a density of 1000 kg/m3 (assumed; 1 for gases, 10,000
+/// above 1e7 J/(m3 K)) times the specific heat that keeps the product; steady and transient heat see nothing
+/// but the product.
 package::Material to_material(const DeckMaterial& deck, const std::string& source);
 
 /// Puts a material into a sorted library, over one of the same name.
 void put_material(package::MaterialLibrary& library, package::Material material);
 
-/// Refuses numbers that can only be slips of a unit: k outside 1e-7..4000 W/(m K), rho*c outside 100..1e8 J/(m3 K).
-/// `mend` says which unit the format wants. A k below what a design file allows (property_info) is raised to that, with
-/// a warning: decks use such materials to switch a part off.
+/// Refuses numbers that can only be slips of a unit: k outside 1e-7..4000 W/(m K), rho*c outside 100..1e8
+/// J/(m3 K). `mend` says which unit the format wants. A k below what a design file allows (property_info) is
+/// raised to that, with a warning: decks use such materials to switch a part off.
 bool plausible(DeckMaterial& material, const std::string& mend, Report& report);
 
 /// One block of a floorplan, lengths in m from the floorplan's lower left corner.
 struct DeckBlock {
   std::string name;
   std::vector<package::Rect> rects;
-  std::string material;          ///< deck material name, empty: the layer's
+  std::string material;  ///< deck material name, empty: the layer's
   Where where;
 };
 
-/// Reports duplicate names, overlaps (more than a thousandth of the smaller rectangle: an error) and the share of
-/// `width` x `height` that no block covers (a warning above a thousandth). Rectangles must lie inside.
+/// Reports duplicate names, overlaps (more than a thousandth of the smaller rectangle: an error) and the
+/// share of `width` x `height` that no block covers (a warning above a thousandth). Rectangles must lie
+/// inside.
 void check_floorplan(const std::vector<DeckBlock>& blocks, double width, double height, const Where& where,
                      Report& report);
 

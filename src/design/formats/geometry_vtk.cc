@@ -67,16 +67,20 @@ std::pair<std::size_t, std::size_t> cells_between(const std::vector<double>& lin
 ExportResult export_vtk(const package::Design& design) {
   ExportResult result;
   const package::Assembly assembly = package::assemble(design);
-  if (assembly.solids.empty()) throw base::Error("the design has no solid to export", "give it a die, a substrate or a block");
+  if (assembly.solids.empty())
+    throw base::Error("the design has no solid to export", "give it a die, a substrate or a block");
   Grid g = lines_of_solids(assembly.solids, true);
   if (g.cells() > kMaxCells) {
     g = lines_of_solids(assembly.solids, false);
-    result.not_carried.push_back("single bumps and regions inside layers as grid lines of their own (the grid would pass 8 million cells); "
-                                 "they show where they hold a cell's centre");
+    result.not_carried.push_back(
+        "single bumps and regions inside layers as grid lines of their own (the grid would pass 8 million "
+        "cells); "
+        "they show where they hold a cell's centre");
   }
   if (g.cells() > kMaxCells || g.cells() == 0)
-    throw base::Error(fmt::format("the geometry needs {} cells as a VTK grid, more than 8 million", g.cells()),
-                      "export gltf or csv, or leave resolve: true out of the arrays");
+    throw base::Error(
+        fmt::format("the geometry needs {} cells as a VTK grid, more than 8 million", g.cells()),
+        "export gltf or csv, or leave resolve: true out of the arrays");
   const std::size_t nx = g.x.size() - 1, ny = g.y.size() - 1;
   std::vector<std::size_t> order(assembly.solids.size());
   std::iota(order.begin(), order.end(), 0u);
@@ -85,7 +89,8 @@ ExportResult export_vtk(const package::Design& design) {
     const int ra = assembly.solids[a].rank, rb = assembly.solids[b].rank;
     return ra != rb ? ra < rb : a < b;
   });
-  CellArray solid{"solid", std::vector<double>(g.cells(), -1), true}, material{"material", solid.values, true};
+  CellArray solid{"solid", std::vector<double>(g.cells(), -1), true},
+      material{"material", solid.values, true};
   for (std::size_t i : order) {
     const Solid& s = assembly.solids[i];
     const package::Rect r = s.footprint.bounds();
@@ -96,7 +101,8 @@ ExportResult export_vtk(const package::Design& design) {
     for (std::size_t k = z0; k < z1; ++k)
       for (std::size_t j = y0; j < y1; ++j)
         for (std::size_t c = x0; c < x1; ++c) {
-          if (!whole && !s.footprint.contains({0.5 * (g.x[c] + g.x[c + 1]), 0.5 * (g.y[j] + g.y[j + 1])})) continue;
+          if (!whole && !s.footprint.contains({0.5 * (g.x[c] + g.x[c + 1]), 0.5 * (g.y[j] + g.y[j + 1])}))
+            continue;
           solid.values[c + nx * (j + ny * k)] = double(i);
           material.values[c + nx * (j + ny * k)] = s.fill.material;
         }
@@ -108,7 +114,8 @@ ExportResult export_vtk(const package::Design& design) {
   describe_not_geometry(design, result.not_carried);
   result.not_carried.push_back("what effective media are made of beside their matrix");
   for (const auto& s : assembly.solids)
-    if (!s.footprint.axis_parallel()) result.not_carried.push_back("the slanted edges of " + s.path + " (drawn in steps)");
+    if (!s.footprint.axis_parallel())
+      result.not_carried.push_back("the slanted edges of " + s.path + " (drawn in steps)");
   return result;
 }
 

@@ -1,5 +1,5 @@
-// glTF 2.0 binary (Khronos, glTF 2.0 specification, 2021): a 12-byte header, a JSON chunk, a BIN chunk. Every solid is
-// a node that scales one unit box; there is one mesh per material, all over the same vertices.
+// glTF 2.0 binary (Khronos, glTF 2.0 specification, 2021): a 12-byte header, a JSON chunk, a BIN chunk. Every
+// solid is a node that scales one unit box; there is one mesh per material, all over the same vertices.
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -23,7 +23,8 @@ struct Box {
   std::vector<std::uint16_t> indices;
 };
 
-/// The unit box around the origin, four vertices a face so that edges stay sharp, counter-clockwise from outside.
+/// The unit box around the origin, four vertices a face so that edges stay sharp, counter-clockwise from
+/// outside.
 Box unit_box() {
   Box out;
   for (int axis = 0; axis < 3; ++axis)
@@ -47,7 +48,8 @@ Box unit_box() {
 /// A steady colour per material name: a hue from its hash, so that a part looks the same in every export.
 json colour_of(const std::string& name, bool see_through) {
   const std::string hash = base::sha256_hex(name);
-  const double hue = std::stoi(hash.substr(0, 4), nullptr, 16) / 65536.0 * 6, value = 0.55 + std::stoi(hash.substr(4, 2), nullptr, 16) / 255.0 * 0.4;
+  const double hue = std::stoi(hash.substr(0, 4), nullptr, 16) / 65536.0 * 6,
+               value = 0.55 + std::stoi(hash.substr(4, 2), nullptr, 16) / 255.0 * 0.4;
   const double saturation = 0.45;
   const auto channel = [&](double n) {
     const double k = std::fmod(n + hue, 6.0);
@@ -56,7 +58,9 @@ json colour_of(const std::string& name, bool see_through) {
   return {channel(5), channel(3), channel(1), see_through ? 0.25 : 1.0};
 }
 
-void append(std::string& out, const void* bytes, std::size_t size) { out.append(static_cast<const char*>(bytes), size); }
+void append(std::string& out, const void* bytes, std::size_t size) {
+  out.append(static_cast<const char*>(bytes), size);
+}
 void append32(std::string& out, std::uint32_t v) {
   for (int i = 0; i < 4; ++i) out += char(v >> (8 * i) & 255);
 }
@@ -78,19 +82,26 @@ ExportResult export_gltf(const package::Design& design) {
   json doc;
   doc["asset"] = {{"version", "2.0"}, {"generator", "Bondline"}};
   doc["buffers"] = {{{"byteLength", bin.size()}}};
-  doc["bufferViews"] = {{{"buffer", 0}, {"byteOffset", 0}, {"byteLength", normals_at}, {"target", 34962}},
-                        {{"buffer", 0}, {"byteOffset", normals_at}, {"byteLength", indices_at - normals_at}, {"target", 34962}},
-                        {{"buffer", 0}, {"byteOffset", indices_at}, {"byteLength", box.indices.size() * 2}, {"target", 34963}}};
-  doc["accessors"] = {{{"bufferView", 0}, {"componentType", 5126}, {"count", 24}, {"type", "VEC3"},
-                       {"min", {-0.5, -0.5, -0.5}}, {"max", {0.5, 0.5, 0.5}}},
-                      {{"bufferView", 1}, {"componentType", 5126}, {"count", 24}, {"type", "VEC3"}},
-                      {{"bufferView", 2}, {"componentType", 5123}, {"count", box.indices.size()}, {"type", "SCALAR"}}};
+  doc["bufferViews"] = {
+      {{"buffer", 0}, {"byteOffset", 0}, {"byteLength", normals_at}, {"target", 34962}},
+      {{"buffer", 0}, {"byteOffset", normals_at}, {"byteLength", indices_at - normals_at}, {"target", 34962}},
+      {{"buffer", 0}, {"byteOffset", indices_at}, {"byteLength", box.indices.size() * 2}, {"target", 34963}}};
+  doc["accessors"] = {
+      {{"bufferView", 0},
+       {"componentType", 5126},
+       {"count", 24},
+       {"type", "VEC3"},
+       {"min", {-0.5, -0.5, -0.5}},
+       {"max", {0.5, 0.5, 0.5}}},
+      {{"bufferView", 1}, {"componentType", 5126}, {"count", 24}, {"type", "VEC3"}},
+      {{"bufferView", 2}, {"componentType", 5123}, {"count", box.indices.size()}, {"type", "SCALAR"}}};
   doc["meshes"] = json::array();
   doc["materials"] = json::array();
   doc["nodes"] = json::array();
   // Ours is z-up, glTF is y-up: the root turns everything by -90 degrees about x.
   const double half = std::sqrt(0.5);
-  doc["nodes"].push_back({{"name", design.name.empty() ? "design" : design.name}, {"rotation", {-half, 0.0, 0.0, half}}});
+  doc["nodes"].push_back(
+      {{"name", design.name.empty() ? "design" : design.name}, {"rotation", {-half, 0.0, 0.0, half}}});
   json children = json::array();
   std::map<std::pair<std::string, bool>, std::size_t> mesh_of;
   bool air = false;
@@ -99,21 +110,34 @@ ExportResult export_gltf(const package::Design& design) {
       air = true;
       continue;
     }
-    const std::string name = material_name(design, s.fill.inclusion >= 0 ? s.fill.inclusion : s.fill.material);
-    const bool see_through = s.role == package::Role::mold || s.role == package::Role::joint || s.role == package::Role::balls;
+    const std::string name =
+        material_name(design, s.fill.inclusion >= 0 ? s.fill.inclusion : s.fill.material);
+    const bool see_through =
+        s.role == package::Role::mold || s.role == package::Role::joint || s.role == package::Role::balls;
     const auto [mesh, fresh] = mesh_of.emplace(std::pair{name, see_through}, mesh_of.size());
     if (fresh) {
-      json material = {{"name", name}, {"pbrMetallicRoughness", {{"baseColorFactor", colour_of(name, see_through)}, {"metallicFactor", 0.1}, {"roughnessFactor", 0.7}}}};
+      json material = {{"name", name},
+                       {"pbrMetallicRoughness",
+                        {{"baseColorFactor", colour_of(name, see_through)},
+                         {"metallicFactor", 0.1},
+                         {"roughnessFactor", 0.7}}}};
       if (see_through) material["alphaMode"] = "BLEND";
       doc["materials"].push_back(material);
-      doc["meshes"].push_back({{"name", name}, {"primitives", {{{"attributes", {{"POSITION", 0}, {"NORMAL", 1}}}, {"indices", 2}, {"material", mesh->second}}}}});
+      doc["meshes"].push_back({{"name", name},
+                               {"primitives",
+                                {{{"attributes", {{"POSITION", 0}, {"NORMAL", 1}}},
+                                  {"indices", 2},
+                                  {"material", mesh->second}}}}});
     }
     const double turn = 0.5 * s.footprint.rotation;
     json node = {{"name", s.path},
                  {"mesh", mesh->second},
                  {"translation", {s.footprint.at.x, s.footprint.at.y, 0.5 * (s.z0 + s.z1)}},
                  {"scale", {s.footprint.size.x, s.footprint.size.y, s.z1 - s.z0}},
-                 {"extras", {{"role", role_name(s.role)}, {"part", s.part}, {"material", material_name(design, s.fill.material)}}}};
+                 {"extras",
+                  {{"role", role_name(s.role)},
+                   {"part", s.part},
+                   {"material", material_name(design, s.fill.material)}}}};
     if (turn != 0) node["rotation"] = {0.0, 0.0, std::sin(turn), std::cos(turn)};
     if (s.fill.inclusion >= 0) {
       node["extras"]["inclusion"] = name;
@@ -122,7 +146,8 @@ ExportResult export_gltf(const package::Design& design) {
     children.push_back(doc["nodes"].size());
     doc["nodes"].push_back(std::move(node));
   }
-  if (children.empty()) throw base::Error("the design has no solid to export", "give it a die, a substrate or a block");
+  if (children.empty())
+    throw base::Error("the design has no solid to export", "give it a die, a substrate or a block");
   doc["nodes"][0]["children"] = children;
   doc["scenes"] = {{{"nodes", {0}}}};
   doc["scene"] = 0;
@@ -141,7 +166,8 @@ ExportResult export_gltf(const package::Design& design) {
   out += bin;
   describe_not_geometry(design, result.not_carried);
   if (air) result.not_carried.push_back("air");
-  result.not_carried.push_back("single members of arrays: an array is one see-through box, its fill in the node's extras");
+  result.not_carried.push_back(
+      "single members of arrays: an array is one see-through box, its fill in the node's extras");
   return result;
 }
 

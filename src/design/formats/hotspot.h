@@ -1,5 +1,5 @@
-// HotSpot's files, SI throughout (docs/formats/hotspot.md). Each is first read as it stands into one of the structs
-// below; hotspot.cc then puts the parts together. Internal to the room.
+// HotSpot's files, SI throughout (docs/formats/hotspot.md). Each is first read as it stands into one of the
+// structs below; hotspot.cc then puts the parts together. Internal to the room.
 #pragma once
 #include <map>
 #include <optional>
@@ -20,8 +20,8 @@ struct HotspotBlock {
 
 struct HotspotFloorplan {
   std::string file;
-  std::vector<HotspotBlock> blocks;   ///< moved so that the bounding box starts at 0, 0
-  double width = 0, height = 0;       ///< of the bounding box
+  std::vector<HotspotBlock> blocks;  ///< moved so that the bounding box starts at 0, 0
+  double width = 0, height = 0;      ///< of the bounding box
   bool has_overrides() const;
 };
 
@@ -35,7 +35,7 @@ struct HotspotTrace {
 struct HotspotLayer {
   int number = 0;
   bool lateral = true, power = false;
-  std::string material;               ///< version 7 form; empty: the two numbers hold
+  std::string material;  ///< version 7 form; empty: the two numbers hold
   double rho_c = 0, resistivity = 0;
   double thickness = 0;
   std::string floorplan;
@@ -43,7 +43,8 @@ struct HotspotLayer {
 };
 
 /// Reads a floorplan; false when there was an error.
-bool read_hotspot_floorplan(const std::string& text, const std::string& file, Report& report, HotspotFloorplan& out);
+bool read_hotspot_floorplan(const std::string& text, const std::string& file, Report& report,
+                            HotspotFloorplan& out);
 bool read_hotspot_trace(const std::string& text, const std::string& file, Report& report, HotspotTrace& out);
 /// Layers come out ordered by number: 0, farthest from the sink, first.
 bool read_hotspot_layers(const std::string& text, const std::string& file, Report& report,
@@ -55,14 +56,15 @@ bool read_hotspot_materials(const std::string& text, const std::string& file, Re
 struct HotspotChannels {
   std::size_t cells = 0, wet = 0;
 };
-bool read_hotspot_channels(const std::string& text, const std::string& file, Report& report, HotspotChannels& out);
+bool read_hotspot_channels(const std::string& text, const std::string& file, Report& report,
+                           HotspotChannels& out);
 
 /// The `-name value` pairs of one or several .config files; the first of a name holds.
 class HotspotConfig {
  public:
   void read(const std::string& text, const std::string& file, Report& report);
   bool has(const std::string& name) const { return values_.count(name) != 0; }
-  std::string text(const std::string& name) const;   ///< "" when absent or "(null)"
+  std::string text(const std::string& name) const;  ///< "" when absent or "(null)"
   Where where(const std::string& name) const;
   /// A number greater than zero, or HotSpot's own default (noted in `defaults`).
   double positive(const std::string& name, Report& report, std::vector<package::Default>& defaults) const;

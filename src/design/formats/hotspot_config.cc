@@ -1,5 +1,5 @@
-// HotSpot's .config: which names there are, what the import does with each, and HotSpot's own default where it has one
-// that matters (HotSpot 7, temperature.c, default_thermal_config()).
+// HotSpot's .config: which names there are, what the import does with each, and HotSpot's own default where
+// it has one that matters (HotSpot 7, temperature.c, default_thermal_config()).
 #include <cmath>
 #include <cstring>
 
@@ -12,9 +12,9 @@ namespace bondline::formats {
 namespace {
 
 enum class Fate {
-  read,        ///< carried over (or read where the deck's form asks for it)
-  no_matter,   ///< settings of HotSpot's own grid, files and floorplanner: no part of the package
-  transient,   ///< matters for transients only, not carried
+  read,       ///< carried over (or read where the deck's form asks for it)
+  no_matter,  ///< settings of HotSpot's own grid, files and floorplanner: no part of the package
+  transient,  ///< matters for transients only, not carried
 };
 
 struct Name {
@@ -79,8 +79,9 @@ void HotspotConfig::read(const std::string& text, const std::string& file, Repor
     const auto [value, fresh] =
         values_.emplace(name, Value{std::string(line.words[1].text.substr(0, 4096)), where});
     if (!fresh)
-      report.warning(where, fmt::format("\"{}\" is set again; the first value, {}, holds as in HotSpot", shown(name),
-                                        shown(value->second.text)),
+      report.warning(where,
+                     fmt::format("\"{}\" is set again; the first value, {}, holds as in HotSpot", shown(name),
+                                 shown(value->second.text)),
                      "remove one of them");
   }
 }
@@ -95,7 +96,8 @@ Where HotspotConfig::where(const std::string& name) const {
   return it == values_.end() ? Where{} : it->second.where;
 }
 
-double HotspotConfig::positive(const std::string& name, Report& report, std::vector<package::Default>& defaults) const {
+double HotspotConfig::positive(const std::string& name, Report& report,
+                               std::vector<package::Default>& defaults) const {
   const Name* known = find_name(name);
   const double otherwise = known ? known->otherwise : 0;
   const auto it = values_.find(name);
@@ -106,7 +108,8 @@ double HotspotConfig::positive(const std::string& name, Report& report, std::vec
   }
   const auto number = number_of(it->second.text);
   if (number && *number > 0) return *number;
-  report.error(it->second.where, fmt::format("{} is \"{}\", not a number greater than zero", name, shown(it->second.text)),
+  report.error(it->second.where,
+               fmt::format("{} is \"{}\", not a number greater than zero", name, shown(it->second.text)),
                fmt::format("write an SI number, or leave it out for HotSpot's {:g}", otherwise));
   return otherwise;
 }
@@ -128,21 +131,25 @@ void HotspotConfig::report_rest(Report& report) const {
                      near.empty() ? "remove it" : fmt::format("did you mean \"{}\"?", near));
     } else if (entry->fate == Fate::transient) {
       if (!text(name).empty())
-        report.note(value.where, fmt::format("{} {} is not carried over; only transients use it", name, shown(value.text)));
+        report.note(value.where, fmt::format("{} {} is not carried over; only transients use it", name,
+                                             shown(value.text)));
     } else if (entry->fate == Fate::no_matter) {
       ++no_matter;
     }
   }
   if (no_matter)
-    report.note({}, fmt::format("{} settings of HotSpot's own grid, files, coolant and floorplanner are left out",
-                                no_matter));
+    report.note({},
+                fmt::format("{} settings of HotSpot's own grid, files, coolant and floorplanner are left out",
+                            no_matter));
   if (flag("leakage_used"))
-    report.warning(where("leakage_used"), "HotSpot's leakage loop is built into its source and is not carried over",
+    report.warning(where("leakage_used"),
+                   "HotSpot's leakage loop is built into its source and is not carried over",
                    "give the power its own leakage law in the design file");
   if (flag("package_model_used"))
-    report.warning(where("package_model_used"),
-                   "the fan and fin model of package.config is not carried over; r_convec is used as it stands",
-                   "set r_convec to what HotSpot prints for your sink");
+    report.warning(
+        where("package_model_used"),
+        "the fan and fin model of package.config is not carried over; r_convec is used as it stands",
+        "set r_convec to what HotSpot prints for your sink");
 }
 
 }  // namespace bondline::formats

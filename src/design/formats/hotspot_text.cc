@@ -18,7 +18,8 @@ Where at(const std::string& file, const Line& line, std::size_t word = 0) {
 /// A length of a floorplan: finite and within 10 m; SI slips (um or mm written where m is meant) end here.
 constexpr double kLargest = 10;
 
-/// HotSpot itself loses a last line without a newline; here it counts, but it may be the end of a cut-off file.
+/// HotSpot itself loses a last line without a newline; here it counts, but it may be the end of a cut-off
+/// file.
 void note_last_line(const std::string& text, const std::string& file, Report& report) {
   if (text.empty() || text.back() == '\n') return;
   report.warning({file, int(std::count(text.begin(), text.end(), '\n')) + 1, 0},
@@ -46,7 +47,8 @@ bool HotspotFloorplan::has_overrides() const {
   return std::any_of(blocks.begin(), blocks.end(), [](const HotspotBlock& b) { return b.rho_c > 0; });
 }
 
-bool read_hotspot_floorplan(const std::string& text, const std::string& file, Report& report, HotspotFloorplan& out) {
+bool read_hotspot_floorplan(const std::string& text, const std::string& file, Report& report,
+                            HotspotFloorplan& out) {
   const std::size_t errors = report.errors();
   out.file = file;
   note_last_line(text, file, report);
@@ -58,7 +60,8 @@ bool read_hotspot_floorplan(const std::string& text, const std::string& file, Re
       continue;
     }
     if (w.size() != 5 && w.size() != 7) {
-      report.error(at(file, line), fmt::format("a floorplan line has 5 or 7 fields, this one has {}", w.size()),
+      report.error(at(file, line),
+                   fmt::format("a floorplan line has 5 or 7 fields, this one has {}", w.size()),
                    "write: name width height left-x bottom-y [heat-capacity resistivity]");
       if (report.errors() > errors + 50) return false;
       continue;
@@ -69,7 +72,8 @@ bool read_hotspot_floorplan(const std::string& text, const std::string& file, Re
     for (std::size_t i = 1; i < w.size(); ++i) {
       const auto number = number_of(w[i].text);
       if (!number) {
-        report.error(at(file, line, i), fmt::format("\"{}\" is not a number", shown(w[i].text)), "write a number in m");
+        report.error(at(file, line, i), fmt::format("\"{}\" is not a number", shown(w[i].text)),
+                     "write a number in m");
         fine = false;
       } else {
         v[i - 1] = *number;
@@ -77,7 +81,8 @@ bool read_hotspot_floorplan(const std::string& text, const std::string& file, Re
     }
     if (!fine) continue;
     if (v[0] <= 0 || v[1] <= 0) {
-      report.error(at(file, line, 1), fmt::format("block \"{}\" has no area: {:g} x {:g} m", shown(w[0].text), v[0], v[1]),
+      report.error(at(file, line, 1),
+                   fmt::format("block \"{}\" has no area: {:g} x {:g} m", shown(w[0].text), v[0], v[1]),
                    "give it a width and a height greater than zero");
       continue;
     }
@@ -89,11 +94,13 @@ bool read_hotspot_floorplan(const std::string& text, const std::string& file, Re
     HotspotBlock block;
     block.name = clean_name(w[0].text);
     if (block.name != w[0].text)
-      report.warning(at(file, line), fmt::format("block name \"{}\" becomes \"{}\"", shown(w[0].text), shown(block.name)));
+      report.warning(at(file, line),
+                     fmt::format("block name \"{}\" becomes \"{}\"", shown(w[0].text), shown(block.name)));
     block.rect = {v[2], v[3], v[2] + v[0], v[3] + v[1]};
     block.where = at(file, line);
     if (!(block.rect.width() > 0 && block.rect.height() > 0)) {
-      report.error(at(file, line, 1), fmt::format("block \"{}\" is too small for where it lies", shown(w[0].text)),
+      report.error(at(file, line, 1),
+                   fmt::format("block \"{}\" is too small for where it lies", shown(w[0].text)),
                    "give it a size that shows beside its coordinates");
       continue;
     }
@@ -114,12 +121,15 @@ bool read_hotspot_floorplan(const std::string& text, const std::string& file, Re
   }
   if (report.errors() > errors) return false;
   if (out.blocks.empty()) {
-    report.error({file, 0, 0}, "the floorplan has no block", "give at least one line: name width height left-x bottom-y");
+    report.error({file, 0, 0}, "the floorplan has no block",
+                 "give at least one line: name width height left-x bottom-y");
     return false;
   }
   if (wires)
-    report.note({file, 0, 0}, fmt::format("{} lines of connectivity (name name wire-density) are left out: they say "
-                                          "nothing about heat", wires));
+    report.note({file, 0, 0},
+                fmt::format("{} lines of connectivity (name name wire-density) are left out: they say "
+                            "nothing about heat",
+                            wires));
   double x0 = kLargest, y0 = kLargest, x1 = -2 * kLargest, y1 = x1;
   for (const auto& b : out.blocks) {
     x0 = std::min(x0, b.rect.x0), y0 = std::min(y0, b.rect.y0);
@@ -202,9 +212,10 @@ bool read_hotspot_layers(const std::string& text, const std::string& file, Repor
     layer.where = at(file, *line);
     const auto number = whole_of(line->words[0].text, 0, 1'000'000);
     if (!number) {
-      report.error(layer.where, fmt::format("\"{}\" is not a layer number", shown(line->words[0].text)),
-                   "a record is: number, Y/N lateral, Y/N power, heat capacity and resistivity (or a material name), "
-                   "thickness, floorplan file");
+      report.error(
+          layer.where, fmt::format("\"{}\" is not a layer number", shown(line->words[0].text)),
+          "a record is: number, Y/N lateral, Y/N power, heat capacity and resistivity (or a material name), "
+          "thickness, floorplan file");
       return false;  // the record's frame is lost: every later line would be misread
     }
     layer.number = int(*number);
@@ -212,7 +223,8 @@ bool read_hotspot_layers(const std::string& text, const std::string& file, Repor
       if (!(line = records.take("Y or N", layer.where, report))) return false;
       const auto word = lower(line->words[0].text);
       if (word != "y" && word != "n") {
-        report.error(at(file, *line), fmt::format("\"{}\" is neither Y nor N", shown(line->words[0].text)), "write Y or N");
+        report.error(at(file, *line), fmt::format("\"{}\" is neither Y nor N", shown(line->words[0].text)),
+                     "write Y or N");
         return false;
       }
       *flag = word == "y";
@@ -276,7 +288,8 @@ bool read_hotspot_materials(const std::string& text, const std::string& file, Re
     if (!(line = records.take("solid or fluid", material.where, report))) return false;
     const auto kind = lower(line->words[0].text);
     if (kind != "solid" && kind != "fluid") {
-      report.error(at(file, *line), fmt::format("\"{}\" is neither solid nor fluid", shown(line->words[0].text)),
+      report.error(at(file, *line),
+                   fmt::format("\"{}\" is neither solid nor fluid", shown(line->words[0].text)),
                    "a record is: name, solid or fluid, W/(m K), J/(m3 K), for a fluid also Pa s");
       return false;
     }
@@ -295,24 +308,29 @@ bool read_hotspot_materials(const std::string& text, const std::string& file, Re
     }
     material.k = {v[0], v[0], v[0]};
     material.rho_c = v[1];
-    const auto same = std::find_if(out.begin(), out.end(), [&](const auto& m) { return m.name == material.name; });
+    const auto same =
+        std::find_if(out.begin(), out.end(), [&](const auto& m) { return m.name == material.name; });
     if (same != out.end())
-      report.error(material.where, fmt::format("material \"{}\" is there twice (first in line {})", shown(material.name),
-                                               same->where.line), "remove one of them");
+      report.error(material.where,
+                   fmt::format("material \"{}\" is there twice (first in line {})", shown(material.name),
+                               same->where.line),
+                   "remove one of them");
     else if (plausible(material, "a .materials file gives W/(m K), then J/(m3 K)", report))
       out.push_back(std::move(material));
   }
   return report.errors() == errors;
 }
 
-bool read_hotspot_channels(const std::string& text, const std::string& file, Report& report, HotspotChannels& out) {
+bool read_hotspot_channels(const std::string& text, const std::string& file, Report& report,
+                           HotspotChannels& out) {
   std::string spaced = text;
   std::replace(spaced.begin(), spaced.end(), ',', ' ');
   std::size_t columns = 0;
   for (const Line& line : lines_of(spaced, true)) {
     if (columns == 0) columns = line.words.size();
     if (line.words.size() != columns) {
-      report.error(at(file, line), fmt::format("{} cells in this row, {} in the first", line.words.size(), columns),
+      report.error(at(file, line),
+                   fmt::format("{} cells in this row, {} in the first", line.words.size(), columns),
                    "give every row the same number of cells");
       return false;
     }
@@ -327,7 +345,8 @@ bool read_hotspot_channels(const std::string& text, const std::string& file, Rep
       out.wet += *cell != 0;
     }
   }
-  if (out.cells == 0) report.error({file, 0, 0}, "the microchannel file has no cell", "give rows of 0, 1, 2, 3");
+  if (out.cells == 0)
+    report.error({file, 0, 0}, "the microchannel file has no cell", "give rows of 0, 1, 2, 3");
   return out.cells > 0;
 }
 

@@ -1,5 +1,5 @@
-// 3D-ICE's stack (.stk), floorplan and layout files (docs/formats/3d-ice.md). Values in the structs below are SI; the
-// files are in um, W/(um K), J/(um3 K), W/(um2 K). Internal to the room.
+// 3D-ICE's stack (.stk), floorplan and layout files (docs/formats/3d-ice.md). Values in the structs below are
+// SI; the files are in um, W/(um K), J/(um3 K), W/(um2 K). Internal to the room.
 #pragma once
 #include <map>
 #include <optional>
@@ -15,12 +15,13 @@ namespace bondline::formats {
 enum class IceKind { word, number, path, punctuation, bad, end };
 struct IceToken {
   IceKind kind = IceKind::end;
-  std::string_view text;   ///< of a path: without quotes
+  std::string_view text;  ///< of a path: without quotes
   double value = 0;
   int line = 0, column = 0;
 };
 
-/// Cuts a text into tokens (comments left out), the last of kind `end`. At most 4 million. They point into the text.
+/// Cuts a text into tokens (comments left out), the last of kind `end`. At most 4 million. They point into
+/// the text.
 std::vector<IceToken> ice_tokens(const std::string& text);
 std::vector<IceToken> ice_tokens(std::string&& text) = delete;
 
@@ -31,14 +32,14 @@ class IceReader {
       : file_(std::move(file)), report_(report), tokens_(ice_tokens(text)) {}
   IceReader(std::string&& text, std::string file, Report& report) = delete;
   const IceToken& peek(std::size_t ahead = 0) const;
-  bool is(std::string_view word, std::size_t ahead = 0) const;   ///< a word or punctuation with this text
-  bool accept(std::string_view word);                 ///< eats it if it is next
-  bool expect(std::string_view word);                 ///< eats it or fails
+  bool is(std::string_view word, std::size_t ahead = 0) const;  ///< a word or punctuation with this text
+  bool accept(std::string_view word);                           ///< eats it if it is next
+  bool expect(std::string_view word);                           ///< eats it or fails
   bool expect_all(std::initializer_list<std::string_view> words);
-  std::string name(const char* what);                 ///< an identifier, or ""
+  std::string name(const char* what);  ///< an identifier, or ""
   std::string path();
   double number(const char* what);
-  double positive(const char* what);                  ///< > 0
+  double positive(const char* what);  ///< > 0
   bool at_end() const { return peek().kind == IceKind::end; }
   bool failed() const { return failed_; }
   void fail(const std::string& what, const std::string& mend);
@@ -63,21 +64,21 @@ struct IcePlug {
   Where where;
 };
 struct IceCavity {
-  std::string kind;        ///< "microchannel 4rm", "microchannel 2rm", "pinfin"
+  std::string kind;  ///< "microchannel 4rm", "microchannel 2rm", "pinfin"
   double height = 0;
   std::string material;
-  double inlet = 0;        ///< K
-  double flow = 0;         ///< m3/s per cavity, 0: not given (pinfin has a velocity)
+  double inlet = 0;  ///< K
+  double flow = 0;   ///< m3/s per cavity, 0: not given (pinfin has a velocity)
   Where where;
 };
 struct IceLayer {
-  std::string name, material, layout;   ///< name empty inside a die
+  std::string name, material, layout;  ///< name empty inside a die
   double height = 0;
   bool source = false;
   Where where;
 };
 struct IceDie {
-  std::vector<IceLayer> layers;         ///< top to bottom
+  std::vector<IceLayer> layers;  ///< top to bottom
   Where where;
 };
 struct IceElement {
@@ -93,7 +94,7 @@ struct IceStack {
   double length = 0, width = 0;
   std::map<std::string, IceLayer> layers;
   std::map<std::string, IceDie> dies;
-  std::vector<IceElement> elements;     ///< top to bottom
+  std::vector<IceElement> elements;  ///< top to bottom
   bool transient = false;
   double slot = 0;
   double initial = 0;
@@ -102,25 +103,27 @@ struct IceStack {
 bool read_ice_stack(const std::string& text, const std::string& file, Report& report, IceStack& out);
 
 struct IceBlock : DeckBlock {
-  std::vector<double> powers;           ///< W, one per slot
+  std::vector<double> powers;  ///< W, one per slot
 };
 /// `length`, `width`: of the chip; blocks outside are an error.
-bool read_ice_floorplan(const std::string& text, const std::string& file, double length, double width, Report& report,
-                        std::vector<IceBlock>& out);
+bool read_ice_floorplan(const std::string& text, const std::string& file, double length, double width,
+                        Report& report, std::vector<IceBlock>& out);
 
 struct IceLayout {
   std::vector<DeckMaterial> materials;  ///< declared in the layout file
   std::vector<DeckBlock> blocks;        ///< name empty, material set
 };
-bool read_ice_layout(const std::string& text, const std::string& file, double length, double width, Report& report,
-                     IceLayout& out);
-/// "material NAME : thermal conductivity ...; volumetric heat capacity ...;" (shared by .stk and layout files).
+bool read_ice_layout(const std::string& text, const std::string& file, double length, double width,
+                     Report& report, IceLayout& out);
+/// "material NAME : thermal conductivity ...; volumetric heat capacity ...;" (shared by .stk and layout
+/// files).
 bool read_ice_material(IceReader& in, Report& report, std::vector<DeckMaterial>& out);
 
 /// True when a .flp is 3D-ICE's rather than HotSpot's.
 bool looks_like_ice_floorplan(const std::string& text);
 
-std::optional<package::Design> import_ice(const std::string& stack, const std::vector<std::string>& floorplans,
-                                          Sources& sources, Report& report);
+std::optional<package::Design> import_ice(const std::string& stack,
+                                          const std::vector<std::string>& floorplans, Sources& sources,
+                                          Report& report);
 
 }  // namespace bondline::formats

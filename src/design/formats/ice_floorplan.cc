@@ -13,7 +13,10 @@ namespace {
 constexpr double kUm = 1e-6;
 constexpr std::size_t kMaxRects = 65536;
 
-package::Rect rectangle(double x, double y, double l, double w) { return {twelve_digits(x * kUm), twelve_digits(y * kUm), twelve_digits((x + l) * kUm), twelve_digits((y + w) * kUm)}; }
+package::Rect rectangle(double x, double y, double l, double w) {
+  return {twelve_digits(x * kUm), twelve_digits(y * kUm), twelve_digits((x + l) * kUm),
+          twelve_digits((y + w) * kUm)};
+}
 
 /// "position x, y ; dimension l, w ;" or one or more "rectangle (x, y, l, w) ;".
 void read_rects(IceReader& in, bool many_positions, std::vector<package::Rect>& out) {
@@ -56,14 +59,18 @@ void keep_inside(DeckBlock& block, double length, double width, const char* what
   const double slack = 1e-9 * std::max(length, width);
   for (auto& r : block.rects) {
     if (r.x0 < -slack || r.y0 < -slack || r.x1 > length + slack || r.y1 > width + slack)
-      report.error(block.where,
-                   fmt::format("{} \"{}\" lies outside the chip: it reaches from {:g}, {:g} to {:g}, {:g} um, the chip to "
-                               "{:g}, {:g} um", what, shown(block.name.empty() ? block.material : block.name), r.x0 / kUm,
-                               r.y0 / kUm, r.x1 / kUm, r.y1 / kUm, length / kUm, width / kUm),
-                   "move or shrink it, or enlarge the chip (dimensions)");
+      report.error(
+          block.where,
+          fmt::format(
+              "{} \"{}\" lies outside the chip: it reaches from {:g}, {:g} to {:g}, {:g} um, the chip to "
+              "{:g}, {:g} um",
+              what, shown(block.name.empty() ? block.material : block.name), r.x0 / kUm, r.y0 / kUm,
+              r.x1 / kUm, r.y1 / kUm, length / kUm, width / kUm),
+          "move or shrink it, or enlarge the chip (dimensions)");
     r = {std::max(r.x0, 0.0), std::max(r.y0, 0.0), std::min(r.x1, length), std::min(r.y1, width)};
     if (!(r.width() > 0 && r.height() > 0) && !report.failed())
-      report.error(block.where, fmt::format("{} \"{}\" has no area", what, shown(block.name)), "give it a size");
+      report.error(block.where, fmt::format("{} \"{}\" has no area", what, shown(block.name)),
+                   "give it a size");
   }
 }
 
@@ -74,15 +81,18 @@ bool looks_like_ice_floorplan(const std::string& text) {
   bool comment = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == '\n') comment = false;
-    else if (c == '#') comment = true;
-    else if (!comment && c == ';') return true;
+    if (c == '\n')
+      comment = false;
+    else if (c == '#')
+      comment = true;
+    else if (!comment && c == ';')
+      return true;
   }
   return false;
 }
 
-bool read_ice_floorplan(const std::string& text, const std::string& file, double length, double width, Report& report,
-                        std::vector<IceBlock>& out) {
+bool read_ice_floorplan(const std::string& text, const std::string& file, double length, double width,
+                        Report& report, std::vector<IceBlock>& out) {
   const std::size_t errors = report.errors();
   IceReader in(text, file, report);
   std::size_t values = 0;
@@ -107,7 +117,8 @@ bool read_ice_floorplan(const std::string& text, const std::string& file, double
       do {
         const Where here = in.where();
         const double p = in.number("power value");
-        if (p < 0 || p > 1e9) report.error(here, fmt::format("a power of {:g} W", p), "give a number that is zero or more");
+        if (p < 0 || p > 1e9)
+          report.error(here, fmt::format("a power of {:g} W", p), "give a number that is zero or more");
         block.powers.push_back(p);
         if (++values > kMaxTraceValues) in.fail("more than 8 million power values", "shorten the trace");
       } while (in.accept(","));
@@ -128,8 +139,8 @@ bool read_ice_floorplan(const std::string& text, const std::string& file, double
   return report.errors() == errors;
 }
 
-bool read_ice_layout(const std::string& text, const std::string& file, double length, double width, Report& report,
-                     IceLayout& out) {
+bool read_ice_layout(const std::string& text, const std::string& file, double length, double width,
+                     Report& report, IceLayout& out) {
   const std::size_t errors = report.errors();
   IceReader in(text, file, report);
   while (in.is("material"))

@@ -35,7 +35,7 @@ class Import {
   Sources& sources_;
   Report& report_;
   IceStack stack_;
-  std::vector<BlockLayer> down_;                 ///< top to bottom
+  std::vector<BlockLayer> down_;  ///< top to bottom
   std::map<std::string, std::vector<IceBlock>> floorplans_;
   std::map<std::string, IceLayout> layouts_;
   std::size_t blocks_ = 0, values_ = 0;
@@ -49,8 +49,9 @@ std::string Import::material(const std::string& name, const Where& where) {
     names.push_back(m.name);
   }
   const std::string near = document::nearest(name, names);
-  report_.error(where, fmt::format("no material \"{}\" is declared", shown(name)),
-                near.empty() ? "declare it at the top of the .stk" : fmt::format("did you mean \"{}\"?", near));
+  report_.error(
+      where, fmt::format("no material \"{}\" is declared", shown(name)),
+      near.empty() ? "declare it at the top of the .stk" : fmt::format("did you mean \"{}\"?", near));
   return "";
 }
 
@@ -67,7 +68,8 @@ BlockLayer Import::layer(const std::string& name, const IceLayer& from) {
 void Import::add_layout(BlockLayer& out, const std::string& name, const Where& where) {
   const std::string path = sources_.find(name, file_, given_);
   if (path.empty()) {
-    report_.error(where, fmt::format("layout file \"{}\" was not found", shown(name)), "put it beside the .stk");
+    report_.error(where, fmt::format("layout file \"{}\" was not found", shown(name)),
+                  "put it beside the .stk");
     return;
   }
   auto found = layouts_.find(path);
@@ -82,7 +84,8 @@ void Import::add_layout(BlockLayer& out, const std::string& name, const Where& w
     for (auto& m : found->second.materials) {
       const std::string original = m.name;
       const auto same = [&](const DeckMaterial& other) { return other.name == m.name; };
-      while (std::any_of(stack_.materials.begin(), stack_.materials.end(), same)) m.name += "-" + clean_name(stem(path));
+      while (std::any_of(stack_.materials.begin(), stack_.materials.end(), same))
+        m.name += "-" + clean_name(stem(path));
       for (auto& b : found->second.blocks)
         if (b.material == original) b.material = m.name;
       stack_.materials.push_back(m);
@@ -133,16 +136,23 @@ void Import::add_power(BlockLayer& out, const std::vector<IceBlock>& blocks, con
     longest = std::max(longest, b.powers.size());
   }
   if (silent)
-    report_.warning({file, 0, 0}, fmt::format("{} blocks have no power values (3D-ICE would be fed by its server): they "
-                                              "dissipate nothing here", silent), "write power values into the floorplan");
+    report_.warning({file, 0, 0},
+                    fmt::format("{} blocks have no power values (3D-ICE would be fed by its server): they "
+                                "dissipate nothing here",
+                                silent),
+                    "write power values into the floorplan");
   if (longest == 0) slots = 0;
   const bool trace = stack_.transient && slots > 1;
   if (stack_.transient && slots != longest)
-    report_.warning({file, 0, 0}, fmt::format("blocks have between {} and {} power values; {} are used", slots, longest, slots),
-                    "give every block the same number of values");
+    report_.warning(
+        {file, 0, 0},
+        fmt::format("blocks have between {} and {} power values; {} are used", slots, longest, slots),
+        "give every block the same number of values");
   if (!stack_.transient && longest > 1)
-    report_.warning({file, 0, 0}, "the deck is steady: the first power value of each block is used, the others are not carried over",
-                    "make the deck transient to keep the trace");
+    report_.warning(
+        {file, 0, 0},
+        "the deck is steady: the first power value of each block is used, the others are not carried over",
+        "make the deck transient to keep the trace");
   out.power.where = {file, 1, 0};
   for (const auto& b : blocks) {
     if (++blocks_ > kMaxDeckBlocks) {
@@ -153,7 +163,9 @@ void Import::add_power(BlockLayer& out, const std::vector<IceBlock>& blocks, con
     if (b.material.empty()) continue;
     const std::string of = material(b.material, b.where);
     for (const auto& r : b.rects)
-      out.regions.push_back({b.rects.size() == 1 ? b.name : fmt::format("{}-{}", b.name, out.regions.size() + 1), of, r, b.where});
+      out.regions.push_back(
+          {b.rects.size() == 1 ? b.name : fmt::format("{}-{}", b.name, out.regions.size() + 1), of, r,
+           b.where});
   }
   if (!trace) return;
   values_ += slots * blocks.size();
@@ -199,11 +211,13 @@ void Import::add_channel(const IceElement& element) {
   design_.environment.coolant = "coolant";
   design_.environment.coolant_flow = stack_.cavity->flow;
   design_.environment.coolant_inlet = stack_.cavity->inlet;
-  report_.warning(element.where,
-                  fmt::format("\"{}\" is a {} cavity: its coolant is not modelled, the layer is kept as solid {}", element.name,
-                              stack_.cavity->kind, solid.material),
-                  "temperatures are too high wherever the coolant carries heat away; its flow and inlet temperature are kept "
-                  "in the environment");
+  report_.warning(
+      element.where,
+      fmt::format("\"{}\" is a {} cavity: its coolant is not modelled, the layer is kept as solid {}",
+                  element.name, stack_.cavity->kind, solid.material),
+      "temperatures are too high wherever the coolant carries heat away; its flow and inlet temperature are "
+      "kept "
+      "in the environment");
 }
 
 void Import::place_and_cool() {
@@ -214,15 +228,22 @@ void Import::place_and_cool() {
     lowest = i + 1 == down_.size() && !stack_.bottom;
     power.place = lowest ? package::HeatPlace::bottom_face : package::HeatPlace::volume;
   }
-  report_.note({file_, 0, 0}, lowest ? "power of the lowest layer enters at its bottom face, where 3D-ICE's node stands; power of "
-                                       "other source layers in their volume"
-                                     : "power enters in the volume of the source layers");
+  report_.note(
+      {file_, 0, 0},
+      lowest ? "power of the lowest layer enters at its bottom face, where 3D-ICE's node stands; power of "
+               "other source layers in their volume"
+             : "power enters in the volume of the source layers");
   auto& environment = design_.environment;
-  environment.ambient = stack_.top ? stack_.top->temperature : stack_.bottom ? stack_.bottom->temperature : stack_.initial;
+  environment.ambient = stack_.top      ? stack_.top->temperature
+                        : stack_.bottom ? stack_.bottom->temperature
+                                        : stack_.initial;
   make_adiabatic(environment, "3D-ICE: faces without a heat sink are adiabatic");
-  if (stack_.top) add_film(environment, Face::top, "", stack_.top->h, stack_.top->temperature, "3D-ICE: top heat sink", stack_.top->where);
+  if (stack_.top)
+    add_film(environment, Face::top, "", stack_.top->h, stack_.top->temperature, "3D-ICE: top heat sink",
+             stack_.top->where);
   if (stack_.bottom)
-    add_film(environment, Face::bottom, "", stack_.bottom->h, stack_.bottom->temperature, "3D-ICE: bottom heat sink", stack_.bottom->where);
+    add_film(environment, Face::bottom, "", stack_.bottom->h, stack_.bottom->temperature,
+             "3D-ICE: bottom heat sink", stack_.bottom->where);
   if (stack_.plug) {
     BlockLayer spreader;
     spreader.name = "spreader";
@@ -233,15 +254,20 @@ void Import::place_and_cool() {
     if (spreader.size.x < stack_.length || spreader.size.y < stack_.width)
       report_.error(spreader.where, "the spreader is smaller than the chip", "enlarge it");
     down_.insert(down_.begin(), spreader);
-    report_.warning(stack_.plug->where, fmt::format("the heat sink plug-in \"{}\" is a program and is not carried over: the "
-                                                    "spreader is kept, its top is adiabatic", shown(stack_.plug->library)),
+    report_.warning(stack_.plug->where,
+                    fmt::format("the heat sink plug-in \"{}\" is a program and is not carried over: the "
+                                "spreader is kept, its top is adiabatic",
+                                shown(stack_.plug->library)),
                     "give the top a film in the design file (environment.films)");
   }
   if (!stack_.top && !stack_.bottom && !stack_.plug)
-    report_.warning({file_, 0, 0}, "the deck has no heat sink: every face is adiabatic", "give it a film, or no steady state exists");
+    report_.warning({file_, 0, 0}, "the deck has no heat sink: every face is adiabatic",
+                    "give it a film, or no steady state exists");
   if (stack_.transient && stack_.initial != environment.ambient)
-    report_.note({file_, 0, 0}, fmt::format("the initial temperature of {:g} K is not carried over", stack_.initial));
-  if (stack_.output) report_.note({file_, 0, 0}, "the output list is not carried over", "use --probe and the report");
+    report_.note({file_, 0, 0},
+                 fmt::format("the initial temperature of {:g} K is not carried over", stack_.initial));
+  if (stack_.output)
+    report_.note({file_, 0, 0}, "the output list is not carried over", "use --probe and the report");
 }
 
 std::optional<package::Design> Import::run() {
@@ -253,9 +279,15 @@ std::optional<package::Design> Import::run() {
     if (down_.size() >= kMaxLayers) report_.error(e.where, "more than 1024 layers in all", "merge layers");
     if (report_.failed()) return std::nullopt;
     switch (e.kind) {
-      case IceElement::Kind::die: add_die(e); break;
-      case IceElement::Kind::channel: add_channel(e); break;
-      case IceElement::Kind::layer: down_.push_back(layer(e.name, stack_.layers.at(e.of))); break;
+      case IceElement::Kind::die:
+        add_die(e);
+        break;
+      case IceElement::Kind::channel:
+        add_channel(e);
+        break;
+      case IceElement::Kind::layer:
+        down_.push_back(layer(e.name, stack_.layers.at(e.of)));
+        break;
     }
   }
   if (report_.failed()) return std::nullopt;
@@ -283,8 +315,9 @@ std::optional<package::Design> Import::run() {
 
 }  // namespace
 
-std::optional<package::Design> import_ice(const std::string& stack, const std::vector<std::string>& floorplans,
-                                          Sources& sources, Report& report) {
+std::optional<package::Design> import_ice(const std::string& stack,
+                                          const std::vector<std::string>& floorplans, Sources& sources,
+                                          Report& report) {
   return Import(stack, floorplans, sources, report).run();
 }
 

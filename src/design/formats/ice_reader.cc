@@ -1,4 +1,5 @@
-// Tokens of 3D-ICE's files: words, numbers (a digit before the point), "paths", punctuation; // and /* */ comments.
+// Tokens of 3D-ICE's files: words, numbers (a digit before the point), "paths", punctuation; // and /* */
+// comments.
 #include <cctype>
 
 #include <fmt/format.h>
@@ -10,8 +11,12 @@ namespace {
 
 constexpr std::size_t kMaxTokens = 4u << 20;
 
-bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)); }
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool letter(char c) {
+  return std::isalpha(static_cast<unsigned char>(c));
+}
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 }  // namespace
 
@@ -88,7 +93,8 @@ const IceToken& IceReader::peek(std::size_t ahead) const {
 
 bool IceReader::is(std::string_view word, std::size_t ahead) const {
   const auto& token = peek(ahead);
-  return !failed_ && (token.kind == IceKind::word || token.kind == IceKind::punctuation) && token.text == word;
+  return !failed_ && (token.kind == IceKind::word || token.kind == IceKind::punctuation) &&
+         token.text == word;
 }
 
 bool IceReader::accept(std::string_view word) {
@@ -152,7 +158,8 @@ void IceReader::fail(const std::string& what, const std::string& mend) {
   if (failed_) return;
   failed_ = true;
   const auto& token = peek();
-  const std::string found = token.kind == IceKind::end ? "the end of the file" : fmt::format("\"{}\"", shown(token.text));
+  const std::string found =
+      token.kind == IceKind::end ? "the end of the file" : fmt::format("\"{}\"", shown(token.text));
   report_.error(where(), fmt::format("{}, here stands {}", what, found), mend);
 }
 

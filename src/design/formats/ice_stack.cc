@@ -9,10 +9,10 @@ namespace bondline::formats {
 namespace {
 
 constexpr double kUm = 1e-6;
-constexpr double kConductivity = 1e6;   // W/(um K)  -> W/(m K)
-constexpr double kHeat = 1e18;          // J/(um3 K) -> J/(m3 K)
-constexpr double kFilm = 1e12;          // W/(um2 K) -> W/(m2 K)
-constexpr double kFlow = 1e-6 / 60;     // mL/min    -> m3/s
+constexpr double kConductivity = 1e6;  // W/(um K)  -> W/(m K)
+constexpr double kHeat = 1e18;         // J/(um3 K) -> J/(m3 K)
+constexpr double kFilm = 1e12;         // W/(um2 K) -> W/(m2 K)
+constexpr double kFlow = 1e-6 / 60;    // mL/min    -> m3/s
 
 IceSink read_sink(IceReader& in) {
   IceSink out;
@@ -170,7 +170,8 @@ void read_die(IceReader& in, IceStack& out) {
       const std::string of = in.name("a layer");
       if (in.failed()) return;
       const auto it = out.layers.find(of);
-      if (it == out.layers.end()) return in.fail(fmt::format("no layer \"{}\" is declared", shown(of)), "declare it above");
+      if (it == out.layers.end())
+        return in.fail(fmt::format("no layer \"{}\" is declared", shown(of)), "declare it above");
       layer.height = it->second.height;
       layer.material = it->second.material;
       layer.layout = it->second.layout;
@@ -182,7 +183,8 @@ void read_die(IceReader& in, IceStack& out) {
   }
   if (in.failed()) return;
   if (sources != 1)
-    return in.fail(fmt::format("die \"{}\" has {} source layers", name, sources), "give each die exactly one source layer");
+    return in.fail(fmt::format("die \"{}\" has {} source layers", name, sources),
+                   "give each die exactly one source layer");
   if (out.dies.size() >= kMaxLayers) return in.fail("more than 1024 dies are declared", "merge dies");
   if (!out.dies.emplace(name, std::move(die)).second)
     in.fail(fmt::format("die \"{}\" is declared twice", name), "rename one of them");
@@ -196,7 +198,8 @@ void read_elements(IceReader& in, IceStack& out) {
     if (in.accept("channel")) {
       e.kind = IceElement::Kind::channel;
       e.name = in.name("a channel");
-      if (!in.failed() && !out.cavity) in.fail("a channel, but no microchannel or pinfin section", "describe the cavity above");
+      if (!in.failed() && !out.cavity)
+        in.fail("a channel, but no microchannel or pinfin section", "describe the cavity above");
     } else {
       e.kind = in.is("die") ? IceElement::Kind::die : IceElement::Kind::layer;
       in.expect(in.is("die") ? "die" : "layer");
@@ -204,7 +207,8 @@ void read_elements(IceReader& in, IceStack& out) {
       e.of = in.name("what the stack element is");
       if (in.failed()) return;
       if (e.kind == IceElement::Kind::die) {
-        if (!out.dies.count(e.of)) return in.fail(fmt::format("no die \"{}\" is declared", shown(e.of)), "declare it above");
+        if (!out.dies.count(e.of))
+          return in.fail(fmt::format("no die \"{}\" is declared", shown(e.of)), "declare it above");
         in.expect("floorplan");
         e.floorplan = in.path();
       } else if (!out.layers.count(e.of)) {
@@ -221,7 +225,8 @@ void read_elements(IceReader& in, IceStack& out) {
     const auto same = [&](const IceElement& other) { return other.name == e.name; };
     if (std::any_of(out.elements.begin(), out.elements.end(), same))
       return in.fail(fmt::format("stack element \"{}\" is there twice", shown(e.name)), "rename one of them");
-    if (out.elements.size() >= kMaxLayers) return in.fail("a stack of more than 1024 elements", "merge layers");
+    if (out.elements.size() >= kMaxLayers)
+      return in.fail("a stack of more than 1024 elements", "merge layers");
     out.elements.push_back(std::move(e));
   }
 }
@@ -235,7 +240,9 @@ void check_order(IceReader& in, const IceStack& out, Report& report) {
     if (e.kind != IceElement::Kind::channel) continue;
     const bool first = i == 0, last = i + 1 == out.elements.size();
     if (first || last || out.elements[i - 1].kind == IceElement::Kind::channel)
-      report.error(e.where, fmt::format("channel \"{}\" {}", e.name, first || last ? "ends the stack" : "touches another channel"),
+      report.error(e.where,
+                   fmt::format("channel \"{}\" {}", e.name,
+                               first || last ? "ends the stack" : "touches another channel"),
                    "put a layer or die on either side of it");
   }
   if (!die) in.fail("the stack holds no die", "stack at least one die");
@@ -249,7 +256,8 @@ void read_solver(IceReader& in, IceStack& out) {
     const double step = in.positive("time step");
     in.expect_all({",", "slot"});
     out.slot = in.positive("slot");
-    if (!in.failed() && out.slot < step) in.fail("the slot is shorter than the step", "make it a whole multiple of the step");
+    if (!in.failed() && out.slot < step)
+      in.fail("the slot is shorter than the step", "make it a whole multiple of the step");
   } else {
     in.expect("steady");
   }
@@ -271,9 +279,12 @@ void read_output(IceReader& in, IceStack& out) {
     in.expect("(");
     while (!in.failed() && !in.is(")")) {
       const auto& token = in.peek();
-      if (token.kind == IceKind::number) in.number("value");
-      else if (token.kind == IceKind::path) in.path();
-      else if (!in.accept(",") && !in.accept(".")) in.name("an argument");
+      if (token.kind == IceKind::number)
+        in.number("value");
+      else if (token.kind == IceKind::path)
+        in.path();
+      else if (!in.accept(",") && !in.accept("."))
+        in.name("an argument");
     }
     in.expect_all({")", ";"});
   }
@@ -316,10 +327,13 @@ bool read_ice_stack(const std::string& text, const std::string& file, Report& re
   IceReader in(text, file, report);
   while (in.is("material"))
     if (!read_ice_material(in, report, out.materials)) break;
-  if (!in.failed() && out.materials.empty()) in.fail("no material is declared", "start with material NAME : ...");
+  if (!in.failed() && out.materials.empty())
+    in.fail("no material is declared", "start with material NAME : ...");
   if (in.accept("top")) {
-    if (in.is("pluggable")) out.plug = read_plug(in);
-    else out.top = read_sink(in);
+    if (in.is("pluggable"))
+      out.plug = read_plug(in);
+    else
+      out.top = read_sink(in);
   }
   if (in.accept("bottom")) out.bottom = read_sink(in);
   if (in.is("microchannel") || in.is("pinfin")) out.cavity = read_cavity(in);

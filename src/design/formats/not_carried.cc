@@ -25,10 +25,12 @@ void describe_not_carried(const package::Design& design, std::vector<std::string
   if (design.board) out.push_back("board");
   if (!design.passives.empty()) out.push_back("passives");
   for (const auto& die : design.dies) {
-    if (die.attach.kind == package::AttachKind::wire_bond) out.push_back("bond wires of die \"" + die.name + "\"");
+    if (die.attach.kind == package::AttachKind::wire_bond)
+      out.push_back("bond wires of die \"" + die.name + "\"");
     if (!die.tsvs.empty()) out.push_back("where the TSVs of die \"" + die.name + "\" stand");
     if (!die.attach.bumps.sites.empty()) continue;
-    if (die.attach.bumps.pitch_x > 0) out.push_back("the bump array of die \"" + die.name + "\" (only listed sites become a bump map)");
+    if (die.attach.bumps.pitch_x > 0)
+      out.push_back("the bump array of die \"" + die.name + "\" (only listed sites become a bump map)");
   }
 }
 

@@ -14,7 +14,9 @@ namespace {
 constexpr std::size_t kMaxMessages = 100;
 constexpr std::size_t kMaxWords = 65537;  // one more than a trace may have, so that too many shows
 
-bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
+bool blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}
 
 }  // namespace
 
@@ -54,13 +56,15 @@ const std::string* Sources::read(const std::string& path, const Where& from) {
   }
   bytes_ += text->size();
   if (bytes_ > kMaxAllBytes) {
-    report_.error(from, "the files of this import hold more than 256 MiB together", "shorten the power trace");
+    report_.error(from, "the files of this import hold more than 256 MiB together",
+                  "shorten the power trace");
     return nullptr;
   }
   return &texts_.emplace(path, std::move(*text)).first->second;
 }
 
-std::string Sources::find(const std::string& name, const std::string& beside, const std::vector<std::string>& given) {
+std::string Sources::find(const std::string& name, const std::string& beside,
+                          const std::vector<std::string>& given) {
   if (name.empty() || name.find('\0') != std::string::npos) return "";
   for (const auto& path : given)
     if (path == name) return path;
@@ -119,7 +123,8 @@ std::optional<double> number_of(std::string_view text) {
 std::optional<long> whole_of(std::string_view text, long lowest, long highest) {
   long value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc{} || end != text.data() + text.size() || value < lowest || value > highest) return std::nullopt;
+  if (code != std::errc{} || end != text.data() + text.size() || value < lowest || value > highest)
+    return std::nullopt;
   return value;
 }
 
@@ -131,7 +136,8 @@ double twelve_digits(double value) {
 std::string clean_name(std::string_view name) {
   std::string out(name.substr(0, kMaxName));
   for (char& c : out) {
-    const bool fine = std::isalnum(static_cast<unsigned char>(c)) || (c != '\0' && std::string_view("_-./+()").find(c) != std::string_view::npos);
+    const bool fine = std::isalnum(static_cast<unsigned char>(c)) ||
+                      (c != '\0' && std::string_view("_-./+()").find(c) != std::string_view::npos);
     if (!fine) c = '_';
   }
   return out.empty() ? "_" : out;

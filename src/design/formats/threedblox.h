@@ -1,5 +1,5 @@
-// 3Dblox (docs/formats/3dblox.md): chiplet definitions (.3dbv) and their assembly (.3dbx), YAML, as the OpenROAD
-// reader understands them. Internal to the room.
+// 3Dblox (docs/formats/3dblox.md): chiplet definitions (.3dbv) and their assembly (.3dbx), YAML, as the
+// OpenROAD reader understands them. Internal to the room.
 #pragma once
 #include <map>
 #include <optional>
@@ -13,14 +13,14 @@ namespace bondline::formats {
 
 struct BloxRegion {
   std::string name, side, bump_map;
-  package::Rect rect;                ///< m, bounding box of the coords
+  package::Rect rect;  ///< m, bounding box of the coords
   Where where;
 };
 
 struct BloxChiplet {
-  std::string name, type;            ///< die, rdl, ip, substrate, hier
-  package::Vec2 size;                ///< m, shrink applied
-  double thickness = 0;              ///< m
+  std::string name, type;  ///< die, rdl, ip, substrate, hier
+  package::Vec2 size;      ///< m, shrink applied
+  double thickness = 0;    ///< m
   bool tsv = false;
   std::vector<BloxRegion> regions;
   Where where;
@@ -30,17 +30,17 @@ struct BloxChiplet {
 struct BloxInstance {
   std::string name;
   const BloxChiplet* chiplet = nullptr;
-  package::Vec2 low;                 ///< m, lower left corner of the placed outline
-  double z = 0;                      ///< m, lowest face
-  int quarter_turns = 0;             ///< counter-clockwise
+  package::Vec2 low;                       ///< m, lower left corner of the placed outline
+  double z = 0;                            ///< m, lowest face
+  int quarter_turns = 0;                   ///< counter-clockwise
   bool mirrored = false, flipped = false;  ///< in the plane; front face down
   bool placed = false;
   Where where;
-  package::Vec2 size() const;        ///< as placed
+  package::Vec2 size() const;  ///< as placed
 };
 
 struct BloxConnection {
-  std::string name, top, bottom;     ///< "instance.regions.region", empty: none
+  std::string name, top, bottom;  ///< "instance.regions.region", empty: none
   double thickness = 0;
   Where where;
 };

@@ -1,5 +1,5 @@
-// Fields on a rectilinear grid as VTK XML (docs/formats/vtk.md): .vtr, and .vti where the grid is uniform. Arrays are
-// inline base64 with 64-bit lengths, little-endian: what ParaView and VTK >= 5.10 read.
+// Fields on a rectilinear grid as VTK XML (docs/formats/vtk.md): .vtr, and .vti where the grid is uniform.
+// Arrays are inline base64 with 64-bit lengths, little-endian: what ParaView and VTK >= 5.10 read.
 #pragma once
 #include <string>
 #include <vector>
@@ -19,14 +19,17 @@ struct NameTable {
   std::vector<std::string> values;
 };
 
-/// A .vtr: grid lines x, y, z in m, each increasing, at least two. Throws base::Error when a size does not fit.
-std::string write_vtr(const std::vector<double>& x, const std::vector<double>& y, const std::vector<double>& z,
-                      const std::vector<CellArray>& arrays, const std::vector<NameTable>& names = {});
+/// A .vtr: grid lines x, y, z in m, each increasing, at least two. Throws base::Error when a size does not
+/// fit.
+std::string write_vtr(const std::vector<double>& x, const std::vector<double>& y,
+                      const std::vector<double>& z, const std::vector<CellArray>& arrays,
+                      const std::vector<NameTable>& names = {});
 
 /// A .vti: the same where every line is evenly spaced; origin and spacing come from the lines' ends. Throws
 /// base::Error when a size does not fit or is_uniform() is false.
-std::string write_vti(const std::vector<double>& x, const std::vector<double>& y, const std::vector<double>& z,
-                      const std::vector<CellArray>& arrays, const std::vector<NameTable>& names = {});
+std::string write_vti(const std::vector<double>& x, const std::vector<double>& y,
+                      const std::vector<double>& z, const std::vector<CellArray>& arrays,
+                      const std::vector<NameTable>& names = {});
 
 /// True when all three lines are evenly spaced to one part in a million of the spacing.
 bool is_uniform(const std::vector<double>& x, const std::vector<double>& y, const std::vector<double>& z);

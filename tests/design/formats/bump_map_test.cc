@@ -6,7 +6,8 @@ namespace {
 using testing::HasSubstr;
 
 TEST(BumpMapImport, CentresTheSitesAndTakesThePitchFromTheMap) {
-  const auto result = import_texts({{"b.csv", "name,x_um,y_um,diameter_um,net\na1,0,0,80,VDD\na2,150,0,80,\na3,0,150,80,VSS\n"}});
+  const auto result = import_texts(
+      {{"b.csv", "name,x_um,y_um,diameter_um,net\na1,0,0,80,VDD\na2,150,0,80,\na3,0,150,80,VSS\n"}});
   ASSERT_TRUE(result.design) << said(result);
   const auto& die = result.design->dies.at(0);
   ASSERT_EQ(die.attach.bumps.sites.size(), 3u);
@@ -45,17 +46,25 @@ TEST(BumpMapImport, RefusesMistakesWithTheirPlace) {
 
 TEST(ImportFiles, KnowsFilesWithoutATellingSuffixByTheirContent) {
   const std::string hotspot = "hotspot/two_dies";
-  const auto result = import_texts({{"layers", read_fixture(hotspot + ".lcf")}, {"settings", read_fixture(hotspot + ".config")},
-                                    {"materials.txt", read_fixture(hotspot + ".materials")}, {"p.ptrace", read_fixture(hotspot + ".ptrace")},
-                                    {"lower.flp", read_fixture("hotspot/lower.flp")}, {"upper.flp", read_fixture("hotspot/upper.flp")}});
+  const auto result = import_texts({{"layers", read_fixture(hotspot + ".lcf")},
+                                    {"settings", read_fixture(hotspot + ".config")},
+                                    {"materials.txt", read_fixture(hotspot + ".materials")},
+                                    {"p.ptrace", read_fixture(hotspot + ".ptrace")},
+                                    {"lower.flp", read_fixture("hotspot/lower.flp")},
+                                    {"upper.flp", read_fixture("hotspot/upper.flp")}});
   EXPECT_TRUE(result.design) << said(result);
-  const auto ice = import_texts({{"deck", read_fixture("ice/stack.stk")}, {"cores.flp", read_fixture("ice/cores.flp")}, {"vias.lay", read_fixture("ice/vias.lay")}}, 2);
+  const auto ice = import_texts({{"deck", read_fixture("ice/stack.stk")},
+                                 {"cores.flp", read_fixture("ice/cores.flp")},
+                                 {"vias.lay", read_fixture("ice/vias.lay")}},
+                                2);
   EXPECT_TRUE(ice.design) << said(ice);
 }
 
 TEST(ImportFiles, RefusesWhatItDoesNotKnow) {
-  for (const Named& texts : {Named{{"a.txt", "hello\n"}}, Named{{"a.flp", ""}}, Named{{"a.stk", ""}}, Named{{"a.stk", "\n"}, {"b.stk", "\n"}},
-                             Named{{"a.stk", "x"}, {"a.ptrace", "x"}}, Named{{"a.3dbx", "[]\n"}}, Named{{"a.csv", ""}, {"b.csv", ""}}}) {
+  for (const Named& texts :
+       {Named{{"a.txt", "hello\n"}}, Named{{"a.flp", ""}}, Named{{"a.stk", ""}},
+        Named{{"a.stk", "\n"}, {"b.stk", "\n"}}, Named{{"a.stk", "x"}, {"a.ptrace", "x"}},
+        Named{{"a.3dbx", "[]\n"}}, Named{{"a.csv", ""}, {"b.csv", ""}}}) {
     const auto result = import_texts(texts);
     EXPECT_FALSE(result.design) << texts[0].first;
     EXPECT_TRUE(result.diagnostics.has_errors()) << texts[0].first;

@@ -24,11 +24,13 @@ inline std::string from_base64(const std::string& text) {
 }
 
 /// The text between `open` and `close` after the first `after`.
-inline std::string between(const std::string& text, const std::string& after, const std::string& open, const std::string& close) {
+inline std::string between(const std::string& text, const std::string& after, const std::string& open,
+                           const std::string& close) {
   const auto a = text.find(after);
   const auto b = text.find(open, a);
   const auto c = text.find(close, b + open.size());
-  if (a == std::string::npos || b == std::string::npos || c == std::string::npos) throw std::runtime_error("no " + after);
+  if (a == std::string::npos || b == std::string::npos || c == std::string::npos)
+    throw std::runtime_error("no " + after);
   return text.substr(b + open.size(), c - b - open.size());
 }
 
@@ -53,9 +55,12 @@ inline bool balanced_xml(const std::string& text) {
     if (text[i + 1] == '?' || text[end - 1] == '/') continue;
     const bool closes = text[i + 1] == '/';
     const std::string name = text.substr(i + 1 + closes, text.find_first_of(" >", i) - i - 1 - closes);
-    if (!closes) open.push_back(name);
-    else if (open.empty() || open.back() != name) return false;
-    else open.pop_back();
+    if (!closes)
+      open.push_back(name);
+    else if (open.empty() || open.back() != name)
+      return false;
+    else
+      open.pop_back();
   }
   return open.empty();
 }

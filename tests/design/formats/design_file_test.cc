@@ -33,7 +33,8 @@ void expect_round_trip(const ImportResult& result) {
     EXPECT_NEAR(a.footprint.at.x, b.footprint.at.x, 1e-9) << a.path;
     const auto ka = was.materials.materials[std::size_t(a.fill.material)].conductivity(320);
     const auto kb = is.materials.materials[std::size_t(b.fill.material)].conductivity(320);
-    for (int c = 0; c < 3; ++c) EXPECT_NEAR(ka[std::size_t(c)], kb[std::size_t(c)], 1e-6 * ka[std::size_t(c)]) << a.path;
+    for (int c = 0; c < 3; ++c)
+      EXPECT_NEAR(ka[std::size_t(c)], kb[std::size_t(c)], 1e-6 * ka[std::size_t(c)]) << a.path;
   }
   for (std::size_t i = 0; i < assembly.sources.size(); ++i) {
     power_was += assembly.sources[i].power;
@@ -44,18 +45,32 @@ void expect_round_trip(const ImportResult& result) {
   EXPECT_NEAR(power_was, power_is, 1e-9 * power_was);
   if (was.block) {
     ASSERT_GE(is.environment.films.size(), was.environment.films.size());
-    EXPECT_NEAR(is.environment.films.back().h, was.environment.films.back().h, 1e-6 * was.environment.films.back().h);
+    EXPECT_NEAR(is.environment.films.back().h, was.environment.films.back().h,
+                1e-6 * was.environment.films.back().h);
     EXPECT_EQ(is.environment.films.back().part, was.environment.films.back().part);
   }
 }
 
 TEST(DesignFile, HoldsAnImportedHotspotStack) {
-  expect_round_trip(import_fixtures({"hotspot/two_dies.lcf", "hotspot/two_dies.ptrace", "hotspot/two_dies.config", "hotspot/two_dies.materials"}));
+  expect_round_trip(import_fixtures({"hotspot/two_dies.lcf", "hotspot/two_dies.ptrace",
+                                     "hotspot/two_dies.config", "hotspot/two_dies.materials"}));
 }
-TEST(DesignFile, HoldsAnImported3dIceStack) { expect_round_trip(import_fixtures({"ice/stack.stk"})); }
-TEST(DesignFile, HoldsAnImported3dbloxAssembly) { expect_round_trip(import_fixtures({"blox/assembly.3dbx"})); }
+TEST(DesignFile, HoldsAnImported3dIceStack) {
+  expect_round_trip(import_fixtures({"ice/stack.stk"}));
+}
+TEST(DesignFile, HoldsAnImported3dbloxAssembly) {
+  expect_round_trip(import_fixtures({"blox/assembly.3dbx"}));
+}
+TEST(DesignFile, HoldsA3dbloxAssemblyWithoutASubstrate) {
+  const auto result = import_texts({{"p.3dbv",
+                                     "Header: {version: 2.5, unit: mm}\nChipletDef:\n  one:\n    type: die\n "
+                                     "   design_area: [3, 2]\n    thickness: 0.1\n"}});
+  expect_round_trip(result);
+  EXPECT_NE(said(result).find("the assembly has no substrate"), std::string::npos);
+}
 TEST(DesignFile, HoldsAnImportedBumpMap) {
-  expect_round_trip(import_texts({{"b.csv", "name,x_um,y_um,diameter_um,net\na1,0,0,80,VDD\na2,150,0,80,\na3,0,150,80,VSS\n"}}));
+  expect_round_trip(import_texts(
+      {{"b.csv", "name,x_um,y_um,diameter_um,net\na1,0,0,80,VDD\na2,150,0,80,\na3,0,150,80,VSS\n"}}));
 }
 TEST(DesignFile, HoldsThePeersDecks) {
   const std::string data = data_folder();

@@ -12,7 +12,8 @@ using testing::HasSubstr;
 TEST(Export, RefusesAnUnknownFormatAndKnowsItsOwn) {
   EXPECT_THROW(export_design(samples::block(), "step"), base::Error);
   for (const auto& format : export_formats())
-    for (const auto& design : {samples::sip(), samples::interposer(), samples::stack3d(), samples::power_module(), samples::block()})
+    for (const auto& design : {samples::sip(), samples::interposer(), samples::stack3d(),
+                               samples::power_module(), samples::block()})
       EXPECT_FALSE(export_design(design, format).bytes.empty()) << format << " " << design.name;
 }
 
@@ -45,7 +46,8 @@ TEST(ThreeDBloxExport, ComesBackThroughTheImporterInPlace) {
     auto imported = *back.design;
     for (const auto& m : samples::materials().materials)
       if (!imported.materials.find(m.name)) imported.materials.materials.push_back(m);
-    std::sort(imported.materials.materials.begin(), imported.materials.materials.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    std::sort(imported.materials.materials.begin(), imported.materials.materials.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
     for (auto& die : imported.dies) die.attach.underfill = "UF";  // named in the sample's library
     if (imported.substrate)
       for (auto& l : imported.substrate->layers) l.material = "FR4";

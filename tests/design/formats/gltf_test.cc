@@ -48,10 +48,13 @@ TEST(GltfExport, HoldsEveryBufferAccessorAndNodeItNames) {
   const json& d = glb.doc;
   EXPECT_EQ(d["asset"]["version"], "2.0");
   EXPECT_EQ(d["buffers"][0]["byteLength"], glb.bin.size());
-  for (const auto& view : d["bufferViews"]) EXPECT_LE(view["byteOffset"].get<std::size_t>() + view["byteLength"].get<std::size_t>(), glb.bin.size());
+  for (const auto& view : d["bufferViews"])
+    EXPECT_LE(view["byteOffset"].get<std::size_t>() + view["byteLength"].get<std::size_t>(), glb.bin.size());
   for (const auto& accessor : d["accessors"]) {
-    const std::size_t size = accessor["componentType"] == 5126 ? 4 : 2, parts = accessor["type"] == "VEC3" ? 3 : 1;
-    EXPECT_EQ(accessor["count"].get<std::size_t>() * size * parts, d["bufferViews"][accessor["bufferView"].get<std::size_t>()]["byteLength"]);
+    const std::size_t size = accessor["componentType"] == 5126 ? 4 : 2,
+                      parts = accessor["type"] == "VEC3" ? 3 : 1;
+    EXPECT_EQ(accessor["count"].get<std::size_t>() * size * parts,
+              d["bufferViews"][accessor["bufferView"].get<std::size_t>()]["byteLength"]);
   }
   std::size_t solids = 0;
   for (const auto& s : package::assemble(design).solids) solids += s.role != package::Role::air;
@@ -82,8 +85,8 @@ TEST(GltfExport, TrianglesOfTheUnitBoxLookOutward) {
       out += normal * n[3 * index[t] + i];
       area += normal * p[3 * index[t] + i];
     }
-    EXPECT_NEAR(out, 1, 1e-6);   // along the stored normal, twice the triangle's half
-    EXPECT_GT(area, 0);          // away from the centre
+    EXPECT_NEAR(out, 1, 1e-6);  // along the stored normal, twice the triangle's half
+    EXPECT_GT(area, 0);         // away from the centre
   }
 }
 
@@ -96,7 +99,8 @@ TEST(GltfExport, StandsUprightInMetres) {
   EXPECT_NEAR(-2 * w * x, 1, 1e-12);
   EXPECT_NEAR(w * w - x * x, 0, 1e-12);
   const auto assembly = package::assemble(design);
-  EXPECT_NEAR(glb.doc["nodes"][1]["scale"][2].get<double>(), assembly.solids[0].z1 - assembly.solids[0].z0, 1e-12);
+  EXPECT_NEAR(glb.doc["nodes"][1]["scale"][2].get<double>(), assembly.solids[0].z1 - assembly.solids[0].z0,
+              1e-12);
   EXPECT_EQ(glb.doc["nodes"][1]["name"], assembly.solids[0].path);
 }
 

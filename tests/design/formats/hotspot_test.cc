@@ -6,10 +6,11 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const std::vector<std::string> kTwoDies = {"hotspot/two_dies.lcf", "hotspot/two_dies.ptrace", "hotspot/two_dies.config",
-                                           "hotspot/two_dies.materials"};
+const std::vector<std::string> kTwoDies = {"hotspot/two_dies.lcf", "hotspot/two_dies.ptrace",
+                                           "hotspot/two_dies.config", "hotspot/two_dies.materials"};
 
-const Named kPlain = {{"a.flp", "l\t0.005\t0.01\t0\t0\nr\t0.005\t0.01\t0.005\t0\n"}, {"a.ptrace", "l r\n3 4\n"},
+const Named kPlain = {{"a.flp", "l\t0.005\t0.01\t0\t0\nr\t0.005\t0.01\t0.005\t0\n"},
+                      {"a.ptrace", "l r\n3 4\n"},
                       {"a.config", "-ambient 318.15\n-s_sink 0.04\n-s_spreader 0.02\n-r_convec 0.2\n"}};
 
 TEST(HotspotImport, PilesLayersFromTheFarthestFromTheSinkToTheSink) {
@@ -32,7 +33,9 @@ TEST(HotspotImport, ReadsMaterialNamesAndNumbersIntoConductivityAndHeat) {
     const auto* m = library.find(layer(result, name)->material);
     return m->at(package::Property::density, 300) * m->at(package::Property::specific_heat, 300);
   };
-  const auto k = [&](const std::string& name) { return library.find(layer(result, name)->material)->at(package::Property::k_z, 300); };
+  const auto k = [&](const std::string& name) {
+    return library.find(layer(result, name)->material)->at(package::Property::k_z, 300);
+  };
   EXPECT_DOUBLE_EQ(k("layer0"), 130);
   EXPECT_DOUBLE_EQ(k("layer1"), 4);
   EXPECT_DOUBLE_EQ(k("layer2"), 100);
@@ -87,7 +90,8 @@ TEST(HotspotImport, BuildsDieInterfaceSpreaderAndSinkWithoutALayerFile) {
   // HotSpot 7's own defaults: temperature.c, default_thermal_config().
   EXPECT_DOUBLE_EQ(layer(result, "chip")->thickness, 0.15e-3);
   EXPECT_DOUBLE_EQ(layer(result, "interface")->thickness, 20e-6);
-  EXPECT_DOUBLE_EQ(result.design->materials.find(layer(result, "chip")->material)->at(package::Property::k_x, 300), 100);
+  EXPECT_DOUBLE_EQ(
+      result.design->materials.find(layer(result, "chip")->material)->at(package::Property::k_x, 300), 100);
   EXPECT_DOUBLE_EQ(layer(result, "chip")->power.steady_total(), 7);
   EXPECT_FALSE(layer(result, "chip")->power.trace);  // one sample: a constant power
   bool defaulted = false;
@@ -104,8 +108,11 @@ TEST(HotspotImport, TakesFilesInAnyOrder) {
 }
 
 TEST(HotspotImport, FindsFloorplansBesideTheLayerFile) {
-  const auto result = import_texts({{"d/x.lcf", "0\nY\nY\n1e6\n0.01\n1e-4\na.flp\n"}, {"d/x.ptrace", "a\n2\n"}, {"d/x.config", "-ambient 300\n"},
-                                    {"d/a.flp", "a 0.01 0.01 0 0\n"}}, 3);
+  const auto result = import_texts({{"d/x.lcf", "0\nY\nY\n1e6\n0.01\n1e-4\na.flp\n"},
+                                    {"d/x.ptrace", "a\n2\n"},
+                                    {"d/x.config", "-ambient 300\n"},
+                                    {"d/a.flp", "a 0.01 0.01 0 0\n"}},
+                                   3);
   ASSERT_TRUE(result.design) << said(result);
   EXPECT_EQ(result.design->block->layers.size(), 3u);
 }
@@ -117,7 +124,8 @@ TEST(HotspotImport, AddsTheSecondaryPathBelowTheChip) {
   ASSERT_TRUE(result.design) << said(result);
   std::vector<std::string> names;
   for (const auto& l : result.design->block->layers) names.push_back(l.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"pcb", "solder", "package_substrate", "c4", "metal", "chip", "interface", "spreader", "sink"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"pcb", "solder", "package_substrate", "c4", "metal", "chip",
+                                             "interface", "spreader", "sink"}));
   bool found = false;
   for (const auto& f : result.design->environment.films)
     if (f.face == package::Face::bottom && f.part == "pcb") {
@@ -149,20 +157,30 @@ TEST(HotspotImport, ReadsALastSampleWithoutItsNewline) {
 
 TEST(HotspotImport, UsesBlockPropertiesAsRegionsOnlyWithALayerFile) {
   const std::string flp = "a 0.005 0.01 0 0 3.5e6 0.0025\nb 0.005 0.01 0.005 0\n";
-  const auto with = import_texts({{"x.lcf", "0\nY\nY\n1e6\n0.01\n1e-4\na.flp\n"}, {"a.flp", flp}, {"x.ptrace", "a b\n1 2\n"}, {"x.config", "-ambient 300\n"}});
+  const auto with = import_texts({{"x.lcf", "0\nY\nY\n1e6\n0.01\n1e-4\na.flp\n"},
+                                  {"a.flp", flp},
+                                  {"x.ptrace", "a b\n1 2\n"},
+                                  {"x.config", "-ambient 300\n"}});
   ASSERT_TRUE(with.design) << said(with);
   ASSERT_EQ(layer(with, "layer0")->regions.size(), 1u);
-  EXPECT_DOUBLE_EQ(with.design->materials.find(layer(with, "layer0")->regions[0].material)->at(package::Property::k_x, 300), 400);
+  EXPECT_DOUBLE_EQ(with.design->materials.find(layer(with, "layer0")->regions[0].material)
+                       ->at(package::Property::k_x, 300),
+                   400);
   EXPECT_THAT(said(with), HasSubstr("as with -detailed_3D on"));
-  const auto without = import_texts({{"a.flp", flp}, {"x.ptrace", "a b\n1 2\n"}, {"x.config", "-ambient 300\n"}});
+  const auto without =
+      import_texts({{"a.flp", flp}, {"x.ptrace", "a b\n1 2\n"}, {"x.config", "-ambient 300\n"}});
   ASSERT_TRUE(without.design) << said(without);
   EXPECT_TRUE(layer(without, "chip")->regions.empty());
   EXPECT_THAT(said(without), HasSubstr("are ignored"));
 }
 
 TEST(HotspotImport, KeepsAMicrochannelLayerAsSolidAndSaysSo) {
-  const auto result = import_texts({{"x.lcf", "0\nY\nY\n1e6\n0.01\n1e-4\na.flp\n1\nY\nN\n1e6\n0.01\n1e-4\nc.csv\n"}, {"a.flp", "a 0.01 0.01 0 0\n"},
-                                    {"x.ptrace", "a\n1\n"}, {"x.config", "-ambient 300\n-coolant_material water\n-inlet_temperature 290\n"}, {"c.csv", "0,1\n2 3\n"}});
+  const auto result =
+      import_texts({{"x.lcf", "0\nY\nY\n1e6\n0.01\n1e-4\na.flp\n1\nY\nN\n1e6\n0.01\n1e-4\nc.csv\n"},
+                    {"a.flp", "a 0.01 0.01 0 0\n"},
+                    {"x.ptrace", "a\n1\n"},
+                    {"x.config", "-ambient 300\n-coolant_material water\n-inlet_temperature 290\n"},
+                    {"c.csv", "0,1\n2 3\n"}});
   ASSERT_TRUE(result.design) << said(result);
   EXPECT_THAT(said(result), HasSubstr("its coolant (75 % of the cells) is not modelled"));
   EXPECT_EQ(result.design->environment.coolant, "water");

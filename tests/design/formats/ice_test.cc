@@ -6,7 +6,9 @@ namespace {
 using testing::HasSubstr;
 
 Named deck() {
-  return {{"s.stk", read_fixture("ice/stack.stk")}, {"cores.flp", read_fixture("ice/cores.flp")}, {"vias.lay", read_fixture("ice/vias.lay")}};
+  return {{"s.stk", read_fixture("ice/stack.stk")},
+          {"cores.flp", read_fixture("ice/cores.flp")},
+          {"vias.lay", read_fixture("ice/vias.lay")}};
 }
 
 /// The deck with one text in one file replaced.
@@ -26,7 +28,8 @@ TEST(IceImport, TurnsTheStackUpsideDown) {
   ASSERT_TRUE(result.design) << said(result);
   std::vector<std::string> names;
   for (const auto& l : result.design->block->layers) names.push_back(l.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"BOARD", "BOTTOM-3", "BOTTOM", "BOTTOM-1", "BOND", "TOP-3", "TOP", "TOP-1"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"BOARD", "BOTTOM-3", "BOTTOM", "BOTTOM-1", "BOND", "TOP-3",
+                                             "TOP", "TOP-1"}));
   EXPECT_NEAR(layer(result, "TOP-3")->thickness, 50e-6, 1e-15);
   EXPECT_NEAR(layer(result, "TOP")->thickness, 2e-6, 1e-15);
   EXPECT_NEAR(result.design->block->size.x, 4e-3, 1e-15);
@@ -41,7 +44,8 @@ TEST(IceImport, ReadsMicrometreUnitsAndAnisotropy) {
   EXPECT_NEAR(si->at(package::Property::k_x, 300), 130, 1e-9);
   EXPECT_NEAR(si->at(package::Property::k_y, 300), 120, 1e-9);
   EXPECT_NEAR(si->at(package::Property::k_z, 300), 110, 1e-9);
-  EXPECT_NEAR(si->at(package::Property::density, 300) * si->at(package::Property::specific_heat, 300), 1.628e6, 1e-6);
+  EXPECT_NEAR(si->at(package::Property::density, 300) * si->at(package::Property::specific_heat, 300),
+              1.628e6, 1e-6);
   const auto& films = result.design->environment.films;
   ASSERT_EQ(films.size(), 7u);
   EXPECT_NEAR(films[6].h, 1e5, 1e-6);
@@ -81,11 +85,15 @@ TEST(IceImport, SteadyDecksTakeTheFirstPowerValue) {
 }
 
 TEST(IceImport, PutsPowerOfTheLowestLayerAtItsBottomFace) {
-  const auto result = import_texts({{"s.stk", "material A : thermal conductivity 1e-4 ; volumetric heat capacity 1e-12 ;\n"
-                                              "top heat sink : heat transfer coefficient 1e-7 ; temperature 300 ;\n"
-                                              "dimensions : chip length 10, width 10 ; cell length 1, width 1 ;\n"
-                                              "die D : source 5 A ;\nstack : die X D floorplan \"a.flp\" ;\nsolver : steady ; initial temperature 300 ;\n"},
-                                    {"a.flp", "b : position 0, 0 ; dimension 10, 10 ; power values 1 ;\n"}}, 1);
+  const auto result =
+      import_texts({{"s.stk",
+                     "material A : thermal conductivity 1e-4 ; volumetric heat capacity 1e-12 ;\n"
+                     "top heat sink : heat transfer coefficient 1e-7 ; temperature 300 ;\n"
+                     "dimensions : chip length 10, width 10 ; cell length 1, width 1 ;\n"
+                     "die D : source 5 A ;\nstack : die X D floorplan \"a.flp\" ;\nsolver : steady ; initial "
+                     "temperature 300 ;\n"},
+                    {"a.flp", "b : position 0, 0 ; dimension 10, 10 ; power values 1 ;\n"}},
+                   1);
   ASSERT_TRUE(result.design) << said(result);
   EXPECT_EQ(result.design->block->layers[0].power.place, package::HeatPlace::bottom_face);
   EXPECT_THAT(said(result), HasSubstr("bottom face"));
@@ -94,9 +102,11 @@ TEST(IceImport, PutsPowerOfTheLowestLayerAtItsBottomFace) {
 TEST(IceImport, KeepsChannelsAsSolidAndSaysSo) {
   Named texts = deck();
   std::string& stk = texts[0].second;
-  stk.insert(stk.find("dimensions :"), "microchannel 2rm :\n height 100 ;\n channel length 50 ;\n wall length 50 ;\n wall material SILICON ;\n"
-                                       " coolant flow rate 60 ;\n coolant heat transfer coefficient top 1e-8, bottom 2e-8 ;\n"
-                                       " coolant volumetric heat capacity 4.17e-12 ;\n coolant incoming temperature 290 ;\n");
+  stk.insert(
+      stk.find("dimensions :"),
+      "microchannel 2rm :\n height 100 ;\n channel length 50 ;\n wall length 50 ;\n wall material SILICON ;\n"
+      " coolant flow rate 60 ;\n coolant heat transfer coefficient top 1e-8, bottom 2e-8 ;\n"
+      " coolant volumetric heat capacity 4.17e-12 ;\n coolant incoming temperature 290 ;\n");
   stk.replace(stk.find("layer BOND   VIAS"), 17, "channel WET");
   const auto result = import_texts(texts, 1);
   ASSERT_TRUE(result.design) << said(result);
@@ -141,24 +151,32 @@ TEST_P(IceMistake, IsRefusedWithItsPlace) {
 INSTANTIATE_TEST_SUITE_P(
     Decks, IceMistake,
     testing::Values(
-        Mistake{"BareDecimal", "s.stk", "height 10 ;", "height .5 ;", "the layer height is missing, here stands \".\""},
-        Mistake{"UnknownMaterial", "s.stk", "source  2 SILICON", "source 2 SILICOM", "did you mean \"SILICON\"?"},
+        Mistake{"BareDecimal", "s.stk", "height 10 ;", "height .5 ;",
+                "the layer height is missing, here stands \".\""},
+        Mistake{"UnknownMaterial", "s.stk", "source  2 SILICON", "source 2 SILICOM",
+                "did you mean \"SILICON\"?"},
         Mistake{"SiUnits", "s.stk", "1.30e-4, 1.2e-4, 1.1e-4", "130", "W/(um K)"},
-        Mistake{"SemicolonMissing", "s.stk", "temperature               300 ;", "temperature 300", "\";\" is missing"},
+        Mistake{"SemicolonMissing", "s.stk", "temperature               300 ;", "temperature 300",
+                "\";\" is missing"},
         Mistake{"TwoSources", "s.stk", "layer  50 SILICON ;", "source 50 SILICON ;", "2 source layers"},
         Mistake{"UnknownDie", "s.stk", "die   TOP    IC", "die TOP ID", "no die \"ID\""},
-        Mistake{"FloorplanMissing", "s.stk", "\"cores.flp\"", "\"core.flp\"", "floorplan \"core.flp\" was not found"},
+        Mistake{"FloorplanMissing", "s.stk", "\"cores.flp\"", "\"core.flp\"",
+                "floorplan \"core.flp\" was not found"},
         Mistake{"ElementTwice", "s.stk", "die   BOTTOM", "die TOP", "stack element \"TOP\" is there twice"},
-        Mistake{"ChannelWithoutCavity", "s.stk", "layer BOND   VIAS", "channel BOND", "no microchannel or pinfin section"},
+        Mistake{"ChannelWithoutCavity", "s.stk", "layer BOND   VIAS", "channel BOND",
+                "no microchannel or pinfin section"},
         Mistake{"SlotShorterThanStep", "s.stk", "slot 0.2", "slot 0.01", "shorter than the step"},
         Mistake{"OpenComment", "s.stk", "// wiring", "/* wiring", "here stands \"/*\""},
         Mistake{"ZeroHeight", "s.stk", "height 10 ;", "height 0 ;", "the layer height is 0"},
-        Mistake{"OutsideTheDie", "cores.flp", "dimension 2000, 3000", "dimension 2000, 3001", "cores.flp:1:1: block \"a\" lies outside the chip"},
+        Mistake{"OutsideTheDie", "cores.flp", "dimension 2000, 3000", "dimension 2000, 3001",
+                "cores.flp:1:1: block \"a\" lies outside the chip"},
         Mistake{"Overlap", "cores.flp", "position 0, 0", "position 100, 0", "overlaps \"a\""},
-        Mistake{"DuplicateBlock", "cores.flp", "b :\n   rectangle (2000, 0, 2000, 1000)", "a :\n   rectangle (2000, 0, 2000, 1000)", "is there twice"},
+        Mistake{"DuplicateBlock", "cores.flp", "b :\n   rectangle (2000, 0, 2000, 1000)",
+                "a :\n   rectangle (2000, 0, 2000, 1000)", "is there twice"},
         Mistake{"NegativePower", "cores.flp", "0.5, 0.5, 1.5", "0.5, -0.5, 1.5", "a power of -0.5 W"},
         Mistake{"LayoutOverlap", "vias.lay", "(300, 100", "(120, 100", "vias.lay:4:1"},
-        Mistake{"LayoutMaterial", "vias.lay", "COPPER :\n   rectangle", "COPPE :\n   rectangle", "did you mean \"COPPER\"?"}),
+        Mistake{"LayoutMaterial", "vias.lay", "COPPER :\n   rectangle", "COPPE :\n   rectangle",
+                "did you mean \"COPPER\"?"}),
     [](const auto& p) { return p.param.name; });
 
 }  // namespace

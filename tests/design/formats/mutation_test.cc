@@ -1,5 +1,5 @@
-// Damaged files: cut at every byte, with bytes changed, with pieces moved about. Whatever happens, the answer is a
-// design or an error. The changes come from a fixed generator, so a failure repeats.
+// Damaged files: cut at every byte, with bytes changed, with pieces moved about. Whatever happens, the answer
+// is a design or an error. The changes come from a fixed generator, so a failure repeats.
 #include <cmath>
 #include <random>
 
@@ -16,21 +16,28 @@ struct Deck {
 
 Deck hotspot() {
   Deck out{"hotspot", {}, 0};
-  for (const char* f : {"two_dies.lcf", "two_dies.ptrace", "two_dies.config", "two_dies.materials", "lower.flp", "upper.flp"})
+  for (const char* f :
+       {"two_dies.lcf", "two_dies.ptrace", "two_dies.config", "two_dies.materials", "lower.flp", "upper.flp"})
     out.files.push_back({f, read_fixture(std::string("hotspot/") + f)});
   return out;
 }
 Deck ice() {
   Deck out{"ice", {}, 1};
-  for (const char* f : {"stack.stk", "cores.flp", "vias.lay"}) out.files.push_back({f, read_fixture(std::string("ice/") + f)});
+  for (const char* f : {"stack.stk", "cores.flp", "vias.lay"})
+    out.files.push_back({f, read_fixture(std::string("ice/") + f)});
   return out;
 }
 Deck blox() {
   Deck out{"blox", {}, 1};
-  for (const char* f : {"assembly.3dbx", "parts.3dbv", "logic.bmap"}) out.files.push_back({f, read_fixture(std::string("blox/") + f)});
+  for (const char* f : {"assembly.3dbx", "parts.3dbv", "logic.bmap"})
+    out.files.push_back({f, read_fixture(std::string("blox/") + f)});
   return out;
 }
-Deck table() { return {"table", {{"b.csv", "name,x_um,y_um,diameter_um,net\na1,0,0,80,VDD\na2,150,0,80,\na3,0,150,80,VSS\n"}}, 0}; }
+Deck table() {
+  return {"table",
+          {{"b.csv", "name,x_um,y_um,diameter_um,net\na1,0,0,80,VDD\na2,150,0,80,\na3,0,150,80,VSS\n"}},
+          0};
+}
 
 /// A design that could be computed with: finite numbers, positive thicknesses, materials that exist.
 void expect_sane(const ImportResult& result, const std::string& how) {
@@ -48,9 +55,11 @@ void expect_sane(const ImportResult& result, const std::string& how) {
       EXPECT_GE(d.materials.index_of(l.material), 0) << how << l.material;
       EXPECT_TRUE(std::isfinite(l.power.steady_total())) << how;
       for (const auto& b : l.power.blocks)
-        for (const auto& r : b.rects) EXPECT_TRUE(r.width() > 0 && r.height() > 0 && std::isfinite(r.area())) << how;
+        for (const auto& r : b.rects)
+          EXPECT_TRUE(r.width() > 0 && r.height() > 0 && std::isfinite(r.area())) << how;
     }
-    for (const auto& f : d.environment.films) EXPECT_TRUE(f.h >= 0 && std::isfinite(f.h) && f.ambient > 0) << how;
+    for (const auto& f : d.environment.films)
+      EXPECT_TRUE(f.h >= 0 && std::isfinite(f.h) && f.ambient > 0) << how;
   }
   for (const auto& die : d.dies) {
     EXPECT_TRUE(die.thickness > 0 && std::isfinite(die.thickness) && die.size.x > 0 && die.size.y > 0) << how;
@@ -60,7 +69,9 @@ void expect_sane(const ImportResult& result, const std::string& how) {
 
 class Damaged : public testing::TestWithParam<int> {
  protected:
-  Deck deck() const { return GetParam() == 0 ? hotspot() : GetParam() == 1 ? ice() : GetParam() == 2 ? blox() : table(); }
+  Deck deck() const {
+    return GetParam() == 0 ? hotspot() : GetParam() == 1 ? ice() : GetParam() == 2 ? blox() : table();
+  }
 };
 
 TEST_P(Damaged, WholeDecksAreRead) {
@@ -90,11 +101,21 @@ TEST_P(Damaged, ChangedBytesAreADesignOrAnError) {
     for (std::size_t change = 0; change < 1 + random() % 4; ++change) {
       const std::size_t at = random() % text.size();
       switch (random() % 5) {
-        case 0: text[at] = char(random() % 256); break;
-        case 1: text[at] = likely[random() % likely.size()]; break;
-        case 2: text.insert(at, 1, likely[random() % likely.size()]); break;
-        case 3: text.erase(at, 1 + random() % 8); break;
-        default: text.insert(at, text.substr(random() % text.size(), random() % 64)); break;
+        case 0:
+          text[at] = char(random() % 256);
+          break;
+        case 1:
+          text[at] = likely[random() % likely.size()];
+          break;
+        case 2:
+          text.insert(at, 1, likely[random() % likely.size()]);
+          break;
+        case 3:
+          text.erase(at, 1 + random() % 8);
+          break;
+        default:
+          text.insert(at, text.substr(random() % text.size(), random() % 64));
+          break;
       }
       if (text.empty()) text = "\n";
     }

@@ -14,7 +14,9 @@ const package::Die& die(const ImportResult& result, const std::string& name) {
 }
 
 Named files() {
-  return {{"assembly.3dbx", read_fixture("blox/assembly.3dbx")}, {"parts.3dbv", read_fixture("blox/parts.3dbv")}, {"logic.bmap", read_fixture("blox/logic.bmap")}};
+  return {{"assembly.3dbx", read_fixture("blox/assembly.3dbx")},
+          {"parts.3dbv", read_fixture("blox/parts.3dbv")},
+          {"logic.bmap", read_fixture("blox/logic.bmap")}};
 }
 
 ImportResult changed(const std::string& file, const std::string& from, const std::string& to) {
@@ -68,11 +70,20 @@ TEST(ThreeDBloxImport, SaysWhatItAssumedAndLeftBehind) {
 }
 
 TEST(ThreeDBloxImport, ReadsOneDefinitionAlone) {
-  Named texts = {{"p.3dbv", "Header: {version: 2.5, unit: mm}\nChipletDef:\n  one:\n    type: die\n    design_area: [3, 2]\n    thickness: 0.1\n"}};
+  Named texts = {{"p.3dbv",
+                  "Header: {version: 2.5, unit: mm}\nChipletDef:\n  one:\n    type: die\n    design_area: "
+                  "[3, 2]\n    thickness: 0.1\n"}};
   const auto result = import_texts(texts);
   ASSERT_TRUE(result.design) << said(result);
   ASSERT_EQ(result.design->dies.size(), 1u);
   EXPECT_NEAR(result.design->dies[0].size.x, 3e-3, 1e-12);
+}
+
+TEST(ThreeDBloxImport, ReadsAFileWithoutItsLastNewline) {
+  const auto result = import_texts(
+      {{"p.3dbv", "ChipletDef:\n  one:\n    type: die\n    design_area: [3000, 2000]\n    thickness: 100"}});
+  ASSERT_TRUE(result.design) << said(result);
+  EXPECT_THAT(said(result), HasSubstr("p.3dbv:5"));
 }
 
 struct Mistake {
@@ -93,16 +104,23 @@ TEST_P(ThreeDBloxMistake, IsRefusedWithItsPlace) {
 
 INSTANTIATE_TEST_SUITE_P(
     Files, ThreeDBloxMistake,
-    testing::Values(Mistake{"UnknownReference", "assembly.3dbx", "reference: base", "reference: bass", "no chiplet \"bass\" is defined"},
-                    Mistake{"Overlap", "assembly.3dbx", "z: 450", "z: 449", "\"upper\" overlaps \"left\""},
-                    Mistake{"Floats", "assembly.3dbx", "loc: [1700, 500]", "loc: [9700, 500]", "\"right\" floats"},
-                    Mistake{"NotANumber", "assembly.3dbx", "z: 450", "z: nan", "z of stack entry \"upper\" is not a number"},
-                    Mistake{"UnknownOrientation", "assembly.3dbx", "MZ_MX_R90", "R45", "unknown orientation \"R45\""},
-                    Mistake{"UnknownRegion", "assembly.3dbx", "carrier.regions.front_reg", "carrier.regions.side", "which is no region"},
-                    Mistake{"UnknownUnit", "assembly.3dbx", "\"micron\"", "\"inch\"", "unknown unit \"inch\""},
-                    Mistake{"IncludeMissing", "assembly.3dbx", "parts.3dbv", "part.3dbv", "assembly.3dbx:6:7: cannot read"},
-                    Mistake{"ZeroThickness", "parts.3dbv", "thickness: 100", "thickness: 0", "chiplet \"logic\" is 1000 x 800 x 0 um"},
-                    Mistake{"BumpMapShort", "logic.bmap", "b2 BUMP 300 100 - -", "b2 BUMP 300 100", "logic.bmap:3: 4 columns instead of 6"}),
+    testing::Values(
+        Mistake{"UnknownReference", "assembly.3dbx", "reference: base", "reference: bass",
+                "no chiplet \"bass\" is defined"},
+        Mistake{"Overlap", "assembly.3dbx", "z: 450", "z: 449", "\"upper\" overlaps \"left\""},
+        Mistake{"Floats", "assembly.3dbx", "loc: [1700, 500]", "loc: [9700, 500]", "\"right\" floats"},
+        Mistake{"NotANumber", "assembly.3dbx", "z: 450", "z: nan",
+                "z of stack entry \"upper\" is not a number"},
+        Mistake{"UnknownOrientation", "assembly.3dbx", "MZ_MX_R90", "R45", "unknown orientation \"R45\""},
+        Mistake{"UnknownRegion", "assembly.3dbx", "carrier.regions.front_reg", "carrier.regions.side",
+                "which is no region"},
+        Mistake{"UnknownUnit", "assembly.3dbx", "\"micron\"", "\"inch\"", "unknown unit \"inch\""},
+        Mistake{"IncludeMissing", "assembly.3dbx", "parts.3dbv", "part.3dbv",
+                "assembly.3dbx:6:7: cannot read"},
+        Mistake{"ZeroThickness", "parts.3dbv", "thickness: 100", "thickness: 0",
+                "chiplet \"logic\" is 1000 x 800 x 0 um"},
+        Mistake{"BumpMapShort", "logic.bmap", "b2 BUMP 300 100 - -", "b2 BUMP 300 100",
+                "logic.bmap:3: 4 columns instead of 6"}),
     [](const auto& p) { return p.param.name; });
 
 }  // namespace
