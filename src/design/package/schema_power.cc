@@ -53,7 +53,7 @@ Value power() {
         "Watts per cell: a CSV file or lists, first row = top (largest y)."},
        {"trace", any_of({path(), map_of(trace())}), "Power over time; the steady analyses use its mean."},
        {"interval", positive(dim::time), "Interval of a trace given by file (default 10 ms)."},
-       {"leakage", map_of(leakage()), "Power that grows with temperature.", false, false},
+       {"leakage", map_of(leakage()), "Power that grows with temperature."},
        {"place", choice({"active", "volume", "top", "bottom"}),
         "Where the heat enters: the active face's plane (default), the volume, or the top or bottom face."}}};
   return any_of({watts(), map_of(schema)});

@@ -172,18 +172,17 @@ Schema limits() {
            {"cost", anything(), "Cost limits.", false, false}}};
 }
 
-Schema net() {
-  return {
-      "net",
-      {{"class", text(), "Signal or supply class.", false, false},
-       {"from", text(), "Where it starts: part.port.", false, false},
-       {"to", any_of({text(), list_of(text(), 1)}), "Where it ends: part.port, or several.", false, false},
-       {"pair", name(), "The other net of a differential pair.", false, false},
-       {"impedance", positive(dim::resistance), "Wanted impedance.", false, false},
-       {"frequency", positive(dim::frequency), "Highest frequency of interest.", false, false},
-       {"rise_time", positive(dim::time), "Rise time.", false, false},
-       {"voltage", quantity(dim::voltage), "Voltage.", false, false},
-       {"current", quantity(dim::current), "Current.", false, false}}};
+Schema net() {  // `nets` as a whole is what is stored, not yet used
+  return {"net",
+          {{"class", text(), "Signal or supply class."},
+           {"from", text(), "Where it starts: part.port."},
+           {"to", any_of({text(), list_of(text(), 1)}), "Where it ends: part.port, or several."},
+           {"pair", name(), "The other net of a differential pair."},
+           {"impedance", positive(dim::resistance), "Wanted impedance."},
+           {"frequency", positive(dim::frequency), "Highest frequency of interest."},
+           {"rise_time", positive(dim::time), "Rise time."},
+           {"voltage", quantity(dim::voltage), "Voltage."},
+           {"current", quantity(dim::current), "Current."}}};
 }
 
 }  // namespace bondline::package::pieces
