@@ -94,7 +94,7 @@ void run_own(const ReferenceProblem& p, int threads, int repeats) {
       p.known_maximum > 0 ? *std::max_element(u.begin(), u.end()) / p.known_maximum - 1 : 0.0,
       double(report.bytes) / 1e6, 100 * bytes / bandwidth / least);
   std::printf("<!-- triad %d thr: %.1f GB/s; forecast %.0f MB; peak of the process so far %.0f MB -->\n",
-              threads, bandwidth / 1e9, double(numerics::forecast_solver_bytes(p.op.grid.cells())) / 1e6,
+              threads, bandwidth / 1e9, double(numerics::forecast_solver_bytes(p.op.grid)) / 1e6,
               peak_megabytes());
   if (!report.converged) std::printf("<!-- NOT CONVERGED: %s -->\n", report.problem.c_str());
   std::fflush(stdout);

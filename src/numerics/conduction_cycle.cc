@@ -11,11 +11,11 @@ namespace bondline::numerics {
 
 /// Working memory of one chunk: the lines' pivots, and a short memory of residual rows.
 struct ConductionCycle::Scratch {
-  explicit Scratch(const Level& finest)
+  Scratch(const Level& finest, long lanes)
       : lines(std::size_t((finest.nz + 2) * kStrip)),
-        residuals(std::size_t(4 * finest.half)),
-        merged(std::size_t(2 * finest.stride)),
-        row(std::size_t(6 * finest.stride + 96)) {
+        residuals(std::size_t(4 * finest.half * lanes)),
+        merged(std::size_t(2 * finest.stride * lanes)),
+        row(std::size_t((6 * finest.stride + 96) * lanes)) {
     forget();
   }
   void forget() { residual_of.fill(-1); }
@@ -28,6 +28,7 @@ struct ConductionCycle::Scratch {
 
 struct ConductionCycle::ScratchPool {
   const Level* finest;
+  long lanes;
   std::mutex mutex;
   std::vector<std::unique_ptr<Scratch>> idle;
   std::atomic<std::size_t> made_bytes{0};
@@ -43,7 +44,7 @@ struct ConductionCycle::ScratchPool {
       }
     }
     if (!s) {
-      s = std::make_unique<Scratch>(*finest);
+      s = std::make_unique<Scratch>(*finest, lanes);
       made_bytes += s->bytes();
     }
     s->forget();
@@ -56,30 +57,39 @@ struct ConductionCycle::ScratchPool {
   }
 };
 
-ConductionCycle::ConductionCycle(const ConductionOperator& op, double scale, base::Pool& pool,
-                                 const ConductionKernels& kernels)
-    : pool_(pool), kernels_(kernels), levels_(build_hierarchy(op, scale, pool, kernels)) {
-  zeros_ = AlignedArray<float>(std::size_t(levels_[0].half));
+ConductionCycle::ConductionCycle(const std::vector<Level>& levels, base::Pool& pool,
+                                 const CycleKernels& kernels)
+    : levels_(levels), pool_(pool), kernels_(kernels) {
+  const long lanes = kernels.lanes;
+  for (const Level& l : levels_) {
+    fields_.push_back({layout_array<float>(l, pool, lanes), layout_array<float>(l, pool, lanes), {}});
+    if (l.sweeps > 1) fields_.back().change = layout_array<float>(l, pool, lanes);
+  }
+  zeros_ = AlignedArray<float>(std::size_t(levels_[0].half * lanes));
   zeros_.zero();
-  dots_.assign(std::size_t(levels_[0].ny), 0.0);
+  dots_.assign(std::size_t(levels_[0].ny * lanes), 0.0);
   scratches_ = std::make_unique<ScratchPool>();
   scratches_->finest = &levels_[0];
+  scratches_->lanes = lanes;
   scratches_->with([](Scratch&) {});
 }
 ConductionCycle::~ConductionCycle() = default;
 
 std::size_t ConductionCycle::bytes() const {
-  std::size_t bytes = zeros_.bytes() + scratches_->made_bytes;
-  for (const Level& l : levels_) bytes += l.bytes();
+  std::size_t bytes = zeros_.bytes() + scratches_->made_bytes + dots_.size() * sizeof(double);
+  for (const CycleFields& f : fields_) bytes += f.f.bytes() + f.u.bytes() + f.change.bytes();
   return bytes;
 }
 
-void ConductionCycle::relax(Level& level, int j, int colour, bool from_zero, bool keep_change,
+void ConductionCycle::relax(std::size_t q, int j, int colour, bool from_zero, bool keep_change,
                             Scratch& scratch) {
+  const Level& level = levels_[q];
+  CycleFields& fields = fields_[q];
   const int p = (j + colour) & 1;
-  HalfRow h = half_row(level, j, p, level.u.data(), zeros_);
-  h.u = level.u.data() + level.place(j, p);
-  h.change = keep_change ? level.change.data() + level.place(j, p) : nullptr;
+  HalfRow h = half_row(level, j, p, fields.u.data(), zeros_, kernels_.lanes);
+  h.f = fields.f.data() + value(level, j, p);
+  h.u = fields.u.data() + value(level, j, p);
+  h.change = keep_change ? fields.change.data() + value(level, j, p) : nullptr;
   h.scratch = scratch.lines.data();
   if (from_zero)
     kernels_.solve_lines(h);
@@ -87,22 +97,23 @@ void ConductionCycle::relax(Level& level, int j, int colour, bool from_zero, boo
     kernels_.relax_lines(h);
 }
 
-const float* ConductionCycle::residual_row(const Level& level, int j, Scratch& scratch) {
+const float* ConductionCycle::residual_row(std::size_t q, int j, Scratch& scratch) {
+  const Level& level = levels_[q];
   const std::size_t slot = std::size_t(j) % scratch.residual_of.size();
-  float* row = scratch.residuals.data() + slot * std::size_t(level.half);
+  float* row = scratch.residuals.data() + slot * std::size_t(level.half * kernels_.lanes);
   if (scratch.residual_of[slot] != j) {
-    const float* change = level.sweeps > 1 ? level.change.data() : level.u.data();
-    kernels_.lateral_sum(half_row(level, j, j & 1, change, zeros_), row);
+    const float* change = level.sweeps > 1 ? fields_[q].change.data() : fields_[q].u.data();
+    kernels_.lateral_sum(half_row(level, j, j & 1, change, zeros_, kernels_.lanes), row);
     scratch.residual_of[slot] = j;
   }
   return row;
 }
 
 void ConductionCycle::restrict_row(std::size_t q, int J, Scratch& scratch) {
-  const Level& fine = levels_[q];
-  Level& coarse = levels_[q + 1];
+  const Level &fine = levels_[q], &coarse = levels_[q + 1];
   const MergedAxis& ay = fine.merged_y;
   const std::size_t used = std::size_t(fine.used());
+  const long lanes = kernels_.lanes;
   struct Source {
     const float* residual;
     const unsigned char* weight;
@@ -112,8 +123,7 @@ void ConductionCycle::restrict_row(std::size_t q, int J, Scratch& scratch) {
   Source sources[4];
   int count = 0;
   auto take = [&](int j, bool member) {
-    sources[count++] = {residual_row(fine, j, scratch), fine.wy.data() + std::size_t(j) * used, j & 1,
-                        member};
+    sources[count++] = {residual_row(q, j, scratch), fine.wy.data() + std::size_t(j) * used, j & 1, member};
   };
   const int begin = ay.first[std::size_t(J)], end = ay.first[std::size_t(J) + 1];
   if (begin > 0 && ay.other(begin - 1) == J) take(begin - 1, false);
@@ -122,49 +132,60 @@ void ConductionCycle::restrict_row(std::size_t q, int J, Scratch& scratch) {
 
   const ColumnMap map = fine.column_map(coarse);
   const unsigned char* wx = fine.wx.data() + std::size_t(J) * 2 * used;
-  float* merged[2] = {scratch.merged.data(), scratch.merged.data() + fine.stride};
+  float* merged[2] = {scratch.merged.data(), scratch.merged.data() + fine.stride * lanes};
+  float* to[2] = {fields_[q + 1].f.data() + value(coarse, J, 0),
+                  fields_[q + 1].f.data() + value(coarse, J, 1)};
   for (long k = 0; k < fine.nz; ++k) {
-    const long at = k * fine.stride;
+    const long at = k * fine.stride, coarse_at = k * coarse.stride * lanes;
     bool begun[2] = {false, false};
     for (int n = 0; n < count; ++n) {
       const Source& s = sources[n];
-      kernels_.mix(fine.stride, s.residual + at, s.weight + at, s.member, begun[s.parity], merged[s.parity]);
+      kernels_.mix(fine.stride, s.residual + at * lanes, s.weight + at, s.member, begun[s.parity],
+                   merged[s.parity]);
       begun[s.parity] = true;
     }
     for (int p = 0; p < 2; ++p)
-      if (!begun[p]) std::fill_n(merged[p], fine.stride, 0.0f);
+      if (!begun[p]) std::fill_n(merged[p], fine.stride * lanes, 0.0f);
     kernels_.restrict_columns(map, merged[0], merged[1], wx + at, wx + used + std::size_t(at),
-                              coarse.f.data() + coarse.place(J, 0) + k * coarse.stride,
-                              coarse.f.data() + coarse.place(J, 1) + k * coarse.stride, scratch.row.data());
+                              to[0] + coarse_at, to[1] + coarse_at, scratch.row.data());
   }
 }
 
 void ConductionCycle::interpolate_row(std::size_t q, int j, Scratch& scratch) {
-  Level& fine = levels_[q];
-  const Level& coarse = levels_[q + 1];
+  const Level &fine = levels_[q], &coarse = levels_[q + 1];
   const int p = j & 1, own = fine.merged_y.to[std::size_t(j)], other = fine.merged_y.other(j);
   const ColumnMap map = fine.column_map(coarse);
   const std::size_t used = std::size_t(fine.used());
-  float* natural = scratch.row.data();
-  float* expanded[2] = {scratch.merged.data(), scratch.merged.data() + fine.stride};
+  const long lanes = kernels_.lanes;
+  float* expanded[2] = {scratch.merged.data(), scratch.merged.data() + fine.stride * lanes};
+  const float* from = fields_[q + 1].u.data();
   auto expand = [&](int J, long k, float* out) {
-    const float* from = coarse.u.data() + coarse.place(J, 0) + k * coarse.stride;
-    kernels_.to_natural(coarse.stride, from, from + coarse.half, natural);
-    kernels_.expand_columns(map, p, natural,
+    const long at = k * coarse.stride * lanes;
+    kernels_.expand_columns(map, p, from + value(coarse, J, 0) + at, from + value(coarse, J, 1) + at,
                             fine.wx.data() + (std::size_t(J) * 2 + std::size_t(p)) * used + k * fine.stride,
-                            out);
+                            out, scratch.row.data());
   };
   for (long k = 0; k < fine.nz; ++k) {
     expand(own, k, expanded[0]);
     if (other >= 0) expand(other, k, expanded[1]);
     kernels_.interpolate(fine.stride, expanded[0], expanded[other >= 0],
                          fine.wy.data() + std::size_t(j) * used + k * fine.stride,
-                         fine.u.data() + fine.place(j, p) + k * fine.stride);
+                         fields_[q].u.data() + value(fine, j, p) + k * fine.stride * lanes);
   }
 }
 
+void ConductionCycle::dot_row(int j) {
+  const Level& l = levels_[0];
+  double sums[2][kBatch];
+  for (int p = 0; p < 2; ++p)
+    kernels_.dot(l.used(), fields_[0].f.data() + value(l, j, p), fields_[0].u.data() + value(l, j, p),
+                 sums[p]);
+  for (long s = 0; s < kernels_.lanes; ++s)
+    dots_[std::size_t(j * kernels_.lanes + s)] = sums[0][s] + sums[1][s];
+}
+
 void ConductionCycle::down(std::size_t q) {
-  Level& l = levels_[q];
+  const Level& l = levels_[q];
   const int stages = 2 * l.sweeps + 1;
   const std::size_t row_cells = std::size_t(l.nx) * std::size_t(l.nz);
   const std::size_t chunks = wave_chunks(pool_, l.ny, row_cells, stages);
@@ -177,7 +198,7 @@ void ConductionCycle::down(std::size_t q) {
   run_waves(pool_, l.ny, stages, chunks, with_scratch,
             [&](Scratch& scratch, int stage, int j, int begin, int end) {
               if (stage + 1 < stages)
-                return relax(l, j, stage & 1, stage == 0, l.sweeps > 1 && stage + 2 == stages, scratch);
+                return relax(q, j, stage & 1, stage == 0, l.sweeps > 1 && stage + 2 == stages, scratch);
               for (int J = ay.to[std::size_t(j)]; J >= 0 && last_needed(J) >= j; --J)
                 if (last_needed(J) == j && first_needed(J) >= begin && j < end) {
                   restrict_row(q, J, scratch);
@@ -194,30 +215,30 @@ void ConductionCycle::down(std::size_t q) {
 }
 
 void ConductionCycle::up(std::size_t q) {
-  Level& l = levels_[q];
+  const Level& l = levels_[q];
   const bool finest = q == 0;
   const int stages = 1 + 2 * l.sweeps + (finest ? 1 : 0);
   const std::size_t chunks = wave_chunks(pool_, l.ny, std::size_t(l.nx) * std::size_t(l.nz), stages);
   auto with_scratch = [&](const auto& use) { scratches_->with(use); };
   run_waves(pool_, l.ny, stages, chunks, with_scratch, [&](Scratch& scratch, int stage, int j, int, int) {
     if (stage == 0) return interpolate_row(q, j, scratch);
-    if (stage <= 2 * l.sweeps) return relax(l, j, stage & 1, false, false, scratch);
-    dots_[std::size_t(j)] = kernels_.dot(l.used(), l.f.data() + l.place(j, 0), l.u.data() + l.place(j, 0)) +
-                            kernels_.dot(l.used(), l.f.data() + l.place(j, 1), l.u.data() + l.place(j, 1));
+    if (stage <= 2 * l.sweeps) return relax(q, j, stage & 1, false, false, scratch);
+    dot_row(j);
   });
 }
 
-double ConductionCycle::run() {
+void ConductionCycle::run(double* dots) {
   const std::size_t last = levels_.size() - 1;
   for (std::size_t q = 0; q < last; ++q) down(q);
-  scratches_->with(
-      [&](Scratch& scratch) { relax(levels_[last], 0, 0, true, false, scratch); });  // one column: exact
+  scratches_->with([&](Scratch& scratch) { relax(last, 0, 0, true, false, scratch); });  // one column: exact
   for (std::size_t q = last; q-- > 0;) up(q);
-  if (last == 0) {
-    const Level& l = levels_[0];
-    return kernels_.dot(l.used(), l.f.data(), l.u.data());
+  if (last == 0) dot_row(0);
+  const std::size_t lanes = std::size_t(kernels_.lanes);
+  std::vector<double> rows(dots_.size() / lanes);
+  for (std::size_t s = 0; s < lanes; ++s) {
+    for (std::size_t j = 0; j < rows.size(); ++j) rows[j] = dots_[j * lanes + s];
+    dots[s] = tree_sum(rows);
   }
-  return tree_sum(dots_);
 }
 
 double tree_sum(const std::vector<double>& values) {

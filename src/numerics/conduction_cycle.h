@@ -15,16 +15,23 @@
 
 namespace bondline::numerics {
 
+/// What a cycle writes on one level, in the level's layout, for all its lanes.
+struct CycleFields {
+  AlignedArray<float> f, u;
+  AlignedArray<float>
+      change;  ///< of the last black sweep before coarsening; empty where one sweep starts from zero
+};
+
 class ConductionCycle {
  public:
-  ConductionCycle(const ConductionOperator& op, double scale, base::Pool& pool,
-                  const ConductionKernels& kernels);
+  /// For kernels.lanes right-hand sides at once over levels that outlive the cycle.
+  ConductionCycle(const std::vector<Level>& levels, base::Pool& pool, const CycleKernels& kernels);
   ~ConductionCycle();
 
-  Level& finest() { return levels_[0]; }
-  const std::vector<Level>& levels() const { return levels_; }
-  /// finest().u = preconditioner applied to finest().f; returns u . f.
-  double run();
+  const Level& finest() const { return levels_[0]; }
+  CycleFields& fields() { return fields_[0]; }
+  /// fields().u = preconditioner applied to fields().f; dots[lane] = u . f.
+  void run(double* dots);
   std::size_t bytes() const;
 
  private:
@@ -32,16 +39,21 @@ class ConductionCycle {
   struct ScratchPool;
   void down(std::size_t q);
   void up(std::size_t q);
-  void relax(Level& level, int j, int colour, bool from_zero, bool keep_change, Scratch& scratch);
-  const float* residual_row(const Level& level, int j, Scratch& scratch);
+  void relax(std::size_t q, int j, int colour, bool from_zero, bool keep_change, Scratch& scratch);
+  const float* residual_row(std::size_t q, int j, Scratch& scratch);
   void restrict_row(std::size_t q, int coarse_row, Scratch& scratch);
   void interpolate_row(std::size_t q, int j, Scratch& scratch);
+  void dot_row(int j);
+  std::size_t value(const Level& level, int j, int p) const {
+    return level.place(j, p) * std::size_t(kernels_.lanes);
+  }
 
+  const std::vector<Level>& levels_;
   base::Pool& pool_;
-  const ConductionKernels& kernels_;
-  std::vector<Level> levels_;
+  const CycleKernels& kernels_;
+  std::vector<CycleFields> fields_;
   AlignedArray<float> zeros_;
-  std::vector<double> dots_;  ///< u . f of each row of the finest level
+  std::vector<double> dots_;  ///< u . f of each row of the finest level, lane by lane
   std::unique_ptr<ScratchPool> scratches_;
 };
 

@@ -76,7 +76,57 @@ Level load_finest(const ConductionOperator& op, double scale, base::Pool& pool,
   return l;
 }
 
+/// Decides level by level what is merged. Merge only what is shorter than h, then double h: cells of very
+/// different width become alike before all of them are merged. At least one pair is merged each time.
+class MergePlan {
+ public:
+  bool next(const std::vector<double>& x, const std::vector<double>& y, MergedAxis& merged_x,
+            MergedAxis& merged_y) {
+    if (x.size() <= 2 && y.size() <= 2) return false;
+    h_ = std::max(h_, 1.3 * std::min(shortest_pair(x), shortest_pair(y)));
+    merged_x = merge_pairs(x, h_);
+    merged_y = merge_pairs(y, h_);
+    h_ *= 2;
+    return true;
+  }
+
+ private:
+  double h_ = 0;
+};
+
+long stride_of(int nx) {
+  return ((nx + 1) / 2 + kLaneBlock - 1) / kLaneBlock * kLaneBlock;
+}
+
+/// A second sweep pays where a level is small beside the finest one.
+int sweeps_of(std::size_t level_floats, std::size_t finest_floats) {
+  return level_floats * 5 < finest_floats * 2 ? 2 : 1;
+}
+
 }  // namespace
+
+HierarchyBytes forecast_hierarchy(const TensorGrid& grid, long lanes) {
+  HierarchyBytes bytes;
+  std::vector<double> x = grid.x, y = grid.y;
+  MergePlan plan;
+  std::size_t finest = 0;
+  for (bool more = true; more;) {
+    const std::size_t rows = y.size() - 1, stride = std::size_t(stride_of(int(x.size()) - 1));
+    const std::size_t layers = std::size_t(grid.nz()), floats = 2 * rows * (stride * layers + kLaneBlock);
+    const bool is_finest = finest == 0;
+    if (is_finest) finest = floats;
+    MergedAxis mx, my;
+    more = plan.next(x, y, mx, my);
+    bytes.levels += floats * 4 * sizeof(Half);
+    if (more)
+      bytes.levels += (rows + 2 * std::size_t(my.coarse())) * stride * layers + 12 * stride * sizeof(int);
+    const bool keeps_change = !is_finest && sweeps_of(floats, finest) > 1;
+    bytes.fields += floats * std::size_t(lanes) * sizeof(float) * (keeps_change ? 3 : 2);
+    x = mx.lines;
+    y = my.lines;
+  }
+  return bytes;
+}
 
 int MergedAxis::other(int i) const {
   const int c = to[std::size_t(i)];
@@ -107,7 +157,7 @@ double shortest_pair(const std::vector<double>& lines) {
 
 Level::Level(int columns_x, int columns_y, int layers, base::Pool& pool)
     : nx(columns_x), ny(columns_y), nz(layers) {
-  stride = ((nx + 1) / 2 + kLaneBlock - 1) / kLaneBlock * kLaneBlock;
+  stride = stride_of(nx);
   half = used() + kLaneBlock;
   for (AlignedArray<Half>* a : {&gx, &gy, &gz, &ground}) *a = layout_array<Half>(*this, pool);
 }
@@ -123,36 +173,38 @@ ColumnMap Level::column_map(const Level& coarse) const {
 }
 
 std::size_t Level::bytes() const {
-  return gx.bytes() + gy.bytes() + gz.bytes() + ground.bytes() + f.bytes() + u.bytes() + change.bytes() +
-         wy.bytes() + wx.bytes() + (restrict_at.size() + 4 * own[0].size()) * sizeof(int);
+  return gx.bytes() + gy.bytes() + gz.bytes() + ground.bytes() + wy.bytes() + wx.bytes() +
+         (restrict_at.size() + 4 * own[0].size()) * sizeof(int);
 }
 
 template <class T>
-AlignedArray<T> layout_array(const Level& level, base::Pool& pool) {
-  AlignedArray<T> a(level.floats());
-  const std::size_t row = 2 * std::size_t(level.half);
+AlignedArray<T> layout_array(const Level& level, base::Pool& pool, long lanes) {
+  AlignedArray<T> a(level.floats() * std::size_t(lanes));
+  const std::size_t row = 2 * std::size_t(level.half * lanes);
   pool.run(std::size_t(level.ny), [&](std::size_t j) { std::fill_n(a.data() + j * row, row, T(0)); });
   return a;
 }
+template AlignedArray<float> layout_array(const Level&, base::Pool&, long);
 
-HalfRow half_row(const Level& l, int j, int p, const float* values, const AlignedArray<float>& zeros) {
+HalfRow half_row(const Level& l, int j, int p, const float* values, const AlignedArray<float>& zeros,
+                 long lanes) {
   const std::size_t own = l.place(j, p), side = l.place(j, 1 - p);
   const Half* none = reinterpret_cast<const Half*>(zeros.data());
+  auto value = [&](std::size_t place) { return values + place * std::size_t(lanes); };
   HalfRow h{};
   h.nz = l.nz;
   h.stride = l.stride;
-  h.f = l.f.empty() ? nullptr : l.f.data() + own;
   h.ground = l.ground.data() + own;
   h.gz = l.gz.data() + own;
   // An even column's left neighbour is the odd one before it, its right neighbour the odd one of the same m.
   h.gl = p == 0 ? l.gx.data() + side - 1 : l.gx.data() + side;
-  h.ul = p == 0 ? values + side - 1 : values + side;
+  h.ul = p == 0 ? value(side) - lanes : value(side);
   h.gr = l.gx.data() + own;
-  h.ur = p == 0 ? values + side : values + side + 1;
+  h.ur = p == 0 ? value(side) : value(side) + lanes;
   h.gd = j > 0 ? l.gy.data() + l.place(j - 1, p) : none;
-  h.ud = j > 0 ? values + l.place(j - 1, p) : zeros.data();
+  h.ud = j > 0 ? value(l.place(j - 1, p)) : zeros.data();
   h.gu = j + 1 < l.ny ? l.gy.data() + own : none;
-  h.uu = j + 1 < l.ny ? values + l.place(j + 1, p) : zeros.data();
+  h.uu = j + 1 < l.ny ? value(l.place(j + 1, p)) : zeros.data();
   return h;
 }
 
@@ -160,31 +212,18 @@ std::vector<Level> build_hierarchy(const ConductionOperator& op, double scale, b
                                    const ConductionKernels& kernels) {
   std::vector<Level> levels;
   levels.push_back(load_finest(op, scale, pool, kernels));
-  const std::size_t finest = levels[0].floats();
-  // Merge only what is shorter than h, then double h: cells of very different width become alike before all
-  // of them are merged. At least one pair is merged each time.
-  double h = 0;
-  while (levels.back().nx > 1 || levels.back().ny > 1) {
+  MergePlan plan;
+  for (;;) {
     Level& fine = levels.back();
-    h = std::max(h, 1.3 * std::min(shortest_pair(fine.x), shortest_pair(fine.y)));
-    fine.merged_x = merge_pairs(fine.x, h);
-    fine.merged_y = merge_pairs(fine.y, h);
-    h *= 2;
+    if (!plan.next(fine.x, fine.y, fine.merged_x, fine.merged_y)) return levels;
     Level coarse(fine.merged_x.coarse(), fine.merged_y.coarse(), fine.nz, pool);
     coarse.x = fine.merged_x.lines;
     coarse.y = fine.merged_y.lines;
     make_tables(fine, coarse);
     coarsen(fine, coarse, pool, kernels);
-    // A second sweep pays where a level is small beside the finest one.
-    coarse.sweeps = coarse.floats() * 5 < finest * 2 ? 2 : 1;
+    coarse.sweeps = sweeps_of(coarse.floats(), levels[0].floats());
     levels.push_back(std::move(coarse));
   }
-  for (Level& l : levels) {
-    l.f = layout_array<float>(l, pool);
-    l.u = layout_array<float>(l, pool);
-    if (l.sweeps > 1) l.change = layout_array<float>(l, pool);
-  }
-  return levels;
 }
 
 }  // namespace bondline::numerics

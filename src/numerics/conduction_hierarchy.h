@@ -36,10 +36,7 @@ struct Level {
   long half = 0;  ///< from one half row to the next: nz * stride and a gap of zeros that neighbours may read
   std::vector<double> x, y;
   AlignedArray<Half> gx, gy, gz, ground;
-  AlignedArray<float> f, u;
-  AlignedArray<float>
-      change;  ///< of the last black sweep before coarsening; empty where one sweep starts from zero
-  int sweeps = 1;
+  int sweeps = 1;  ///< of each colour on the way down, and up
 
   // Towards the next level (empty on the last one).
   MergedAxis merged_x, merged_y;
@@ -56,12 +53,20 @@ struct Level {
   std::size_t bytes() const;
 };
 
-/// An array in a level's layout, cleared.
+/// An array of `lanes` values per column and layer in a level's layout, cleared.
 template <class T>
-AlignedArray<T> layout_array(const Level& level, base::Pool& pool);
+AlignedArray<T> layout_array(const Level& level, base::Pool& pool, long lanes = 1);
 
-/// The half row (j, p) of a level and its neighbours; `values` are the neighbours' values (u or change).
-HalfRow half_row(const Level& level, int j, int p, const float* values, const AlignedArray<float>& zeros);
+/// The half row (j, p) of a level and its neighbours, whose values (`lanes` per column and layer) start at
+/// `values`. `zeros` holds at least half * lanes zeros.
+HalfRow half_row(const Level& level, int j, int p, const float* values, const AlignedArray<float>& zeros,
+                 long lanes = 1);
+
+/// Bytes of the levels of a grid, and of what a cycle of `lanes` writes on them; without building anything.
+struct HierarchyBytes {
+  std::size_t levels = 0, fields = 0;
+};
+HierarchyBytes forecast_hierarchy(const TensorGrid& grid, long lanes);
 
 /// All levels down to a single column. `scale` multiplies every conductance on the way into float32.
 std::vector<Level> build_hierarchy(const ConductionOperator& op, double scale, base::Pool& pool,

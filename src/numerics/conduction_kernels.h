@@ -57,27 +57,37 @@ struct OuterRow {
   const double *gx, *gy, *gz, *ground;
 };
 
-struct ConductionKernels {
-  const char* name;
+/// The multigrid's own loops, for `lanes` right-hand sides interleaved: value (place, lane) stands at place *
+/// lanes + lane; conductances and weights are shared by all lanes. Lengths count columns. Every lane sees the
+/// same operations in the same order whatever the number of lanes.
+struct CycleKernels {
+  long lanes;
   /// Line solves of a half row without neighbours (first sweep from zero), and with them.
   void (*solve_lines)(const HalfRow&);
   void (*relax_lines)(const HalfRow&);
-  /// out = sum of conductance x neighbour value: the residual of a colour whose lines were solved before `u*`
-  /// changed.
+  /// out = sum of conductance x neighbour value: the residual of a colour whose lines were solved before the
+  /// neighbours changed by those values.
   void (*lateral_sum)(const HalfRow&, float* out);
   /// out (+)= weight x in or (1 - weight) x in; weights are 1/256.
   void (*mix)(long n, const float* in, const unsigned char* weight, int complement, int add, float* out);
   /// u += (1 - w) a + w b
   void (*interpolate)(long n, const float* a, const float* b, const unsigned char* weight, float* u);
-  /// Restriction in x of one layer of a row. scratch: 4 * fine + 16 + 2 * coarse floats.
+  /// Restriction in x of one layer of a row. scratch: (4 * fine + 16 + 2 * coarse) * lanes floats.
   void (*restrict_columns)(const ColumnMap&, const float* even, const float* odd,
                            const unsigned char* weight_even, const unsigned char* weight_odd, float* out_even,
                            float* out_odd, float* scratch);
-  /// Coarse columns in natural order: natural[c + 16] = row value of column c; 16 zeros before and after.
-  void (*to_natural)(long coarse, const float* even, const float* odd, float* natural);
-  /// out = (1 - w) natural[own] + w natural[other] for one half row of one layer
-  void (*expand_columns)(const ColumnMap&, int parity, const float* natural, const unsigned char* weight,
-                         float* out);
+  /// out = (1 - w) coarse[own] + w coarse[other] for the half row `parity` of one layer, from the half rows
+  /// of the coarse one. scratch: 2 * coarse + 48 floats.
+  void (*expand_columns)(const ColumnMap&, int parity, const float* even, const float* odd,
+                         const unsigned char* weight, float* out, float* scratch);
+  /// out[lane] = a . b
+  void (*dot)(long n, const float* a, const float* b, double* out);
+};
+constexpr long kBatch = 8;  ///< lanes of a batch
+
+struct ConductionKernels {
+  const char* name;
+  CycleKernels one, batch;
   /// out[q] = in[a[q]] + in[b[q]]
   void (*gather_pairs)(long outputs, const float* in, const int* a, const int* b, float* out);
   /// Coarse face from a fine face gf between two merged pairs with inner conductances gi, gj (null: not a
@@ -88,7 +98,6 @@ struct ConductionKernels {
   /// out (+)= in
   void (*unpack)(long n, const Half* in, int add, float* out);
   void (*pack)(long n, const float* in, Half* out);
-  double (*dot)(long n, const float* a, const float* b);
   /// float64 <-> layout. columns: number of i; half rows of `stride`. out = in x scale.
   void (*to_layout)(long columns, long nz, long stride, const double* in, double scale, float* even,
                     float* odd);
@@ -104,6 +113,15 @@ struct ConductionKernels {
   /// u += alpha p, r -= alpha ap, layout = r x scale; returns r . r
   double (*step)(long columns, long nz, long stride, double alpha, const float* p, const double* ap,
                  double* u, double* r, double scale, float* even, float* odd);
+  /// The same four for kBatch interleaved lanes, each with its own numbers.
+  void (*batch_to_layout)(long columns, long nz, long stride, const double* in, const double* scale,
+                          float* even, float* odd);
+  void (*batch_direction)(long columns, long nz, long stride, const float* even, const float* odd,
+                          const double* scale, const double* beta, int first, float* p);
+  void (*batch_apply)(const OuterRow&, const float* p, double* out, double* dots);
+  void (*batch_step)(long columns, long nz, long stride, const double* alpha, const float* p,
+                     const double* ap, double* u, double* r, const double* scale, float* even, float* odd,
+                     double* squares);
 };
 
 const ConductionKernels& conduction_kernels_portable();

@@ -197,7 +197,7 @@ void gather_pairs(long outputs, const float* in, const int* a, const int* b, flo
   for (long q = 0; q < outputs; ++q) to[q] = in[a[q]] + in[b[q]];
 }
 
-void to_natural(long coarse, const float* even, const float* odd, float* natural) {
+BONDLINE_INLINE void to_natural(long coarse, const float* even, const float* odd, float* natural) {
   for (long c = 0; c < 16; c += W) store(natural + c, vf{});
   float* to = natural + 16;
   for (long q = 0; q < coarse; q += 8) {
@@ -208,10 +208,11 @@ void to_natural(long coarse, const float* even, const float* odd, float* natural
   for (long c = 0; c < 32; c += W) store(to + 2 * coarse + c, vf{});
 }
 
-void expand_columns(const ColumnMap& map, int parity, const float* natural, const unsigned char* weight,
-                    float* out) {
+void expand_columns(const ColumnMap& map, int parity, const float* even, const float* odd,
+                    const unsigned char* weight, float* out, float* scratch) {
+  to_natural(map.coarse, even, odd, scratch);
   const int *own = map.own[parity], *other = map.other[parity];
-  const float* from = natural + 16;
+  const float* from = scratch + 16;
   for (long block = 0; block < map.fine; block += 16) {
     if (map.expand_even[parity][block / 16]) {
       for (long c = 0; c < 16; c += W) {
@@ -250,10 +251,10 @@ void pack(long n, const float* in, Half* out) {
   for (long c = 0; c < n; c += W) store(out + c, load(in + c));
 }
 
-double dot(long n, const float* a, const float* b) {
+void dot(long n, const float* a, const float* b, double* out) {
   v8d s{};
   for (long c = 0; c < n; c += 8) s += wide(load8(a + c)) * wide(load8(b + c));
-  return sum8(s);
+  *out = sum8(s);
 }
 
 BONDLINE_INLINE void transpose8(v8f r[8]) {
@@ -432,26 +433,33 @@ double step(long columns, long nz, long stride, double alpha, const float* p, co
   return sum8(squares) + rest;
 }
 
-const ConductionKernels kTable = {BONDLINE_KERNEL_NAME,
-                                  solve_lines,
-                                  relax_lines,
-                                  lateral_sum,
-                                  mix,
-                                  interpolate,
-                                  restrict_columns,
-                                  to_natural,
-                                  expand_columns,
-                                  gather_pairs,
-                                  series,
-                                  unpack,
-                                  pack,
-                                  dot,
-                                  to_layout,
-                                  to_halves,
-                                  direction,
-                                  apply,
-                                  residual,
-                                  step};
+}  // namespace
+}  // namespace bondline::numerics
+
+#include "numerics/conduction_kernels_batch.h"
+
+namespace bondline::numerics {
+namespace {
+
+const ConductionKernels kTable = {
+    BONDLINE_KERNEL_NAME,
+    {1, solve_lines, relax_lines, lateral_sum, mix, interpolate, restrict_columns, expand_columns, dot},
+    {kBatch, batch::solve_lines, batch::relax_lines, batch::lateral_sum, batch::mix, batch::interpolate,
+     batch::restrict_columns, batch::expand_columns, batch::dot},
+    gather_pairs,
+    series,
+    unpack,
+    pack,
+    to_layout,
+    to_halves,
+    direction,
+    apply,
+    residual,
+    step,
+    batch::to_layout,
+    batch::direction,
+    batch::apply,
+    batch::step};
 
 }  // namespace
 

@@ -10,20 +10,35 @@ OuterRow OuterOperator::row(int j) const {
           op_.gy.data() + c, op_.gz.data() + c, op_.ground.data() + c};
 }
 
-/// A v in one cell of the first or last row, where the flat kernels would read past the arrays.
+/// A v in one cell of the first or last row, where the flat kernels would read past the arrays; v holds
+/// `lanes` values per cell and points to the lane.
 template <class T>
-double OuterOperator::edge_cell(int j, std::size_t c, const T* v) const {
+double OuterOperator::edge_cell(int j, std::size_t c, const T* v, std::size_t lanes) const {
   const std::size_t nz = std::size_t(op_.grid.nz()), row = row_cells(), all = op_.grid.cells();
-  const double u = double(v[c]);
+  const double u = double(v[c * lanes]);
+  auto drop = [&](std::size_t neighbour) { return u - double(v[neighbour * lanes]); };
   double s = op_.ground[c] * u;
   // Faces at the end of a column or row hold zero, so only the ends of the arrays need care.
-  if (c >= nz) s += op_.gx[c - nz] * (u - double(v[c - nz]));
-  if (c + nz < all) s += op_.gx[c] * (u - double(v[c + nz]));
-  if (j > 0) s += op_.gy[c - row] * (u - double(v[c - row]));
-  if (c + row < all) s += op_.gy[c] * (u - double(v[c + row]));
-  if (c > 0) s += op_.gz[c - 1] * (u - double(v[c - 1]));
-  if (c + 1 < all) s += op_.gz[c] * (u - double(v[c + 1]));
+  if (c >= nz) s += op_.gx[c - nz] * drop(c - nz);
+  if (c + nz < all) s += op_.gx[c] * drop(c + nz);
+  if (j > 0) s += op_.gy[c - row] * drop(c - row);
+  if (c + row < all) s += op_.gy[c] * drop(c + row);
+  if (c > 0) s += op_.gz[c - 1] * drop(c - 1);
+  if (c + 1 < all) s += op_.gz[c] * drop(c + 1);
   return s;
+}
+
+void OuterOperator::apply_batch_row(int j, const float* p, double* out, double* dots) const {
+  const std::size_t begin = std::size_t(j) * row_cells();
+  if (j > 0 && j + 1 < rows())
+    return kernels_.batch_apply(row(j), p + begin * kBatch, out + begin * kBatch, dots);
+  for (std::size_t s = 0; s < kBatch; ++s) {
+    dots[s] = 0;
+    for (std::size_t c = begin; c < begin + row_cells(); ++c) {
+      out[c * kBatch + s] = edge_cell(j, c, p + s, kBatch);
+      dots[s] += out[c * kBatch + s] * double(p[c * kBatch + s]);
+    }
+  }
 }
 
 double OuterOperator::apply_row(int j, const float* p, double* out) const {

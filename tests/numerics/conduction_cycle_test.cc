@@ -29,18 +29,21 @@ std::vector<const ConductionKernels*> kernel_sets() {
 std::vector<double> precondition(const Problem& p, const std::vector<double>& r,
                                  const ConductionKernels& kernels, int threads = 1) {
   base::Pool pool(threads);
-  ConductionCycle cycle(p.op, 1.0, pool, kernels);
-  Level& l = cycle.finest();
+  const std::vector<Level> levels = build_hierarchy(p.op, 1.0, pool, kernels);
+  ConductionCycle cycle(levels, pool, kernels.one);
+  const Level& l = cycle.finest();
+  AlignedArray<float>&u = cycle.fields().u, &f = cycle.fields().f;
   const std::size_t row = std::size_t(l.nx) * std::size_t(l.nz);
   for (int j = 0; j < l.ny; ++j)
-    kernels.to_layout(l.nx, l.nz, l.stride, r.data() + std::size_t(j) * row, 1.0, l.f.data() + l.place(j, 0),
-                      l.f.data() + l.place(j, 1));
-  cycle.run();
+    kernels.to_layout(l.nx, l.nz, l.stride, r.data() + std::size_t(j) * row, 1.0, f.data() + l.place(j, 0),
+                      f.data() + l.place(j, 1));
+  double dots = 0;
+  cycle.run(&dots);
   std::vector<double> z(r.size());
   for (int j = 0; j < l.ny; ++j)
     for (int i = 0; i < l.nx; ++i)
       for (int k = 0; k < l.nz; ++k)
-        z[p.op.grid.index(i, j, k)] = double(l.u[l.place(j, i & 1) + std::size_t(k * l.stride + i / 2)]);
+        z[p.op.grid.index(i, j, k)] = double(u[l.place(j, i & 1) + std::size_t(k * l.stride + i / 2)]);
   return z;
 }
 
@@ -93,6 +96,40 @@ TEST(ConductionCycle, GivesTheSameBitsForAnyNumberOfThreads) {
   for (int threads : {2, 3, 4}) {
     const auto z = precondition(p, r, conduction_kernels(), threads);
     EXPECT_EQ(std::memcmp(z.data(), one.data(), z.size() * sizeof(double)), 0) << threads;
+  }
+}
+
+TEST(ConductionCycle, GivesEveryLaneOfABatchTheBitsItGivesItAlone) {
+  const Problem p = testing::random_operator(37, 21, 13, 8, 4);
+  base::Pool pool(2);
+  for (const ConductionKernels* set : kernel_sets()) {
+    const std::vector<Level> levels = build_hierarchy(p.op, 1.0, pool, *set);
+    ConductionCycle cycle(levels, pool, set->batch);
+    const Level& l = cycle.finest();
+    const std::size_t row = std::size_t(l.nx) * std::size_t(l.nz);
+    std::vector<std::vector<double>> lanes;
+    std::vector<double> together(p.b.size() * kBatch);
+    for (unsigned s = 0; s < kBatch; ++s) {
+      lanes.push_back(noise(p.b.size(), 20 + s));
+      for (std::size_t c = 0; c < p.b.size(); ++c) together[c * kBatch + s] = lanes[s][c];
+    }
+    const std::vector<double> ones(kBatch, 1.0);
+    float* f = cycle.fields().f.data();
+    for (int j = 0; j < l.ny; ++j)
+      set->batch_to_layout(l.nx, l.nz, l.stride, together.data() + std::size_t(j) * row * kBatch, ones.data(),
+                           f + l.place(j, 0) * kBatch, f + l.place(j, 1) * kBatch);
+    std::vector<double> dots(kBatch);
+    cycle.run(dots.data());
+    for (unsigned s = 0; s < kBatch; ++s) {
+      const auto alone = precondition(p, lanes[s], *set);
+      for (int j = 0; j < l.ny; ++j)
+        for (int i = 0; i < l.nx; ++i)
+          for (int k = 0; k < l.nz; ++k) {
+            const std::size_t at = l.place(j, i & 1) + std::size_t(k * l.stride + i / 2);
+            ASSERT_EQ(double(cycle.fields().u[at * kBatch + s]), alone[p.op.grid.index(i, j, k)])
+                << set->name;
+          }
+    }
   }
 }
 

@@ -217,11 +217,11 @@ TEST(ConductionSolver, SolvesAZeroRightHandSideToZero) {
 }
 
 TEST(ConductionSolver, SolvesManyAsItSolvesOne) {
-  const Problem p = testing::package_on_board(100e-6, 1.6);
+  const Problem p = testing::package_on_board(200e-6, 1.8);
   base::Pool pool(2);
   ConductionSolver solver(p.op, pool);
   std::vector<std::vector<double>> b, u;
-  for (int s = 0; s < 11; ++s) {
+  for (int s = 0; s < 13; ++s) {
     b.push_back(p.b);
     for (std::size_t c = 0; c < p.b.size(); ++c) b.back()[c] *= 1 + s * std::sin(double(c));
     u.emplace_back(p.b.size(), 0.0);
@@ -232,9 +232,47 @@ TEST(ConductionSolver, SolvesManyAsItSolvesOne) {
   ASSERT_EQ(reports.size(), b.size());
   for (std::size_t s = 0; s < b.size(); ++s) {
     EXPECT_TRUE(reports[s].converged) << s;
+    EXPECT_LE(reports[s].relative_residual, 1.01e-8) << s;
     std::vector<double> alone(p.b.size(), 0.0);
     solver.solve(b[s], alone);
     EXPECT_LT(largest_gap(u[s], alone), 1e-6) << s;
+  }
+}
+
+TEST(ConductionSolver, TellsOfEachBadRightHandSideAmongMany) {
+  const Problem p = testing::layered_package(24, 8);
+  base::Pool pool(1);
+  ConductionSolver solver(p.op, pool);
+  std::vector<std::vector<double>> b(5, p.b), u(5, std::vector<double>(p.b.size(), 0.0));
+  b[1][7] = std::numeric_limits<double>::quiet_NaN();
+  std::fill(b[3].begin(), b[3].end(), 0.0);
+  std::vector<std::span<const double>> b_spans(b.begin(), b.end());
+  std::vector<std::span<double>> u_spans(u.begin(), u.end());
+  const auto reports = solver.solve_many(b_spans, u_spans);
+  for (std::size_t s : {0u, 2u, 3u, 4u}) EXPECT_TRUE(reports[s].converged) << s << reports[s].problem;
+  EXPECT_FALSE(reports[1].converged);
+  EXPECT_NE(reports[1].problem, "");
+  EXPECT_EQ(u[0], u[4]);
+  EXPECT_EQ(u[3], std::vector<double>(p.b.size(), 0.0));
+}
+
+TEST(ConductionSolver, ForecastsItsMemoryWithinFifteenPercent) {
+  for (const Problem& p : {testing::layered_cube(90, 1e4), testing::layered_package(160, 16),
+                           testing::package_on_board(100e-6, 1.6)}) {
+    base::Pool pool(1);
+    ConductionSolver solver(p.op, pool);
+    std::vector<double> u(p.b.size(), 0.0);
+    const double alone = double(solver.solve(p.b, u).bytes),
+                 forecast = double(forecast_solver_bytes(p.op.grid));
+    EXPECT_LE(alone, forecast);
+    EXPECT_GE(alone, forecast / 1.15);
+    EXPECT_LE(alone, double(forecast_solver_bytes(p.b.size())));
+    std::vector<std::vector<double>> us(8, std::vector<double>(u.size(), 0.0));
+    const std::vector<std::span<const double>> b_spans(8, p.b);
+    const std::vector<std::span<double>> u_spans(us.begin(), us.end());
+    const double together = double(solver.solve_many(b_spans, u_spans)[0].bytes);
+    EXPECT_LE(together, double(forecast_solver_bytes(p.op.grid, 8)));
+    EXPECT_GE(together, double(forecast_solver_bytes(p.op.grid, 8)) / 1.15);
   }
 }
 
