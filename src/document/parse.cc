@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "document/document.h"
+#include "document/scalar_style.h"
 #include "document/text_check.h"
 
 namespace bondline::document {
@@ -123,9 +124,10 @@ class TreeBuilder {
     return last_;
   }
 
-  char character_at(fy_token* token) const {
+  // The source from the first character of a token on.
+  std::string_view rest_from(fy_token* token) const {
     const fy_mark* mark = token ? fy_token_start_mark(token) : nullptr;
-    return mark && mark->input_pos < text_.size() ? text_[mark->input_pos] : '\0';
+    return mark && mark->input_pos < text_.size() ? text_.substr(mark->input_pos) : std::string_view();
   }
 
   void note_extras(fy_token* anchor, fy_token* tag) {
@@ -159,7 +161,8 @@ class TreeBuilder {
       return stop(where, "a list or map stands where a key should be", "write a name before the \":\"");
     if (stack_.size() >= kMaxDepth)
       return stop(where, fmt::format("the file nests deeper than {} levels", kMaxDepth), "write it flatter");
-    const char first = character_at(token);
+    const std::string_view rest = rest_from(token);
+    const char first = rest.empty() ? '\0' : rest.front();
     const bool flow = first == '{' || first == '[' || (!stack_.empty() && stack_.back().flow);
     if (kind == Kind::map && first != '{' && flow)
       error(where, "a \":\" inside a list in brackets",
@@ -175,10 +178,15 @@ class TreeBuilder {
   bool take_scalar(fy_token* token) {
     Where where = place(token);
     if (!token) return add_scalar({}, where, false);
-    std::size_t size = 0;
-    const char* bytes = fy_token_get_text(token, &size);
-    std::string text = bytes ? std::string(bytes, size) : std::string();
     const fy_scalar_style style = fy_token_scalar_style(token);
+    std::string text;
+    if (style == FYSS_SINGLE_QUOTED) {
+      // Read from the source: on runs of '' libfyaml 0.7.12 loses characters and leaks.
+      text = in_single_quotes(rest_from(token));
+    } else {
+      std::size_t size = 0;
+      if (const char* bytes = fy_token_get_text(token, &size)) text.assign(bytes, size);
+    }
     if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED)
       where.column -= where.column > 1;  // at the quote
     if (!is_utf8(text)) {

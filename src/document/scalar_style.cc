@@ -61,4 +61,28 @@ std::string in_quotes(std::string_view text) {
   return quoted + "\"";
 }
 
+std::string in_single_quotes(std::string_view source) {
+  std::string value;
+  std::size_t at = 0;
+  while (at < source.size()) {
+    const char c = source[at];
+    if (c == '\'') {
+      if (source.substr(at + 1, 1) != "'") return value;
+      value += c;
+      at += 2;
+    } else if (c == '\n' || c == '\r') {
+      while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.pop_back();
+      std::size_t ends = 0;
+      for (; at < source.size() && std::string_view(" \t\r\n").find(source[at]) != std::string_view::npos;
+           ++at)
+        ends += source[at] == '\n' || (source[at] == '\r' && source.substr(at + 1, 1) != "\n");
+      value += ends == 1 ? std::string(" ") : std::string(ends - 1, '\n');
+    } else {
+      value += c;
+      ++at;
+    }
+  }
+  return value;
+}
+
 }  // namespace bondline::document

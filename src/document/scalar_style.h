@@ -15,4 +15,9 @@ bool is_plain(std::string_view text, Context context);
 /// `text` in double quotes, with every character that YAML does not print escaped.
 std::string in_quotes(std::string_view text);
 
+/// The value of a single-quoted scalar whose source, after the opening quote, begins `source`: up to the
+/// closing quote, with '' read as ' and lines folded (YAML 1.2.2, 7.3.2: one line end is a space, n of them
+/// are n - 1 line ends).
+std::string in_single_quotes(std::string_view source);
+
 }  // namespace bondline::document

@@ -55,6 +55,42 @@ TEST(Parse, KnowsWhereEverythingStands) {
   EXPECT_EQ(at(a.find("µ")->items.at(1)), "4:5");
 }
 
+TEST(Parse, ReadsSingleQuotesWhole) {
+  const Node root = good(
+      "\xEF\xBB\xBF"
+      "µ: 'it''s'\nb: ''\nc: 'x  \n  y\r\n \t\n\n  z '\n'd''': ['x''''x''''x''''', 'µ', '''']\ne: '" +
+      std::string(400, '\'') + "'\n");
+  EXPECT_EQ(root.find("µ")->text, "it's");
+  EXPECT_EQ(root.find("b")->text, "");
+  EXPECT_TRUE(root.find("b")->quoted);
+  EXPECT_EQ(root.find("c")->text, "x y\n\nz ");
+  EXPECT_EQ(root.entries[3].key, "d'");
+  EXPECT_EQ(root.entries[3].value.items[0].text, "x''x''x''");
+  EXPECT_EQ(root.entries[3].value.items[1].text, "µ");
+  EXPECT_EQ(root.entries[3].value.items[2].text, "'");
+  EXPECT_EQ(root.find("e")->text, std::string(200, '\''));
+}
+
+TEST(Parse, ReadsLongTextsOfEveryStyleWhole) {
+  std::string in_quotes, value, block, folded, folded_value;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string word = "w" + std::to_string(i);
+    in_quotes += word + "\\\"\\\\\\\"" + (i % 3 ? "\\n" : "\\u00b5\\t");
+    value += word + "\"\\\"" + (i % 3 ? "\n" : "µ\t");
+    block += "  " + word + (i % 5 ? "\n" : "\n\n");
+    folded += "\n  " + word;
+    folded_value += (i ? " " : "") + word;
+  }
+  std::string block_value;
+  for (int i = 0; i < 2000; ++i) block_value += "w" + std::to_string(i) + (i % 5 ? "\n" : "\n\n");
+  const Node root =
+      good("q: \"" + in_quotes + "\"\nl: |\n" + block + "f: >" + folded + "\np: " + folded.substr(1) + "\n");
+  EXPECT_EQ(root.find("q")->text, value);
+  EXPECT_EQ(root.find("l")->text, block_value);
+  EXPECT_EQ(root.find("f")->text, folded_value + "\n");
+  EXPECT_EQ(root.find("p")->text, folded_value);
+}
+
 TEST(Parse, ReadsJson) {
   const Node root =
       good("{\n\t\"a\": [1, 2.5e-3, true, null],\n\t\"b\":{\"c\":\"x\\u00b5\\ud83d\\ude00\\/\"}\n}\n");
