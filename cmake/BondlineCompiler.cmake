@@ -24,6 +24,9 @@ set(BONDLINE_SANITIZE "" CACHE STRING "address,undefined or thread")
 if(BONDLINE_SANITIZE)
   add_compile_options(-fsanitize=${BONDLINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BONDLINE_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-maybe-uninitialized)  # g++ says so of std::regex and std::function once they are instrumented
+  endif()
 endif()
 
 find_program(CCACHE ccache)
