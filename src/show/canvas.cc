@@ -20,7 +20,16 @@ double distance(Point p, Point a, Point b) {
 Canvas::Canvas(int width, int height, Colour paper)
     : width_(std::max(1, width)),
       height_(std::max(1, height)),
+      x0_(0),
+      y0_(0),
+      x1_(width_),
+      y1_(height_),
       pixel_(std::size_t(width_) * std::size_t(height_), paper) {}
+
+void Canvas::clip(int x0, int y0, int x1, int y1) {
+  x0_ = std::clamp(x0, 0, width_), x1_ = std::clamp(x1, x0_, width_);
+  y0_ = std::clamp(y0, 0, height_), y1_ = std::clamp(y1, y0_, height_);
+}
 
 void Canvas::set(int x, int y, Colour colour) {
   if (inside(x, y)) pixel_[place(x, y)] = colour;
@@ -31,8 +40,8 @@ void Canvas::mix(int x, int y, Colour colour, double alpha) {
 }
 
 void Canvas::fill(int x0, int y0, int x1, int y1, Colour colour) {
-  for (int y = std::max(0, y0); y < std::min(height_, y1); ++y) {
-    for (int x = std::max(0, x0); x < std::min(width_, x1); ++x) pixel_[place(x, y)] = colour;
+  for (int y = std::max(y0_, y0); y < std::min(y1_, y1); ++y) {
+    for (int x = std::max(x0_, x0); x < std::min(x1_, x1); ++x) pixel_[place(x, y)] = colour;
   }
 }
 

@@ -21,6 +21,9 @@ class Canvas {
   int height() const { return height_; }
   Colour at(int x, int y) const { return pixel_[place(x, y)]; }
 
+  /// Everything outside this rectangle is dropped from now on (the whole sheet to begin with).
+  void clip(int x0, int y0, int x1, int y1);
+
   /// Drawing outside the sheet is dropped.
   void set(int x, int y, Colour colour);
   void mix(int x, int y, Colour colour, double alpha);
@@ -36,8 +39,9 @@ class Canvas {
 
  private:
   std::size_t place(int x, int y) const { return std::size_t(y) * std::size_t(width_) + std::size_t(x); }
-  bool inside(int x, int y) const { return x >= 0 && y >= 0 && x < width_ && y < height_; }
+  bool inside(int x, int y) const { return x >= x0_ && y >= y0_ && x < x1_ && y < y1_; }
   int width_, height_;
+  int x0_, y0_, x1_, y1_;  // the clip
   std::vector<Colour> pixel_;
 };
 

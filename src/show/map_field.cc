@@ -16,20 +16,6 @@ std::size_t interval(const std::vector<double>& lines, double at) {
   return std::min(i, lines.size() - 2);
 }
 
-/// The two cells whose centres enclose `at`, and the weight of the second.
-struct Between {
-  std::size_t a, b;
-  double weight;
-};
-Between between(const std::vector<double>& lines, double at) {
-  const auto centre = [&](std::size_t i) { return (lines[i] + lines[i + 1]) / 2; };
-  const std::size_t i = interval(lines, at), last = lines.size() - 2;
-  const std::size_t a = at < centre(i) ? (i == 0 ? 0 : i - 1) : i;
-  const std::size_t b = at < centre(i) ? i : std::min(i + 1, last);
-  if (a == b) return {a, b, 0};
-  return {a, b, (at - centre(a)) / (centre(b) - centre(a))};
-}
-
 void check_lines(const std::vector<double>& lines, const char* name) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (!std::isfinite(lines[i]) || (i > 0 && !(lines[i] > lines[i - 1]))) {
@@ -56,23 +42,49 @@ MapField::MapField(const MapPicture& picture)
   }
 }
 
-double MapField::at(double x, double y) const {
+MapField::Place MapField::place(const std::vector<double>& lines, double at) {
+  Place out;
+  out.outside = !(at >= lines.front() && at <= lines.back());
+  if (out.outside) return out;
+  const auto centre = [&](std::size_t i) { return (lines[i] + lines[i + 1]) / 2; };
+  const std::size_t i = interval(lines, at), last = lines.size() - 2;
+  out.own = i;
+  out.a = at < centre(i) ? (i == 0 ? 0 : i - 1) : i;
+  out.b = at < centre(i) ? i : std::min(i + 1, last);
+  if (out.a != out.b) out.weight = (at - centre(out.a)) / (centre(out.b) - centre(out.a));
+  return out;
+}
+
+double MapField::value(const Place& x, const Place& y) const {
   const double nothing = std::numeric_limits<double>::quiet_NaN();
-  if (x < picture_.x.front() || x > picture_.x.back() || y < picture_.y.front() || y > picture_.y.back()) {
-    return nothing;
-  }
-  const double own = cell(interval(picture_.x, x), interval(picture_.y, y));
+  if (x.outside || y.outside) return nothing;
+  const double own = cell(x.own, y.own);
   if (!picture_.smooth || !std::isfinite(own)) return std::isfinite(own) ? own : nothing;
-  const Between bx = between(picture_.x, x), by = between(picture_.y, y);
   double sum = 0, weights = 0;
   for (int corner = 0; corner < 4; ++corner) {
-    const double v = cell(corner & 1 ? bx.b : bx.a, corner & 2 ? by.b : by.a);
-    const double w = (corner & 1 ? bx.weight : 1 - bx.weight) * (corner & 2 ? by.weight : 1 - by.weight);
+    const double v = cell(corner & 1 ? x.b : x.a, corner & 2 ? y.b : y.a);
+    const double w = (corner & 1 ? x.weight : 1 - x.weight) * (corner & 2 ? y.weight : 1 - y.weight);
     if (!std::isfinite(v)) continue;
     sum += w * v;
     weights += w;
   }
   return weights > 1e-12 ? sum / weights : own;
+}
+
+double MapField::at(double x, double y) const {
+  return value(place(picture_.x, x), place(picture_.y, y));
+}
+
+std::vector<double> MapField::sample(const std::vector<double>& x, const std::vector<double>& y) const {
+  std::vector<Place> across;
+  for (double v : x) across.push_back(place(picture_.x, v));
+  std::vector<double> out;
+  out.reserve(x.size() * y.size());
+  for (double v : y) {
+    const Place up = place(picture_.y, v);
+    for (const Place& along : across) out.push_back(value(along, up));
+  }
+  return out;
 }
 
 }  // namespace bondline::show

@@ -94,17 +94,22 @@ void MapDrawing::lay_out() {
 }
 
 void MapDrawing::draw_field() {
-  std::vector<double> values(std::size_t(plot_w_) * std::size_t(plot_h_));
+  std::vector<double> x, y;
+  for (int i = 0; i < plot_w_; ++i) x.push_back(picture_.x.front() + (i + 0.5) / plot_w_ * length_x());
+  for (int j = 0; j < plot_h_; ++j) y.push_back(picture_.y.back() - (j + 0.5) / plot_h_ * length_y());
+  std::vector<Colour> scale(1024);
+  for (std::size_t c = 0; c < scale.size(); ++c) scale[c] = viridis(double(c) / double(scale.size() - 1));
+  const auto colour = [&](double v) {
+    return scale[std::size_t(std::lround(std::clamp(share(v), 0.0, 1.0) * double(scale.size() - 1)))];
+  };
+  const auto sampled = field_.sample(x, y);
   for (int j = 0; j < plot_h_; ++j) {
     for (int i = 0; i < plot_w_; ++i) {
-      const double x = picture_.x.front() + (i + 0.5) / plot_w_ * length_x();
-      const double y = picture_.y.back() - (j + 0.5) / plot_h_ * length_y();
-      const double v = field_.at(x, y);
-      values[std::size_t(j) * std::size_t(plot_w_) + std::size_t(i)] = v;
-      canvas_.set(left_ + i, top_ + j, std::isfinite(v) ? viridis(share(v)) : ink::empty);
+      const double v = sampled[std::size_t(j) * std::size_t(plot_w_) + std::size_t(i)];
+      canvas_.set(left_ + i, top_ + j, std::isfinite(v) ? colour(v) : ink::empty);
     }
   }
-  if (picture_.smooth) draw_contours(values);
+  if (picture_.smooth) draw_contours(sampled);
   canvas_.frame(left_, top_, left_ + plot_w_, top_ + plot_h_, ink::faint);
 }
 
@@ -119,7 +124,8 @@ void MapDrawing::draw_contours(const std::vector<double>& values) {
   for (int j = 1; j + 1 < plot_h_; ++j) {
     for (int i = 1; i + 1 < plot_w_; ++i) {
       const double v = at(i, j);
-      const double slope = std::hypot(at(i + 1, j) - at(i - 1, j), at(i, j + 1) - at(i, j - 1)) / 2;
+      const double dx = at(i + 1, j) - at(i - 1, j), dy = at(i, j + 1) - at(i, j - 1);
+      const double slope = std::sqrt(dx * dx + dy * dy) / 2;
       if (!std::isfinite(v) || !(slope > 0) || slope > apart / 5) continue;
       const double level = levels_.at[0] + std::round((v - levels_.at[0]) / apart) * apart;
       canvas_.mix(left_ + i, top_ + j, ink::paper,
@@ -239,9 +245,10 @@ void MapDrawing::draw_names() {
 
 std::string MapDrawing::draw() {
   draw_field();
-  draw_outlines();
   draw_axes();
   draw_bar();
+  canvas_.clip(left_, top_, left_ + plot_w_, top_ + plot_h_);
+  draw_outlines();
   draw_marks();
   draw_names();
   return png_bytes(canvas_);

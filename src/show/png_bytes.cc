@@ -19,6 +19,7 @@ std::string png_bytes(const Canvas& canvas) {
   image.width = png_uint_32(canvas.width());
   image.height = png_uint_32(canvas.height());
   image.format = PNG_FORMAT_RGB;
+  image.flags = PNG_IMAGE_FLAG_FAST;  // a third of the time for a third more bytes
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
   std::string out(size, '\0');
   if (png_image_write_to_memory(&image, out.data(), &size, 0, rgb.data(), 0, nullptr) == 0) {

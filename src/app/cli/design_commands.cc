@@ -47,8 +47,12 @@ int check(const std::vector<std::string>& paths, Io& io) {
   const Json summary = summary_json(design, assembly);
   io.text(show::paint(design.name, show::Tone::heading, io.terminal()) + "\n" + summary_text(summary));
   io.text(findings_text(findings, io.terminal()));
-  for (const auto& key : design.stored)
-    io.text("stored, not yet used: " + key.path + " [" + base::to_text(key.where) + "]\n");
+  if (!design.stored.empty()) {
+    std::string keys;
+    for (const auto& key : design.stored) keys += (keys.empty() ? "" : ", ") + key.path;
+    const std::string text = fmt::format("{} keys are stored, not yet used: {}", design.stored.size(), keys);
+    io.text(show::paint(show::wrap(text, io.terminal().width, 2), show::Tone::quiet, io.terminal()));
+  }
   Json notes = Json::array();
   for (const auto& d : design.notes.all()) notes.push_back(signoff::diagnostic_json(d));
   io.document(

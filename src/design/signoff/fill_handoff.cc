@@ -64,15 +64,18 @@ void add_limits(Handoff& out, const Design& design, const SignOff& result) {
           tag, *layer.limit, find(result.thermal.blocks, "block." + layer.name), layer.where));
     }
   }
-  const auto whole = [&](const char* tag, const std::optional<double>& limit, const char* path) {
+  const auto whole = [&](const char* tag, const std::optional<double>& limit, double predicted_K) {
     if (!limit) return;
+    thermal::PartTemperature predicted;
+    predicted.max_K = predicted_K;
     out.tags.push_back(tag);
     out.limits.push_back(
-        temperature_limit(tag, *limit, find(result.thermal.parts, path), design.limits.where));
+        temperature_limit(tag, *limit, predicted_K > 0 ? &predicted : nullptr, design.limits.where));
   };
-  whole("case.top", design.limits.case_top, "case_top");
-  whole("board.temperature", design.limits.board, "board");
-  whole("touch.temperature", design.limits.touch, "touch");
+  const auto* board = find(result.thermal.parts, "board");
+  whole("case.top", design.limits.case_top, result.thermal.case_top_K);
+  whole("board.temperature", design.limits.board, board == nullptr ? 0 : board->max_K);
+  whole("touch.temperature", design.limits.touch, result.thermal.touch_K);
 }
 
 /// Names of nets with an end at "PART.pin".

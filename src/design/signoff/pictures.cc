@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace bondline::signoff {
 namespace {
@@ -16,6 +17,7 @@ using package::Rect;
 using package::Solid;
 using show::MapPicture;
 
+constexpr std::size_t kMostDies = 8;  // a tower of memories looks alike floor by floor
 constexpr double kKelvin = 273.15;
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 
@@ -130,7 +132,7 @@ class Album {
       : design_(design), assembly_(assembly), result_(result), views_(assembly, result) {}
 
   std::vector<Map> maps() {
-    for (std::size_t d = 0; d < design_.dies.size() && d < result_.dies.size(); ++d) add_die(d);
+    for (std::size_t d : dies_to_draw()) add_die(d);
     if (design_.block) add_block_layers();
     const auto* spot = hottest(result_.dies.empty() ? result_.blocks : result_.dies);
     if (spot == nullptr) return std::move(maps_);
@@ -162,6 +164,20 @@ class Album {
     maps_.push_back({std::move(file), std::move(subject), std::move(picture)});
   }
 
+  /// The dies nearest their limits (then the hottest), at most kMostDies of them, in the design's order.
+  std::vector<std::size_t> dies_to_draw() const {
+    std::vector<std::size_t> out(std::min(design_.dies.size(), result_.dies.size()));
+    std::iota(out.begin(), out.end(), 0u);
+    if (out.size() <= kMostDies) return out;
+    const auto margin = [&](std::size_t d) {
+      return design_.dies[d].limit.junction.value_or(1e4) - result_.dies[d].max_K;
+    };
+    std::stable_sort(out.begin(), out.end(),
+                     [&](std::size_t a, std::size_t b) { return margin(a) < margin(b); });
+    out.resize(kMostDies);
+    std::sort(out.begin(), out.end());
+    return out;
+  }
   void add_die(std::size_t d) {
     const auto& die = design_.dies[d];
     const Solid* s = solid("dies." + die.name);

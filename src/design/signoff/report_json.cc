@@ -34,6 +34,7 @@ Json parts_json(const std::vector<thermal::PartTemperature>& parts) {
   for (const auto& part : parts) {
     out[short_name(part.path)] = {{"max_K", number(part.max_K)},
                                   {"mean_K", number(part.mean_K)},
+                                  {"min_K", number(part.min_K)},
                                   {"max_at", point(part.max_at)},
                                   {"power_W", number(part.power_W)},
                                   {"error_K", number(part.error_K)},
@@ -183,6 +184,8 @@ Json thermal_json(const thermal::SteadyResult& r, const std::vector<thermal::Pro
   out["balance"] = number(r.balance);
   out["paths"] = Json::object();
   for (const auto& path : r.paths) out["paths"][path.through] = number(path.watts);
+  out["case_top"] = {{"K", number(r.case_top_K)}, {"at", point(r.case_top_at)}};
+  out["touch"] = {{"K", number(r.touch_K)}, {"at", point(r.touch_at)}};
   out["error_estimate_K"] = number(r.error_estimate_K);
   out["sensitivities"] = Json::array();
   for (const auto& s : r.sensitivities) {

@@ -28,8 +28,8 @@ class Clock {
 
 /// Rules that, when they fail, leave no geometry to solve heat in.
 bool stops_the_solve(const Finding& finding) {
-  static const std::set<std::string> kFatal{"geometry.overlap", "geometry.size", "geometry.sizes",
-                                            "geometry.material", "geometry.materials"};
+  static const std::set<std::string> kFatal{"geometry.overlap", "geometry.support", "geometry.outside_body",
+                                            "geometry.embedded_fits"};
   return finding.verdict == Verdict::fail && kFatal.count(finding.rule) > 0;
 }
 

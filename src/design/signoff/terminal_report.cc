@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <cstring>
 #include <map>
 
 #include "base/quantity.h"
@@ -53,6 +55,31 @@ std::string below_section(const std::string& path) {
   return dot == std::string::npos ? path : path.substr(dot + 1);
 }
 
+/// Units as people write them on paper: "110.1 degC (+-2 K)" -> "110.1 °C (±2 K)".
+std::string on_paper(std::string text) {
+  for (const auto& [from, to] : {std::pair{" degC", " °C"}, {" um", " µm"}, {"+-", "±"}}) {
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + 1)) {
+      const char after = at + std::strlen(from) < text.size() ? text[at + std::strlen(from)] : ' ';
+      if (std::isalnum(static_cast<unsigned char>(after)) && from[0] == ' ') continue;
+      text.replace(at, std::strlen(from), to);
+    }
+  }
+  return text;
+}
+
+int rank_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::fail:
+      return 0;
+    case Verdict::unknown:
+      return 1;
+    case Verdict::warn:
+      return 2;
+    default:
+      return 3;
+  }
+}
+
 class Report {
  public:
   Report(const Design& design, const SignOff& result, int width, bool colour)
@@ -86,11 +113,18 @@ class Report {
     return std::size_t(std::count_if(result_.findings.begin(), result_.findings.end(),
                                      [&](const Finding& f) { return f.verdict == verdict; }));
   }
-  const Finding* finding(const std::string& rule, const std::string& subject) const {
+  /// What was judged of a part's temperature.
+  const Finding* temperature_of(const std::string& subject) const {
     for (const auto& f : result_.findings) {
-      if (f.rule == rule && f.subject == subject) return &f;
+      if (f.subject == subject && f.unit == "degC" && f.rule.rfind("thermal.", 0) == 0) return &f;
     }
     return nullptr;
+  }
+  std::string place(const base::Where& where) const {
+    if (where.line == 0) return "";
+    const bool own = where.file == design_.file;
+    const std::string file = own ? where.file.substr(where.file.rfind('/') + 1) : where.file;
+    return fmt::format(" [{}:{}]", file, where.line);
   }
 
   void head();
@@ -99,6 +133,7 @@ class Report {
   void mends();
   void checks();
   void foot();
+  std::vector<Cell> judged_cells(const Finding* judged) const;
   std::vector<Cell> temperature_row(const thermal::PartTemperature& part, const Finding* judged) const;
 
   const Design& design_;
@@ -125,20 +160,20 @@ void Report::head() {
   line(sums);
 }
 
+std::vector<Cell> Report::judged_cells(const Finding* judged) const {
+  if (judged == nullptr || !judged->limit) return {{"–", Tone::quiet}, {""}, {"no limit", Tone::quiet}};
+  const Tone tone = tone_of(judged->verdict);
+  return {{fmt::format("{:.1f} °C", *judged->limit)},
+          {judged->margin ? fmt::format("{:+.1f} K", *judged->margin) : "", tone},
+          {package::to_text(judged->verdict), tone}};
+}
+
 std::vector<Cell> Report::temperature_row(const thermal::PartTemperature& part, const Finding* judged) const {
-  std::vector<Cell> row{
-      {below_section(part.path)}, {watts(part.power_W)}, {celsius(part.max_K)}, {celsius(part.mean_K)}};
-  if (judged != nullptr && judged->limit) {
-    row.push_back({fmt::format("{:.1f} °C", *judged->limit)});
-    row.push_back(
-        {judged->margin ? fmt::format("{:+.1f} K", *judged->margin) : "", tone_of(judged->verdict)});
-  } else {
-    row.push_back({"–", Tone::quiet});
-    row.push_back({""});
-  }
-  const Verdict verdict = judged == nullptr ? Verdict::info : judged->verdict;
-  row.push_back(
-      {judged != nullptr && judged->limit ? package::to_text(verdict) : "no limit", tone_of(verdict)});
+  std::vector<Cell> row{{below_section(part.path)},
+                        {part.power_W > 0 ? watts(part.power_W) : "–"},
+                        {celsius(part.max_K)},
+                        {celsius(part.mean_K)}};
+  for (auto& cell : judged_cells(judged)) row.push_back(std::move(cell));
   return row;
 }
 
@@ -155,16 +190,13 @@ void Report::temperatures() {
                    {"margin", Align::right, 7, 0},
                    {"verdict", Align::left, 7, 0}};
   for (const auto& part : dies ? thermal.dies : thermal.blocks) {
-    table.rows.push_back(temperature_row(part, finding("thermal.junction", part.path)));
+    table.rows.push_back(temperature_row(part, temperature_of(part.path)));
   }
-  if (dies) {  // other parts only where somebody set a limit
-    for (const auto& f : result_.findings) {
-      if (f.rule.rfind("thermal.", 0) != 0 || f.rule == "thermal.junction" || !f.limit || f.unit != "degC")
-        continue;
-      for (const auto& part : thermal.parts) {
-        if (part.path == f.subject) table.rows.push_back(temperature_row(part, &f));
-      }
-    }
+  for (const auto& f : result_.findings) {  // other places only where somebody set a limit
+    if (!f.limit || (f.rule != "thermal.board" && f.rule != "thermal.case" && f.rule != "thermal.touch"))
+      continue;
+    table.rows.push_back({{f.subject}, {""}, {fmt::format("{:.1f} °C", f.value.value_or(0))}, {""}});
+    for (auto& cell : judged_cells(&f)) table.rows.back().push_back(std::move(cell));
   }
   heading(fmt::format("Temperatures, steady, ambient {}{}", celsius(design_.environment.ambient),
                       design_.environment.standard.empty() ? "" : ", " + design_.environment.standard));
@@ -193,41 +225,64 @@ void Report::heat_paths() {
   out_ += show::render(table, terminal_);
 }
 
+/// Mends of what fails or is close; where all is well, of the part with the least margin only.
 void Report::mends() {
+  std::vector<std::string> subjects;
+  const Finding* tightest = nullptr;
+  for (const auto& f : result_.findings) {
+    if (f.rule.rfind("thermal.", 0) != 0 || !f.limit || !f.margin) continue;
+    if (f.verdict == Verdict::fail || f.verdict == Verdict::warn) subjects.push_back(f.subject);
+    if (tightest == nullptr || *f.margin < *tightest->margin) tightest = &f;
+  }
+  const bool well = subjects.empty();
+  if (well && tightest != nullptr) subjects.push_back(tightest->subject);
   Table table;
   table.columns = {{"", Align::left, 6, 0}, {"", Align::left, 20, 1}};
-  std::map<std::string, int> shown;
-  for (const auto& mend : result_.thermal.mends) {
-    if (++shown[mend.subject] > 3) continue;
-    table.rows.push_back(
-        {{shown[mend.subject] == 1 ? below_section(mend.subject) : "", Tone::heading}, {mend.text}});
+  for (const auto& subject : subjects) {
+    int shown = 0;
+    for (const auto& mend : result_.thermal.mends) {
+      if (mend.subject != subject || ++shown > 3) continue;
+      table.rows.push_back(
+          {{shown == 1 ? below_section(subject) : "", Tone::heading}, {on_paper(mend.text)}});
+    }
   }
   if (table.rows.empty()) return;
-  heading("What would mend it, most effective first");
+  heading(well ? "What would cool the part with the least margin"
+               : "What would mend it, most effective first");
   out_ += show::render(table, terminal_);
 }
 
 void Report::checks() {
+  std::map<std::string, std::size_t> passed;
+  std::vector<const Finding*> open;
+  for (const auto& f : result_.findings) {
+    const bool of_heat = f.rule.rfind("thermal.", 0) == 0;
+    if (f.verdict == Verdict::pass) ++passed[f.rule.substr(0, f.rule.find('.'))];
+    // Temperatures without a limit and where the heat goes stand in the tables above.
+    if (f.verdict != Verdict::pass && !(of_heat && f.verdict == Verdict::info)) open.push_back(&f);
+  }
+  std::stable_sort(open.begin(), open.end(), [](const Finding* a, const Finding* b) {
+    return rank_of(a->verdict) < rank_of(b->verdict);
+  });
+  std::string sums;
+  for (const auto& [group, n] : passed) sums += fmt::format("{}{} {}", sums.empty() ? "" : ", ", n, group);
+  if (sums.empty() && open.empty()) return;
+  heading(sums.empty() ? "Checks" : "Checks passed: " + sums);
   Table table;
   table.columns = {{"", Align::left, 7, 0}, {"", Align::left, 10, 0}, {"", Align::left, 24, 1}};
-  std::map<std::string, std::size_t> passed;
-  for (const auto& f : result_.findings) {
-    const std::string group = f.rule.substr(0, f.rule.find('.'));
-    if (f.verdict == Verdict::pass) ++passed[group];
-    const bool in_table_above = f.rule == "thermal.junction" && f.verdict == Verdict::info;
-    if (f.verdict == Verdict::pass || in_table_above) continue;
-    const bool of_heat = f.verdict == Verdict::info && group == "thermal";
-    if (of_heat && !result_.thermal.paths.empty()) continue;  // where the heat goes has its own section
-    std::string why = f.why;
-    if (!f.mend.empty() && f.mend != why) why += (why.empty() ? "" : "; ") + f.mend;
-    if (f.where.line > 0) why += fmt::format(" [{}]", base::to_text(f.where));
-    table.rows.push_back({{package::to_text(f.verdict), tone_of(f.verdict)},
-                          {f.rule + "\n" + below_section(f.subject)},
-                          {why}});
+  for (const Finding* f : open) {
+    std::string why = f->why;
+    // Where the heat goes and what would mend a temperature stand in the tables above.
+    const bool temperature = f->unit == "degC" && f->limit && f->rule.rfind("thermal.", 0) == 0;
+    if (temperature) {
+      why = why.substr(0, why.find(';'));
+    } else if (!f->mend.empty() && f->mend != why) {
+      why += (why.empty() ? "" : "; ") + f->mend;
+    }
+    table.rows.push_back({{package::to_text(f->verdict), tone_of(f->verdict)},
+                          {f->rule + "\n" + below_section(f->subject)},
+                          {on_paper(why) + place(f->where)}});
   }
-  std::string sums;
-  for (const auto& [group, n] : passed) sums += fmt::format("{}{} of {}", sums.empty() ? "" : ", ", n, group);
-  heading("Checks" + (sums.empty() ? std::string() : ": " + sums + " passed"));
   out_ += show::render(table, terminal_);
 }
 
@@ -235,29 +290,36 @@ void Report::foot() {
   const auto& thermal = result_.thermal;
   out_ += "\n";
   if (!thermal.path.empty()) {
-    line(fmt::format("Heat in {} and out {} agree to {:.1e}. Temperatures are good to ±{:.2g} K (grid). {} "
-                     "path, {} cells, "
-                     "{}.",
-                     watts(thermal.heat_in_W), watts(thermal.heat_out_W), thermal.balance,
-                     thermal.error_estimate_K, thermal.path, thermal.cells,
-                     plural(std::size_t(std::max(0, thermal.iterations)), "iteration", "iterations")),
-         Tone::quiet);
-  }
-  std::string known = plural(design_.defaults.size(), "value was", "values were") +
-                      " defaulted (report.json says from where)";
-  if (!design_.stored.empty()) {
-    known += "; " + plural(design_.stored.size(), "key is", "keys are") + " stored, not yet used:";
-    for (std::size_t i = 0; i < std::min<std::size_t>(4, design_.stored.size()); ++i) {
-      known += (i > 0 ? ", " : " ") + design_.stored[i].path;
+    std::string how = thermal.path == "spectral" ? "exact series, layer by layer" : "finite volumes";
+    if (thermal.cells > 0) {
+      how += fmt::format(" on {} cells, {}", thermal.cells,
+                         plural(std::size_t(std::max(0, thermal.iterations)), "iteration", "iterations"));
     }
-    if (design_.stored.size() > 4) known += ", …";
+    // Of the table's rows: an unjudged part on a coarse patch of the grid is not what a reader looks at.
+    double error = 0;
+    for (const auto& part : thermal.dies.empty() ? thermal.blocks : thermal.dies)
+      error = std::max(error, part.error_K);
+    line(fmt::format("Temperatures above are good to ±{:.2g} K. Heat in, {}, and out, {}, agree to {:.0e}. "
+                     "Solved by {}.",
+                     error, watts(thermal.heat_in_W), watts(thermal.heat_out_W),
+                     std::max(thermal.balance, 1e-16), how),
+         Tone::quiet);
+    for (const auto& note : thermal.notes) line("Note: " + on_paper(note), Tone::quiet);
   }
-  line(known + ".", Tone::quiet);
+  std::string known = plural(design_.defaults.size(), "value was", "values were") + " defaulted";
+  if (!design_.stored.empty()) {
+    known += "; " + plural(design_.stored.size(), "key is", "keys are") + " stored, not yet used (";
+    for (std::size_t i = 0; i < std::min<std::size_t>(3, design_.stored.size()); ++i) {
+      known += (i > 0 ? ", " : "") + design_.stored[i].path;
+    }
+    known += design_.stored.size() > 3 ? ", …)" : ")";
+  }
+  line(known + ". The report lists them with their sources.", Tone::quiet);
   std::string times;
   for (const auto& [name, timing] : result_.analyses) {
     times += fmt::format("{}{} {:.2f} s", times.empty() ? "" : ", ", name, timing.seconds);
   }
-  line(fmt::format("Signed off in {:.2f} s ({}).", result_.seconds, times), Tone::quiet);
+  line(fmt::format("Done in {:.2f} s{}.", result_.seconds, times.empty() ? "" : ": " + times), Tone::quiet);
 }
 
 }  // namespace
