@@ -94,7 +94,19 @@ std::vector<Region> regions_of(const Design& design, const Assembly& assembly) {
     found->second.solids.push_back(int(s));
     found->second.power += power_under(assembly, int(s), "");
   }
-  for (const auto& name : order) out.push_back(std::move(parts[name]));
+  for (const auto& name : order) {
+    Region& region = parts[name];
+    // A passive may be smaller than the grid's cells, so that none is mostly its own: it is measured by its
+    // outline.
+    for (const int s : region.solids) {
+      const package::Solid& solid = assembly.solids[std::size_t(s)];
+      if (solid.role != Role::passive) continue;
+      region.footprints = {solid.footprint};
+      region.z0 = solid.z0;
+      region.z1 = solid.z1;
+    }
+    out.push_back(std::move(region));
+  }
   return out;
 }
 
