@@ -87,6 +87,7 @@ TEST(Arrows, HeavyHeadersStayOutOfHeaders) {
     std::ifstream in(entry.path());
     for (std::string line; std::getline(in, line);) {
       if (!line.starts_with("#include <")) continue;
+      if (line == "#include <nlohmann/json_fwd.hpp>") continue;  // names only, made for headers
       for (const auto& name : heavy)
         EXPECT_EQ(line.find(name), std::string::npos) << "src/" << path << " includes " << name;
     }
