@@ -154,13 +154,8 @@ void dot(long n, const float* a, const float* b, double* out) {
 // half rows is never written and stays zero.
 template <class F>
 BONDLINE_INLINE void each_place(long columns, long nz, long stride, const F& use) {
-  constexpr long kLayers =
-      8;  // few enough half rows at a time that their lines stay in cache until they are full
-  for (long k0 = 0; k0 < nz; k0 += kLayers) {
-    const long end = k0 + kLayers < nz ? k0 + kLayers : nz;
-    for (long i = 0; i < columns; ++i)
-      for (long k = k0; k < end; ++k) use((i * nz + k) * B, (k * stride + i / 2) * B, int(i & 1));
-  }
+  for (long i = 0; i < columns; ++i)
+    for (long k = 0; k < nz; ++k) use((i * nz + k) * B, (k * stride + i / 2) * B, int(i & 1));
 }
 
 BONDLINE_INLINE void store_unit(float* to, v8d v) {

@@ -60,7 +60,9 @@ struct ConductionSolver::Impl {
   void residual_to_layout(double to_unit);
   double advance_direction(double z_scale, double beta);
   double step(double alpha, std::span<double> u, double to_unit);
-  SolveReport solve(std::span<const double> b, std::span<double> u, const SolveOptions& options);
+  /// known_norm: ||b||, when b and u have been looked at before.
+  SolveReport solve(std::span<const double> b, std::span<double> u, const SolveOptions& options,
+                    const double* known_norm = nullptr);
   /// Up to kBatch solves at once.
   std::vector<SolveReport> solve_batch(std::span<const std::span<const double>> b,
                                        std::span<const std::span<double>> u, const SolveOptions& options);
@@ -90,7 +92,7 @@ std::string ConductionSolver::Impl::look_at_fields(std::span<const double> b, st
       if (b[c] == 0 && u[c] == 0) continue;
       square += b[c] * b[c];
       const bool finite = std::isfinite(b[c]) && std::isfinite(u[c]);
-      const bool lone = finite && outer.is_void(c);
+      const bool lone = finite && !(op.gx[c] > 0) && !(op.gz[c] > 0) && outer.is_void(c);
       if (lone) u[c] = 0;
       if (u[c] != 0) started[j] = 1;
       if (finite && !(lone && b[c] != 0)) continue;
@@ -167,14 +169,17 @@ double ConductionSolver::Impl::step(double alpha, std::span<double> u, double to
   return std::sqrt(tree_sum(partial));
 }
 
-SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<double> u,
-                                          const SolveOptions& options) {
+SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<double> u, const SolveOptions& options,
+                                          const double* known_norm) {
   const auto start = Clock::now();
   SolveReport report;
   report.seconds_setup = seconds_setup;
   double norm_b = 0;
   bool from_zero = false;
-  report.problem = check.problem.empty() ? look_at_fields(b, u, norm_b, from_zero) : check.problem;
+  if (known_norm)
+    norm_b = *known_norm;
+  else
+    report.problem = check.problem.empty() ? look_at_fields(b, u, norm_b, from_zero) : check.problem;
   if (!report.problem.empty()) return report;
   const double goal = options.relative_residual * norm_b;
   double norm_r = norm_b, last_true = HUGE_VAL;
@@ -253,9 +258,9 @@ std::vector<SolveReport> ConductionSolver::Impl::solve_batch(std::span<const std
   const auto start = Clock::now();
   const std::size_t count = b.size();
   std::vector<SolveReport> reports(count);
+  std::vector<double> norms(count, 0.0);
   {
     ConductionBatch batch(outer, levels, pool, kernels, scale);
-    std::vector<double> norms(count, 0.0);
     std::vector<BatchStart> starts(count);
     std::vector<AlignedArray<double>> residuals(count);
     for (std::size_t s = 0; s < count; ++s) {
@@ -287,7 +292,7 @@ std::vector<SolveReport> ConductionSolver::Impl::solve_batch(std::span<const std
     if (!reports[s].problem.empty()) continue;
     SolveOptions rest = options;
     rest.max_iterations = std::max(0, options.max_iterations - reports[s].iterations);
-    SolveReport last = solve(b[s], u[s], rest);
+    SolveReport last = solve(b[s], u[s], rest, &norms[s]);
     last.iterations += reports[s].iterations;
     last.history.insert(last.history.begin(), reports[s].history.begin(), reports[s].history.end());
     last.bytes = std::max(last.bytes, reports[s].bytes);
