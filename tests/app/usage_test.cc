@@ -23,6 +23,7 @@ TEST(Usage, EveryCommandHasHelpWithTwoWorkedExamples) {
       ++count;
     EXPECT_GE(count, 2u) << said.out;
     EXPECT_TRUE(said.says("--json")) << line;
+    EXPECT_TRUE(said.says("--threads")) << line;
   }
 }
 

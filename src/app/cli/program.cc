@@ -111,11 +111,12 @@ int run_chosen(const Chosen& chosen, Io& io) try { return chosen.run(io); } catc
 std::shared_ptr<Common> add_common(CLI::App& command, const char* examples, bool computes) {
   auto common = std::make_shared<Common>();
   command.add_flag("--json", common->json, "one JSON document on stdout, and nothing else there");
-  if (computes) {
-    command.add_option("--threads", common->threads, "threads to use (default: every usable core)")
-        ->check(CLI::Range(1, 1024))
-        ->type_name("N");
-  }
+  command
+      .add_option(
+          "--threads", common->threads,
+          computes ? "threads to use (default: every usable core)" : "accepted; this command needs only one")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
   command.footer(std::string("Examples:\n") + examples);
   return common;
 }
