@@ -40,11 +40,13 @@ TEST(Library, SourcesEveryValueAndStaysInRange) {
       const PropertyInfo& info = property_info(Property(i));
       EXPECT_FALSE(value->from.source.empty()) << material.name << "." << info.key;
       const bool typical = value->from.source.find("typical") != std::string::npos;
-      EXPECT_TRUE(value->from.year > 0 || value->from.confidence != Confidence::high || typical ||
-                  value->from.source.find("table at") != std::string::npos ||
-                  value->from.source.find("topline") != std::string::npos ||
-                  value->from.source.find("CRC") != std::string::npos)
-          << material.name << "." << info.key << " is trusted highly without a dated source";
+      const bool textbook = value->from.source.find("Incropera") != std::string::npos ||
+                            value->from.source.find("CRC Handbook") != std::string::npos;
+      const bool dated = value->from.year > 0 || value->from.source.find("table at") != std::string::npos ||
+                         value->from.source.find("topline") != std::string::npos;
+      // Textbook tables were not re-checked in print (docs/formats/materials.md).
+      EXPECT_TRUE(value->from.confidence != Confidence::high || (dated && !typical && !textbook))
+          << material.name << "." << info.key << " is trusted more than its source allows: " << value->from.source;
       for (double v : value->curve.value) {
         EXPECT_GE(v, info.min) << material.name << "." << info.key;
         EXPECT_LE(v, info.max) << material.name << "." << info.key;
