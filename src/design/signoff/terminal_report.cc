@@ -306,7 +306,10 @@ void Report::foot() {
          Tone::quiet);
     for (const auto& note : thermal.notes) line("Note: " + on_paper(note), Tone::quiet);
   }
-  std::string known = plural(design_.defaults.size(), "value was", "values were") + " defaulted";
+  const std::size_t lists = design_.defaults.size() + design_.stored.size();
+  std::string known = design_.defaults.empty()
+                          ? "Nothing was defaulted"
+                          : plural(design_.defaults.size(), "value was", "values were") + " defaulted";
   if (!design_.stored.empty()) {
     known += "; " + plural(design_.stored.size(), "key is", "keys are") + " stored, not yet used (";
     for (std::size_t i = 0; i < std::min<std::size_t>(3, design_.stored.size()); ++i) {
@@ -314,7 +317,7 @@ void Report::foot() {
     }
     known += design_.stored.size() > 3 ? ", …)" : ")";
   }
-  line(known + ". The report lists them with their sources.", Tone::quiet);
+  line(known + (lists == 0 ? "." : ". The report lists them."), Tone::quiet);
   std::string times;
   for (const auto& [name, timing] : result_.analyses) {
     times += fmt::format("{}{} {:.2f} s", times.empty() ? "" : ", ", name, timing.seconds);
