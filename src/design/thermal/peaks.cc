@@ -18,15 +18,19 @@ struct Rise {
   PlaneTerm term;
 };
 
-/// The top of the parabola through three points, held between lo and hi.
+/// The highest point between lo and hi of the parabola through three points: its top, or an end where it has none inside
+/// (a region that ends beside a hotter one is hottest on their common line).
 Rise parabola(double xm, double x0, double xp, double fm, double f0, double fp, double lo, double hi, std::size_t cm,
               std::size_t c0, std::size_t cp) {
   const double dm = (f0 - fm) / (x0 - xm), dp = (fp - f0) / (xp - x0), curve = (dp - dm) / (xp - xm);
   Rise rise;
   rise.at = x0;
-  if (!(curve < 0)) return rise;
   const double slope = dm + curve * (x0 - xm);  // at x0
-  const double x = std::clamp(x0 - slope / (2 * curve), lo, hi), s = x - x0;
+  const auto over_centre = [&](double x) { return slope * (x - x0) + curve * (x - x0) * (x - x0); };
+  double x = over_centre(lo) > over_centre(hi) ? lo : hi;
+  if (curve < 0) x = std::clamp(x0 - slope / (2 * curve), lo, hi);
+  if (!(over_centre(x) > 0)) return rise;
+  const double s = x - x0;
   rise.at = x;
   rise.value = slope * s + curve * s * s;
   const double wm = (x - x0) * (x - xp) / ((xm - x0) * (xm - xp)), wp = (x - x0) * (x - xm) / ((xp - x0) * (xp - xm));

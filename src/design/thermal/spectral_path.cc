@@ -25,6 +25,8 @@ struct Search {
   package::Rect box;
   double z[3] = {0, 0, 0};
   int levels = 0, modes = 0;
+  int layer = -1;          // whose region this is; -1: a height of the whole stack
+  double floor = 0;        // where the layer begins
   std::array<double, 3> best{};
   double value = -std::numeric_limits<double>::infinity(), error = 0;
 };
@@ -45,6 +47,16 @@ numerics::LayeredProbe point(const std::array<double, 3>& at) {
   probe.x0 = probe.x1 = at[0];
   probe.y0 = probe.y1 = at[1];
   probe.z = at[2];
+  return probe;
+}
+
+/// A point of the searched region. On the floor of its layer the layer itself answers, not the one below: between them
+/// may be a contact resistance.
+numerics::LayeredProbe point_of(int layer, double floor, const std::array<double, 3>& at) {
+  numerics::LayeredProbe probe = point(at);
+  if (layer < 0 || at[2] > floor) return probe;
+  probe.kind = Kind::bottom_face_mean;
+  probe.layer = layer;
   return probe;
 }
 
@@ -74,8 +86,8 @@ class Run {
 numerics::LayeredResult evaluate(std::vector<Search*>& searches, const std::vector<std::vector<std::array<double, 3>>>& points,
                                  int modes, Run& run) {
   std::vector<numerics::LayeredProbe> probes;
-  for (const auto& list : points)
-    for (const auto& p : list) probes.push_back(point(p));
+  for (std::size_t s = 0; s < searches.size(); ++s)
+    for (const auto& p : points[s]) probes.push_back(point_of(searches[s]->layer, searches[s]->floor, p));
   const auto r = run(probes, modes == kPointModes ? kTolerance : kSearchTolerance, modes);
   std::size_t n = 0;
   for (std::size_t s = 0; s < searches.size(); ++s)
@@ -130,7 +142,9 @@ void find_peaks(std::vector<Search>& searches, Run& run) {
 
 /// Central differences of one probe in the logarithm of each parameter of the stack.
 std::vector<Sensitivity> differences(const LayeredProblem& problem, const std::string& subject,
-                                     const std::array<double, 3>& at, double t_ref, base::Pool& pool) {
+                                     const Search& peak, double t_ref, base::Pool& pool) {
+  const std::array<double, 3>& at = peak.best;
+  const bool on_floor = at[2] <= peak.floor;
   std::vector<Sensitivity> list;
   for (const LayeredParameter& p : problem.parameters) {
     constexpr double e = 1e-3;
@@ -140,7 +154,7 @@ std::vector<Sensitivity> differences(const LayeredProblem& problem, const std::s
       std::array<double, 3> there = at;
       move_parameter(moved, p, std::exp(side ? e : -e), there);
       Run run(moved, pool);
-      rise[side] = run({point(there)}, kTolerance, kPointModes).rise[0];
+      rise[side] = run({point_of(peak.layer, on_floor ? there[2] : 0, there)}, kTolerance, kPointModes).rise[0];
     }
     const double slope = (rise[1] - rise[0]) / (2 * e * p.value);
     if (slope != 0) list.push_back({subject, p.name, p.value, slope, p.unit});
@@ -190,6 +204,8 @@ SteadyResult steady_spectral(const Design& design, const Assembly& assembly, con
       if (area >= *std::max_element(areas[r].begin(), areas[r].end())) search.box = {probe.x0, probe.y0, probe.x1, probe.y1};
     }
     const double low = solid.z0 - assembly.z_min, high = solid.z1 - assembly.z_min;
+    search.layer = layer;
+    search.floor = low;
     if (region.in_plane) {
       search.z[search.levels++] = region.owner_above ? low : high;
     } else {
@@ -278,7 +294,7 @@ SteadyResult steady_spectral(const Design& design, const Assembly& assembly, con
     if (!listed) subjects.push_back({hottest, std::numeric_limits<double>::infinity()});
     bool mends = false;
     for (const auto& [r, limit] : subjects) {
-      const auto list = differences(problem, regions[r].path, searches[r].best, problem.reference, pool);
+      const auto list = differences(problem, regions[r].path, searches[r], problem.reference, pool);
       result.sensitivities.insert(result.sensitivities.end(), list.begin(), list.end());
       if (problem.reference + searches[r].value > limit) mends = true;
     }

@@ -48,6 +48,38 @@ TEST(SpectralPath, AgreesWithFiniteVolumesOnMaximaAndTheirPlaces) {
   EXPECT_NEAR(s.touch_K, v.touch_K, 0.15);
 }
 
+TEST(SpectralPath, AgreesWithFiniteVolumesOnTilesThatAreHottestBesideAHotterOne) {
+  const auto d = ref4l();
+  thermal::SteadyOptions o;
+  o.sensitivities = false;
+  const auto s = run(d, o);
+  const auto v = run(d, volumes(120e3, true));
+  for (const auto& exact : ref4l_exact()) {
+    const std::string path = std::string("block.die.") + exact.name;
+    const auto *a = find_part(s.blocks, path), *b = find_part(v.blocks, path);
+    EXPECT_NEAR(a->max_K, b->max_K, 2 * (a->error_K + b->error_K)) << path;
+    EXPECT_LT(b->error_K, 0.15) << path;
+  }
+}
+
+TEST(SpectralPath, ALayerAboveAContactIsCoolerThanTheOneBelow) {
+  Design d = plain(0.010, 0.010);
+  add_material(d, material("grease", 2));
+  add_material(d, material("si", 130));
+  auto die = layer("die", "si", 0.5e-3);
+  die.power.place = package::HeatPlace::bottom_face;
+  die.power.uniform = 10;
+  auto grease = layer("grease", "grease", 50e-6);
+  grease.contact_below = 5e-6;
+  d.block->layers = {die, grease};
+  d.environment.films = {film(Face::top, 5000, 300)};
+  thermal::SteadyOptions o;
+  o.sensitivities = false;
+  // 1e5 W/m2 through the film and the grease; the contact's 0.5 K lie below the layer.
+  EXPECT_NEAR(find_part(run(d, o).blocks, "block.grease")->max_K, 300 + 1e5 * (1.0 / 5000 + 50e-6 / 2), 1e-6);
+  EXPECT_NEAR(find_part(run(d, volumes(20e3)).blocks, "block.grease")->max_K, 300 + 1e5 * (1.0 / 5000 + 50e-6 / 2), 1e-3);
+}
+
 TEST(SpectralPath, SensitivitiesAgreeWithTheAdjoint) {
   auto d = ref4l();
   thermal::SteadyOptions o;
