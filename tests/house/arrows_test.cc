@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -76,6 +77,28 @@ TEST(Arrows, EveryIncludeFollowsTheTable) {
     }
   }
   EXPECT_GT(includes, 50);
+}
+
+// What a room is linked with (USES in its CMakeLists.txt) is what the table allows.
+TEST(Arrows, CMakeLinksWhatTheTableSays) {
+  const Arrows arrows = read_arrows();
+  const std::regex room(R"(bondline_room\(([a-z/]+)(?:\s+USES((?:\s+[a-z][a-z/]*)+))?)");
+  int rooms = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(kTop / "src")) {
+    if (entry.path().filename() != "CMakeLists.txt") continue;
+    std::ifstream in(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    for (std::sregex_iterator it(text.begin(), text.end(), room), end; it != end; ++it) {
+      const std::string name = (*it)[1];
+      ASSERT_TRUE(arrows.contains(name)) << name << " is missing in docs/architecture.md";
+      std::set<std::string> uses;
+      std::istringstream words((*it)[2]);
+      for (std::string word; words >> word;) uses.insert(word);
+      EXPECT_EQ(uses, arrows.at(name)) << "src/" << name << "/CMakeLists.txt and docs/architecture.md differ";
+      ++rooms;
+    }
+  }
+  EXPECT_GE(rooms, 10);
 }
 
 TEST(Arrows, HeavyHeadersStayOutOfHeaders) {

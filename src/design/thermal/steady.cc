@@ -255,7 +255,7 @@ SteadyResult steady(const Design& design, const Assembly& assembly, const Steady
                                   ? "finite volumes were asked for"
                                   : why_not_spectral(design, assembly);
   if (options.path == Path::spectral && !why_not.empty())
-    throw base::Error("the spectral path does not apply: " + why_not, "use --path finite_volume or automatic");
+    throw base::Error("the spectral path does not apply: " + why_not, "use --path fv or auto");
   SteadyResult result =
       why_not.empty() ? steady_spectral(design, assembly, options, pool) : steady_volumes(design, assembly, options, pool);
   result.seconds = seconds_since(start);

@@ -46,7 +46,8 @@ TEST(Library, SourcesEveryValueAndStaysInRange) {
                          value->from.source.find("topline") != std::string::npos;
       // Textbook tables were not re-checked in print (docs/formats/materials.md).
       EXPECT_TRUE(value->from.confidence != Confidence::high || (dated && !typical && !textbook))
-          << material.name << "." << info.key << " is trusted more than its source allows: " << value->from.source;
+          << material.name << "." << info.key
+          << " is trusted more than its source allows: " << value->from.source;
       for (double v : value->curve.value) {
         EXPECT_GE(v, info.min) << material.name << "." << info.key;
         EXPECT_LE(v, info.max) << material.name << "." << info.key;
