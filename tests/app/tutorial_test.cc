@@ -66,5 +66,18 @@ TEST(Tutorial, MistakesOfTheFirstStepAreNamedAllAtOnce) {
     EXPECT_TRUE(said.complains(what)) << said.err;
 }
 
+TEST(FrontPage, TableOfTheExampleIsWhatTheProgramSays) {
+  const std::string page = slurp(kTop + "/README.md");
+  const auto document = run({"signoff", kTop + "/examples/sip-edge-node/design.yaml", "--json"}).json();
+  const auto& dies = document["thermal"]["dies"];
+  ASSERT_EQ(dies.size(), 5u);
+  for (const auto& [name, die] : dies.items()) {
+    std::smatch told;
+    ASSERT_TRUE(std::regex_search(page, told, std::regex("\\n" + name + R"( .*W +([0-9.]+) °C)"))) << name;
+    EXPECT_NEAR(die["max_K"].get<double>() - 273.15, std::stod(told[1]), 0.1 + die["error_K"].get<double>())
+        << name;
+  }
+}
+
 }  // namespace
 }  // namespace bondline::app

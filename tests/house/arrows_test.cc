@@ -102,7 +102,8 @@ TEST(Arrows, CMakeLinksWhatTheTableSays) {
 }
 
 TEST(Arrows, HeavyHeadersStayOutOfHeaders) {
-  const std::vector<std::string> heavy = {"<Eigen/", "<nlohmann/", "<fmt/", "<CLI/", "<libfyaml.h>", "<openssl/", "<png.h>"};
+  const std::vector<std::string> heavy = {"<Eigen/",      "<nlohmann/", "<fmt/",  "<CLI/",
+                                          "<libfyaml.h>", "<openssl/",  "<png.h>"};
   for (const auto& entry : fs::recursive_directory_iterator(kTop / "src")) {
     if (entry.path().extension() != ".h") continue;
     const std::string path = fs::relative(entry.path(), kTop / "src").generic_string();
