@@ -49,6 +49,19 @@ TEST(ThermalSteady, ProbesThatAreNoneAreRefused) {
   EXPECT_EQ(run({"thermal", "steady", file, "--probe", "a,b,c"}).status, 2);
 }
 
+TEST(ThermalSteady, CellsThatAreNoNumberOrTooManyAreRefused) {
+  const Folder folder;
+  const std::string file = folder.write("slab.yaml", block_text());
+  for (const char* cells : {"nan", "0", "-5", "many", "1e13"}) {
+    const Said said = run({"thermal", "steady", file, "--cells", cells});
+    EXPECT_EQ(said.status, 2) << cells;
+    EXPECT_TRUE(said.complains("is no number from 1 to 1e+12; see bondline thermal steady --help")) << said.err;
+  }
+  const Said said = run({"thermal", "steady", file, "--cells", "1e12"});
+  EXPECT_EQ(said.status, 2);
+  EXPECT_TRUE(said.complains("1e+12 cells would need")) << said.err;
+}
+
 TEST(ThermalSteady, WritesMapAndField) {
   const Folder folder;
   const std::string file = folder.write("slab.yaml", block_text());

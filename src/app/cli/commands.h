@@ -9,6 +9,7 @@
 
 namespace CLI {
 class App;
+class Validator;
 }
 
 namespace bondline::app {
@@ -37,6 +38,9 @@ struct Common {
   int threads = 0;
 };
 std::shared_ptr<Common> add_common(CLI::App& command, const char* examples, bool computes);
+
+/// Refuses what is no number from `least` to `most` ("nan" too), in words.
+CLI::Validator number_from(double least, double most);
 
 /// Runs the program: parses, runs, turns every exception into messages and an exit status.
 int run(int argc, const char* const* argv);

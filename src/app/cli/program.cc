@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "base/quantity.h"
 #include "document/document.h"
 
 namespace bondline::app {
@@ -76,9 +79,15 @@ std::optional<base::Diagnostic> check_words(CLI::App& program, const std::vector
   return std::nullopt;
 }
 
+/// "bondline thermal steady"
+std::string words_of(const CLI::App& command) {
+  const CLI::App* above = command.get_parent();
+  return (above == nullptr ? "" : words_of(*above) + " ") + command.get_name();
+}
+
 /// What CLI11 could not make sense of, with the nearest option where one was misspelt.
 base::Diagnostic usage_problem(const CLI::ParseError& error, const CLI::App& command) {
-  base::Diagnostic out = mistake(error.what(), "see " + command.get_name() + " --help");
+  base::Diagnostic out = mistake(error.what(), "see " + words_of(command) + " --help");
   if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return out;
   std::vector<std::string> options;
   for (const CLI::Option* option : command.get_options()) {
@@ -119,6 +128,16 @@ std::shared_ptr<Common> add_common(CLI::App& command, const char* examples, bool
       ->type_name("N");
   command.footer(std::string("Examples:\n") + examples);
   return common;
+}
+
+CLI::Validator number_from(double least, double most) {
+  return CLI::Validator(
+      [=](const std::string& text) {
+        const auto number = base::parse_as(text, base::dim::none);
+        const bool fits = number.quantity && number.quantity->value >= least && number.quantity->value <= most;
+        return fits ? std::string() : fmt::format("\"{}\" is no number from {:g} to {:g}", text, least, most);
+      },
+      "");
 }
 
 int run(int argc, const char* const* argv) {

@@ -63,7 +63,7 @@ void add_signoff_command(CLI::App& program, Chosen& chosen) {
                 "folder for report.json, handoff.json and pictures (default: write nothing)")
       ->type_name("DIR");
   c->add_option("--cells", arguments->cells, "cells of the fine grid to aim at")
-      ->check(CLI::Range(1.0, 1e12))
+      ->check(number_from(1, 1e12))
       ->type_name("N");
   c->callback([=, &chosen] {
     chosen = {"signoff", common->json, [=](Io& io) {

@@ -166,7 +166,7 @@ void add_thermal_commands(CLI::App& program, Chosen& chosen) {
                  true);
   c->add_option("D.yaml", arguments->paths, "design file, or another tool's files")->required();
   c->add_option("--cells", arguments->cells, "cells of the fine grid to aim at (default 250e3)")
-      ->check(CLI::Range(1.0, 1e12))
+      ->check(number_from(1, 1e12))
       ->type_name("N");
   c->add_option("--probe", arguments->probes, "temperature at a point, metres or with units; may be repeated")
       ->type_name("x,y,z")
@@ -182,7 +182,7 @@ void add_thermal_commands(CLI::App& program, Chosen& chosen) {
                       .description(""))
       ->type_name("PATH");
   c->add_option("--tolerance", arguments->tolerance, "relative residual of the solve (default 1e-8)")
-      ->check(CLI::Range(1e-14, 1e-2))
+      ->check(number_from(1e-14, 1e-2))
       ->type_name("R");
   c->add_option("--map", arguments->map, "write the hottest part's temperature map")->type_name("FILE.png");
   c->add_option("--vtk", arguments->vtk, "write the temperature field")->type_name("FILE.vtr");

@@ -199,7 +199,7 @@ Mesh build(const package::Design& design, const package::Assembly& assembly, con
   if (ahead.bytes_mesh + ahead.bytes_solver > max_bytes)
     throw base::Error(fmt::format("a grid of {:.3g} cells would need {:.3g} GB; {:.3g} GB are allowed", ahead.cells,
                                   (ahead.bytes_mesh + ahead.bytes_solver) / 1e9, max_bytes / 1e9),
-                      "ask for fewer cells (--cells) or allow more memory");
+                      "ask for fewer cells (--cells)");
   Mesh mesh;
   mesh.reference_temperature = reference_temperature;
   mesh.solid_temperature.assign(solid_temperature.begin(), solid_temperature.end());

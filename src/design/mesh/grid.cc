@@ -92,13 +92,17 @@ numerics::TensorGrid grid_lines(const package::Assembly& assembly, const MeshOpt
   return grid;
 }
 
-Forecast forecast(const package::Design&, const package::Assembly& assembly, const MeshOptions& options) {
+Forecast forecast(double cells) {
   Forecast out;
-  out.cells = choose(assembly, options, nullptr).cells;
+  out.cells = cells;
   // solid index, three conductivities, contact and cover; operator (4), right-hand side, field, adjoint work.
   out.bytes_mesh = out.cells * (4 + 3 * 8 + 8 + 4);
   out.bytes_solver = out.cells * (4 * 8 + 4 * 8) + double(numerics::forecast_solver_bytes(std::size_t(out.cells), 1));
   return out;
+}
+
+Forecast forecast(const package::Design&, const package::Assembly& assembly, const MeshOptions& options) {
+  return forecast(choose(assembly, options, nullptr).cells);
 }
 
 }  // namespace bondline::mesh

@@ -56,6 +56,7 @@ struct Forecast {
   double cells = 0;
   double bytes_mesh = 0, bytes_solver = 0;
 };
+Forecast forecast(double cells);  ///< of a grid of so many cells
 Forecast forecast(const package::Design& design, const package::Assembly& assembly, const MeshOptions& options);
 
 /// The grid lines alone, without media. Notes of dropped lines are appended to `notes` when it is given.

@@ -80,6 +80,29 @@ Finding temperature(const char* rule, const std::string& subject, const PartTemp
   return f;
 }
 
+/// Where the hottest part lies above what any package withstands, a power, a unit or a way out of the heat is wrong.
+std::optional<Finding> implausible(const SteadyResult& result) {
+  // Silicon melts at 1414, copper at 1085, the solders below 320 degC (CRC Handbook of Chemistry and Physics).
+  constexpr double kMolten = 1000 + kZero;
+  const PartTemperature* hottest = nullptr;
+  for (const auto* list : {&result.dies, &result.blocks, &result.parts})
+    for (const auto& part : *list)
+      if (!hottest || part.max_K > hottest->max_K) hottest = &part;
+  if (!hottest || hottest->max_K <= kMolten) return std::nullopt;
+  Finding f;
+  f.rule = "thermal.plausible";
+  f.subject = hottest->path;
+  f.value = hottest->max_K - kZero;
+  f.unit = "degC";
+  f.verdict = Verdict::unknown;
+  f.why = fmt::format(
+      "{:.4g} degC is far above where copper melts (1085 degC): the heat hardly finds a way out, or a power, film or "
+      "conductivity is not what was meant",
+      *f.value);
+  f.mend = "check the units of powers, conductivities and film coefficients, and which surfaces are cooled";
+  return f;
+}
+
 }  // namespace
 
 std::vector<Finding> findings(const Design& design, const SteadyResult& result) {
@@ -144,6 +167,7 @@ std::vector<Finding> findings(const Design& design, const SteadyResult& result) 
     f.why += fmt::format("; {:.4g} W enter, balance {:.1g}", result.heat_in_W, result.balance);
     out.push_back(std::move(f));
   }
+  if (auto f = implausible(result)) out.push_back(std::move(*f));
   return out;
 }
 

@@ -250,6 +250,14 @@ SteadyResult steady(const Design& design, const Assembly& assembly, const Steady
   const auto start = Clock::now();
   if (!(options.cells >= 1))
     throw base::Error(fmt::format("{} cells were asked for", options.cells), "ask for at least a few thousand cells");
+  // What was asked for is refused on every path: the series would ignore it, a coarse geometry could not use it.
+  const mesh::Forecast asked = mesh::forecast(options.cells);
+  const double max_bytes = options.max_bytes > 0 ? options.max_bytes : free_bytes();
+  if (asked.bytes_mesh + asked.bytes_solver > max_bytes)
+    throw base::Error(fmt::format("{:.3g} cells would need {:.3g} GB; {:.3g} GB are allowed", options.cells,
+                                  (asked.bytes_mesh + asked.bytes_solver) / 1e9, max_bytes / 1e9),
+                      fmt::format("ask for at most {:.1g} cells (--cells)",
+                                  0.9 * options.cells * max_bytes / (asked.bytes_mesh + asked.bytes_solver)));
   if (assembly.solids.empty()) throw base::Error("the design holds no solid", "give a block, a substrate or a die");
   const std::string why_not = options.path == Path::finite_volume || (options.path == Path::automatic && options.keep_field)
                                   ? "finite volumes were asked for"

@@ -42,6 +42,14 @@ const package::Finding& junction(const std::vector<package::Finding>& all) {
   throw std::runtime_error("no junction finding");
 }
 
+TEST(ThermalFindings, ATemperatureAboveAllMeltingPointsIsNotSignedOff) {
+  EXPECT_NE(package::worst(thermal::findings(Design(), result_at(1100, 1))), Verdict::unknown);
+  const auto all = thermal::findings(Design(), result_at(2.8e5, 1));
+  EXPECT_EQ(package::worst(all), Verdict::unknown);
+  EXPECT_EQ(all.back().rule, "thermal.plausible");
+  EXPECT_EQ(all.back().subject, "dies.soc");
+}
+
 TEST(ThermalFindings, OverTheLimitFailsWithNegativeMarginAndAMend) {
   const auto all = thermal::findings(limited(378.15), result_at(385.15, 0.1));
   const auto& f = junction(all);

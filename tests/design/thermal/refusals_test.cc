@@ -110,6 +110,9 @@ TEST(SteadyRefusals, ABillionCellsAreRefusedWithTheForecastBeforeAnythingIsBuilt
   const std::string text = refusal(one_layer(), o);
   EXPECT_NE(text.find("cells would need"), std::string::npos) << text;
   EXPECT_NE(text.find("8 GB"), std::string::npos) << text;
+  auto series = o;
+  series.path = thermal::Path::automatic;  // needs no grid, but what was asked for cannot be done
+  EXPECT_NE(refusal(ref4l(), series).find("1e+09 cells would need"), std::string::npos);
 }
 
 TEST(SteadyRefusals, AMaterialWithoutConductivityIsNamed) {
