@@ -96,7 +96,7 @@ std::optional<Finding> implausible(const SteadyResult& result) {
   f.unit = "degC";
   f.verdict = Verdict::unknown;
   f.why = fmt::format(
-      "{:.4g} degC is far above where copper melts (1085 degC): the heat hardly finds a way out, or a power, film or "
+      "{:.4g} degC is no temperature of a package (copper melts at 1085 degC): the heat hardly finds a way out, or a power, film or "
       "conductivity is not what was meant",
       *f.value);
   f.mend = "check the units of powers, conductivities and film coefficients, and which surfaces are cooled";
