@@ -1,3 +1,17 @@
+# Headers that most files need are parsed once: bondline_pch for plain rooms, bondline_pch_json for rooms that write JSON,
+# bondline_pch_test for tests. tools/lint compiles without them, so every file still names what it uses.
+set(BONDLINE_COMMON_HEADERS <algorithm> <array> <cmath> <cstdint> <functional> <map> <memory> <optional> <set> <span> <string>
+    <string_view> <vector> <fmt/format.h>)
+function(bondline_pch_targets)
+  file(WRITE ${CMAKE_BINARY_DIR}/pch.cc "")
+  add_library(bondline_pch STATIC EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/pch.cc)
+  target_link_libraries(bondline_pch PRIVATE fmt::fmt)
+  target_precompile_headers(bondline_pch PRIVATE ${BONDLINE_COMMON_HEADERS})
+  add_library(bondline_pch_json STATIC EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/pch.cc)
+  target_link_libraries(bondline_pch_json PRIVATE fmt::fmt nlohmann_json::nlohmann_json)
+  target_precompile_headers(bondline_pch_json PRIVATE ${BONDLINE_COMMON_HEADERS} <nlohmann/json.hpp>)
+endfunction()
+
 # One library per room. A room is a folder under src/; its library is named after the path:
 #   bondline_room(design/thermal USES base numerics design/package PRIVATE_LIBS fmt::fmt)
 # gives the target bondline_design_thermal from all *.cc in that folder. A folder without a .cc file becomes an
@@ -20,6 +34,11 @@ function(bondline_room path)
     add_library(${target} STATIC ${sources})
     target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${target} PUBLIC ${rooms} PRIVATE ${R_PRIVATE_LIBS})
+    if("nlohmann_json::nlohmann_json" IN_LIST R_PRIVATE_LIBS)
+      target_precompile_headers(${target} REUSE_FROM bondline_pch_json)
+    elseif("fmt::fmt" IN_LIST R_PRIVATE_LIBS)
+      target_precompile_headers(${target} REUSE_FROM bondline_pch)
+    endif()
   else()
     add_library(${target} INTERFACE)
     target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR}/src)
@@ -29,10 +48,20 @@ endfunction()
 
 # bondline_test(name SOURCES a.cc b.cc USES room ... LIBS lib ... LABELS label ...): one GoogleTest program whose
 # cases CTest knows one by one. Labels choose what else a test runs under: `sanitize` (ASan + UBSan: rooms with decoders),
-# `threads` (TSan). tests-LABEL builds all programs of a label. Tests may read BONDLINE_SOURCE_DIR (the checkout) and BONDLINE_BINARY (the command).
+# `threads` (TSan). tests-LABEL builds all programs of a label. Tests may read BONDLINE_SOURCE_DIR (the checkout) and
+# BONDLINE_BINARY (the command).
 function(bondline_test name)
   cmake_parse_arguments(T "" "" "SOURCES;USES;LIBS;LABELS" ${ARGN})
+  if(NOT TARGET bondline_pch_test)
+    file(WRITE ${CMAKE_BINARY_DIR}/pch_main.cc "int main() {}\n")
+    add_executable(bondline_pch_test EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/pch_main.cc)
+    target_link_libraries(bondline_pch_test PRIVATE GTest::gtest GTest::gmock)
+    target_compile_options(bondline_pch_test PRIVATE $<$<CONFIG:Release>:-O1> ${BONDLINE_O1_WARNINGS})
+    target_precompile_headers(bondline_pch_test PRIVATE <gtest/gtest.h> <gmock/gmock.h> <fstream> <sstream>)
+  endif()
   add_executable(${name} ${T_SOURCES})
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1> ${BONDLINE_O1_WARNINGS})
+  target_precompile_headers(${name} REUSE_FROM bondline_pch_test)
   set(rooms "")
   foreach(use ${T_USES})
     string(REPLACE "/" "_" use_suffix ${use})
