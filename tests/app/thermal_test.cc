@@ -62,6 +62,43 @@ TEST(ThermalSteady, CellsThatAreNoNumberOrTooManyAreRefused) {
   EXPECT_TRUE(said.complains("1e+12 cells would need")) << said.err;
 }
 
+TEST(ThermalSteady, AColdDieIsNotAsHotAsTheMoldBesideIt) {
+  // The sensor gives off 4 mW beside the hot processor: its silicon evens out what the mold does not.
+  const Said said = run({"thermal", "steady", BONDLINE_SOURCE_DIR "/examples/sip-edge-node/design.yaml", "--json",
+                         "--cells", "100000"});
+  const auto d = said.json();
+  const auto& imu = d["dies"]["imu"];
+  EXPECT_LT(imu["max_K"].get<double>() - imu["mean_K"].get<double>(), 0.5);
+  EXPECT_GE(imu["max_K"].get<double>(), imu["mean_K"].get<double>());
+}
+
+TEST(ThermalSteady, MendsAreSaidInWordsAndPlainNumbers) {
+  const Said said = run({"thermal", "steady", BONDLINE_SOURCE_DIR "/examples/power-module/design.yaml", "--cells", "60000"});
+  EXPECT_TRUE(said.says("the film coefficient on surfaces that look down from 6000 to 12000 W/(m2 K)")) << said.out;
+}
+
+TEST(ThermalSteady, AThinnerBondLineServesAllDiesItCovers) {
+  const Folder folder;
+  const std::string from = BONDLINE_SOURCE_DIR "/examples/stacked-3d/";
+  for (const char* name : {"ccd.flp", "ccd.ptrace"}) folder.write(name, slurp(from + name));
+  std::string text = slurp(from + "design.yaml");
+  const std::string line = "tim1: {material: In, thickness: 200 um}";
+  const auto at = text.find(line);
+  ASSERT_NE(at, std::string::npos);
+  const auto before = run({"thermal", "steady", folder.write("a.yaml", text), "--json"}).json();
+  text.replace(at, line.size(), "tim1: {material: In, thickness: 25 um}");
+  const auto after = run({"thermal", "steady", folder.write("b.yaml", text), "--json"}).json();
+  bool found = false;
+  for (const auto& mend : before["mends"]) {
+    if (mend["subject"] != "dies.cache" || mend["parameter"] != "tims.tim1.thickness") continue;
+    found = true;
+    const double told = mend["predicted_change_K"];
+    const double got = after["dies"]["cache"]["max_K"].get<double>() - before["dies"]["cache"]["max_K"].get<double>();
+    EXPECT_NEAR(got, told, 0.2 * std::abs(told));
+  }
+  EXPECT_TRUE(found);
+}
+
 TEST(ThermalSteady, WritesMapAndField) {
   const Folder folder;
   const std::string file = folder.write("slab.yaml", block_text());

@@ -56,8 +56,48 @@ void material_moves(const Model& model, std::vector<Move>& moves) {
     const double k = material_k(model, material);
     if (mixed || best < 1.1 * k || k <= 0 || name == "air") continue;
     moves.push_back({Move::Kind::material, material, "materials." + name + ".k", "k of " + name, how, "W/(m K)", k, best,
-                     Straight::inverse});
+                     Straight::inverse, {}});
   }
+}
+
+/// "tims.tim1.cache" and "tims.tim1.io" are both the line tims.tim1 of the design file.
+std::string line_of(const std::string& path) {
+  if (!path.starts_with("tims.")) return path;
+  return path.substr(0, path.find('.', 5));
+}
+
+void thickness_moves(const Model& model, std::vector<Move>& moves) {
+  const auto& solids = model.assembly->solids;
+  const auto thickness = [&](int s) { return solids[std::size_t(s)].z1 - solids[std::size_t(s)].z0; };
+  std::vector<std::pair<std::string, std::vector<int>>> lines;
+  for (std::size_t s = 0; s < solids.size(); ++s) {
+    if (thinnest(solids[s].role) <= 0) continue;
+    const std::string line = line_of(solids[s].path);
+    auto at = std::find_if(lines.begin(), lines.end(), [&](const auto& l) { return l.first == line; });
+    if (at == lines.end()) at = lines.insert(lines.end(), {line, {}});
+    at->second.push_back(int(s));
+  }
+  for (auto& [line, with] : lines) {
+    const int s = *std::min_element(with.begin(), with.end(), [&](int a, int b) { return thickness(a) < thickness(b); });
+    const double t = thickness(s), least = thinnest(solids[std::size_t(s)].role);
+    if (t < 1.2 * least) continue;
+    moves.push_back({Move::Kind::thickness, s, line + ".thickness", "the thickness of " + line, "a thinner bond line",
+                     "m", t, least, Straight::linear, std::move(with)});
+  }
+}
+
+/// What is left of a solid's thickness when the move is made.
+double share_left(const Model& model, const Move& move, int solid) {
+  const auto& s = model.assembly->solids[std::size_t(solid)];
+  return 1 - (move.from - move.to) / (s.z1 - s.z0);
+}
+
+/// Which surfaces a film cools, in words.
+std::string where_of(const AppliedFilm& film) {
+  if (film.name == "environment.top") return "on surfaces that look up";
+  if (film.name == "environment.bottom") return "on surfaces that look down";
+  if (film.name == "environment.sides") return "on surfaces that look sideways";
+  return "of " + film.name;
 }
 
 }  // namespace
@@ -65,24 +105,18 @@ void material_moves(const Model& model, std::vector<Move>& moves) {
 std::vector<Move> possible_moves(const Model& model) {
   std::vector<Move> moves;
   material_moves(model, moves);
-  for (std::size_t s = 0; s < model.assembly->solids.size(); ++s) {
-    const package::Solid& solid = model.assembly->solids[s];
-    const double t = solid.z1 - solid.z0, least = thinnest(solid.role);
-    if (least <= 0 || t < 1.2 * least) continue;
-    moves.push_back({Move::Kind::thickness, int(s), solid.path + ".thickness", "thickness of " + solid.path,
-                     "a thinner bond line", "m", t, least, Straight::linear});
-  }
+  thickness_moves(model, moves);
   for (std::size_t f = 0; f < model.films.size(); ++f) {
     const AppliedFilm& film = model.films[f];
     if (!std::isfinite(film.h) || film.h <= 0) continue;
     const bool used = std::any_of(model.faces.begin(), model.faces.end(),
                                   [&](const CooledFace& face) { return face.film == int(f); });
     if (!used) continue;
-    Move move{Move::Kind::film, int(f), film.name + ".h", "h of " + film.name, "more air or coolant", "W/(m2 K)",
+    Move move{Move::Kind::film, int(f), film.name + ".h", "the film coefficient " + where_of(film), "more air or coolant", "W/(m2 K)",
               film.h, 2 * film.h, Straight::inverse};
     if (film.sink_resistance && model.design->heat_sink) {
       move.parameter = "heat_sink.resistance";
-      move.what = "resistance of the heat sink";
+      move.what = "the resistance of the heat sink";
       move.how = "a larger sink or more air";
       move.unit = "K/W";
       move.from = model.design->heat_sink->resistance;
@@ -99,9 +133,12 @@ double predicted(const Model& model, const Move& move, const Gradient& gradient)
   switch (move.kind) {
     case Move::Kind::material: log_slope = material_slope(model, move.index, gradient); break;
     case Move::Kind::thickness: {
-      const auto& g = gradient.solid[std::size_t(move.index)];
-      log_slope = g[0] + g[1] - g[2];
-      break;
+      double change = 0;
+      for (const int s : move.with) {
+        const auto& g = gradient.solid[std::size_t(s)];
+        change += (g[0] + g[1] - g[2]) * (share_left(model, move, s) - 1);
+      }
+      return change;
     }
     case Move::Kind::film: {
       const double h = model.films[std::size_t(move.index)].h;
@@ -124,8 +161,8 @@ void apply_move(Model& model, const Move& move, base::Pool& pool) {
     for (std::size_t s = 0; s < ratio.size(); ++s) {
       if (move.kind == Move::Kind::material) {
         ratio[s] = medium_ratio(model, int(s), move.index, move.to / move.from);
-      } else if (int(s) == move.index) {
-        const double t = move.to / move.from;  // a thinner layer: less resistance through it, less section along it
+      } else if (std::find(move.with.begin(), move.with.end(), int(s)) != move.with.end()) {
+        const double t = share_left(model, move, int(s));  // a thinner layer: less resistance through it, less section along it
         ratio[s] = {t, t, 1 / t};
       }
     }

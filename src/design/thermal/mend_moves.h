@@ -20,6 +20,8 @@ struct Move {
   const char* unit = "";
   double from = 0, to = 0;
   Straight straight = Straight::inverse;
+  /// Thickness: solids of the same line of the design file. The thinnest has thickness `from`; all lose as much.
+  std::vector<int> with = {};
 };
 
 std::vector<Move> possible_moves(const Model& model);

@@ -49,6 +49,11 @@ Move shortened(const Move& move, double wanted, double whole) {
   return out;
 }
 
+/// Three digits; thousands without a power of ten: 6000, not 6e+03.
+std::string plainly(double value) {
+  return value >= 999.5 && value < 1e6 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
+}
+
 Mend mend_of(const Move& move, const std::string& subject, double change) {
   Mend mend;
   mend.subject = subject;
@@ -59,8 +64,8 @@ Mend mend_of(const Move& move, const std::string& subject, double change) {
   mend.predicted_change_K = change;
   const bool length = move.unit == std::string("m");
   const double factor = length ? 1e6 : 1;
-  mend.text = fmt::format("{} {} from {:.3g} to {:.3g} {}: {:+.1f} K{}", move.to > move.from ? "raise" : "lower", move.what,
-                          factor * move.from, factor * move.to, length ? "um" : move.unit, change,
+  mend.text = fmt::format("{} {} from {} to {} {}: {:+.1f} K{}", move.to > move.from ? "raise" : "lower", move.what,
+                          plainly(factor * move.from), plainly(factor * move.to), length ? "um" : move.unit, change,
                           move.how.empty() ? "" : " (" + move.how + ")");
   return mend;
 }

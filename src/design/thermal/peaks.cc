@@ -160,16 +160,29 @@ Peak peak_in_plane(const Model& model, const std::vector<double>& u, int i, int 
     FaceValue low, high;
     if (p > 0) low = along_x ? at(i - 1, j) : at(i, j - 1);
     if (p + 1 < n) high = along_x ? at(i + 1, j) : at(i, j + 1);
-    const bool has_low = low.a != SIZE_MAX, has_high = high.a != SIZE_MAX;
+    const auto solid = [&](const FaceValue& f) { return f.a == SIZE_MAX ? -1 : model.mesh.solid[f.a]; };
+    const bool same_low = solid(low) == solid(centre), same_high = solid(high) == solid(centre);
+    const auto& conductivity = along_x ? model.mesh.kx : model.mesh.ky;
+    const double x = centre_of(lines, p), lo = lines[std::size_t(p)], hi = lines[std::size_t(p) + 1];
     Rise rise;
-    const double x = centre_of(lines, p);
-    if (has_low && has_high)
-      rise = parabola(centre_of(lines, p - 1), x, centre_of(lines, p + 1), low.value, centre.value, high.value,
-                      lines[std::size_t(p)], lines[std::size_t(p) + 1], 0, 1, 2);
-    else if (has_low)
-      rise = mirrored(x, lines[std::size_t(p) + 1], centre_of(lines, p - 1), centre.value, low.value, 1, 0);
-    else if (has_high)
-      rise = mirrored(x, lines[std::size_t(p)], centre_of(lines, p + 1), centre.value, high.value, 1, 2);
+    if (same_low && same_high)
+      rise = parabola(centre_of(lines, p - 1), x, centre_of(lines, p + 1), low.value, centre.value, high.value, lo, hi, 0,
+                      1, 2);
+    for (const int side : {-1, 1}) {
+      if (side < 0 ? same_low : same_high) continue;
+      const FaceValue &outer = side < 0 ? low : high, &inner = side < 0 ? high : low;
+      Rise end;
+      end.at = side < 0 ? lo : hi;
+      if (solid(outer) >= 0) {  // the line between two solids
+        const double wide = lines[std::size_t(p + side) + 1] - lines[std::size_t(p + side)];
+        const double ga = conductivity[centre.a] / (hi - lo), gb = conductivity[outer.a] / wide, w = gb / (ga + gb);
+        end.value = w * (outer.value - centre.value);
+        end.weights = {{1, -w}, {std::size_t(1 + side), w}};
+      } else if (side < 0 ? same_high : same_low) {
+        end = mirrored(x, end.at, centre_of(lines, p - side), centre.value, inner.value, 1, std::size_t(1 - side));
+      }
+      if (end.value > rise.value) rise = end;
+    }
     if (!(rise.value > 0)) continue;
     peak.value += rise.value;
     peak.at[along_x ? 0 : 1] = rise.at;

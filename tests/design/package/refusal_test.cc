@@ -93,6 +93,20 @@ TEST(Refusal, OfMissingFiles) {
     expect_complaint(all, {"cannot read", name});
 }
 
+TEST(Refusal, OfSideFilesCutOffAnywhere) {
+  for (const char* name : {"maps/l3.csv", "soc.flp", "soc.ptrace", "balls.csv"}) {
+    base::MemoryFiles files;
+    put_sketch_files(files);
+    base::FileProblem problem;
+    const std::string path = std::string("d/") + name, whole = files.read(path, &problem).value();
+    for (std::size_t size = 1; size < whole.size(); ++size) {
+      if (whole[size - 1] == '\n') continue;
+      files.write_atomic(path, whole.substr(0, size));
+      expect_complaint(complaints(kSketch, files), {name, "the file is cut off"});
+    }
+  }
+}
+
 TEST(Refusal, OfADesignCutOffAnywhere) {
   const std::string whole = kSketch;
   const std::string without_newline = whole.substr(0, whole.size() - 1);

@@ -69,8 +69,8 @@ inline void put(base::Files& files, const std::string& path, const std::string& 
 
 inline void put_sketch_files(base::Files& files) {
   put(files, "d/maps/l3.csv", "0.5,0.6\n0.7,0.8\n");
-  put(files, "d/soc.flp", "# a floorplan\ncore0\t0.0031\t0.0058\t0\t0\ncore1\t0.0031\t0.0058\t0.0031\t0");
-  put(files, "d/soc.ptrace", "core0 core1\n1.0 2.0\n3.0 2.0");
+  put(files, "d/soc.flp", "# a floorplan\ncore0\t0.0031\t0.0058\t0\t0\ncore1\t0.0031\t0.0058\t0.0031\t0\n");
+  put(files, "d/soc.ptrace", "core0 core1\n1.0 2.0\n3.0 2.0\n");
   put(files, "d/balls.csv", "x [mm],y [mm],net\n-5,-5,VSS\n5,5,VDD\n0,5,DQ0\n");
   put(files, "d/flows/single-roof.yaml", "steps: []\n");
 }
