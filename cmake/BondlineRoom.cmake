@@ -76,7 +76,10 @@ function(bondline_test name)
     endif()
     add_dependencies(tests-${label} ${name})
   endforeach()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${T_LABELS}" TIMEOUT 600)
+  if(T_LABELS)
+    set(label_property LABELS "${T_LABELS}")
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 ${label_property})
 endfunction()
 
 # bondline_bench(name SOURCES ... USES room ... LIBS lib ...): one program under build/*/bin.
