@@ -5,9 +5,7 @@ build() {
   shift
   log=$top/build/$preset.log
   mkdir -p "$top/build"
-  flags=""
-  [ "$preset" != release ] || [ -f "$top/build/release/CMakeCache.txt" ] || flags=${configure_flags:-}
-  if ! (cd "$top" && cmake --preset "$preset" $flags ${extra_flags:-}) >"$log" 2>&1; then
+  if ! (cd "$top" && cmake --preset "$preset") >"$log" 2>&1; then
     tail -n 40 "$log" >&2
     echo "configuring the $preset preset failed; the whole log is build/$preset.log" >&2
     return 3
