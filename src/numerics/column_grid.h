@@ -1,6 +1,6 @@
-// The shape of every field problem in the house: columns x layers. A column is a cell of the footprint (here of a
-// graded tensor grid); layers run along z and are contiguous in memory. Solvers use only "columns with neighbours,
-// layers contiguous", so a locally refined footprint can replace the tensor plane later.
+// The shape of every field problem in the house: columns x layers. A column is a cell of the footprint (here
+// of a graded tensor grid); layers run along z and are contiguous in memory. Solvers use only "columns with
+// neighbours, layers contiguous", so a locally refined footprint can replace the tensor plane later.
 #pragma once
 #include <cstddef>
 #include <vector>

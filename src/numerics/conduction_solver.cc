@@ -169,8 +169,8 @@ double ConductionSolver::Impl::step(double alpha, std::span<double> u, double to
   return std::sqrt(tree_sum(partial));
 }
 
-SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<double> u, const SolveOptions& options,
-                                          const double* known_norm) {
+SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<double> u,
+                                          const SolveOptions& options, const double* known_norm) {
   const auto start = Clock::now();
   SolveReport report;
   report.seconds_setup = seconds_setup;

@@ -55,7 +55,8 @@ TEST(ThermalSteady, CellsThatAreNoNumberOrTooManyAreRefused) {
   for (const char* cells : {"nan", "0", "-5", "many", "1e13"}) {
     const Said said = run({"thermal", "steady", file, "--cells", cells});
     EXPECT_EQ(said.status, 2) << cells;
-    EXPECT_TRUE(said.complains("is no number from 1 to 1e+12; see bondline thermal steady --help")) << said.err;
+    EXPECT_TRUE(said.complains("is no number from 1 to 1e+12; see bondline thermal steady --help"))
+        << said.err;
   }
   const Said said = run({"thermal", "steady", file, "--cells", "1e12"});
   EXPECT_EQ(said.status, 2);
@@ -64,8 +65,8 @@ TEST(ThermalSteady, CellsThatAreNoNumberOrTooManyAreRefused) {
 
 TEST(ThermalSteady, AColdDieIsNotAsHotAsTheMoldBesideIt) {
   // The sensor gives off 4 mW beside the hot processor: its silicon evens out what the mold does not.
-  const Said said = run({"thermal", "steady", BONDLINE_SOURCE_DIR "/examples/sip-edge-node/design.yaml", "--json",
-                         "--cells", "100000"});
+  const Said said = run({"thermal", "steady", BONDLINE_SOURCE_DIR "/examples/sip-edge-node/design.yaml",
+                         "--json", "--cells", "100000"});
   const auto d = said.json();
   const auto& imu = d["dies"]["imu"];
   EXPECT_LT(imu["max_K"].get<double>() - imu["mean_K"].get<double>(), 0.5);
@@ -73,8 +74,10 @@ TEST(ThermalSteady, AColdDieIsNotAsHotAsTheMoldBesideIt) {
 }
 
 TEST(ThermalSteady, MendsAreSaidInWordsAndPlainNumbers) {
-  const Said said = run({"thermal", "steady", BONDLINE_SOURCE_DIR "/examples/power-module/design.yaml", "--cells", "60000"});
-  EXPECT_TRUE(said.says("the film coefficient on surfaces that look down from 6000 to 12000 W/(m2 K)")) << said.out;
+  const Said said = run(
+      {"thermal", "steady", BONDLINE_SOURCE_DIR "/examples/power-module/design.yaml", "--cells", "60000"});
+  EXPECT_TRUE(said.says("the film coefficient on surfaces that look down from 6000 to 12000 W/(m2 K)"))
+      << said.out;
 }
 
 TEST(ThermalSteady, AThinnerBondLineServesAllDiesItCovers) {
@@ -93,7 +96,8 @@ TEST(ThermalSteady, AThinnerBondLineServesAllDiesItCovers) {
     if (mend["subject"] != "dies.cache" || mend["parameter"] != "tims.tim1.thickness") continue;
     found = true;
     const double told = mend["predicted_change_K"];
-    const double got = after["dies"]["cache"]["max_K"].get<double>() - before["dies"]["cache"]["max_K"].get<double>();
+    const double got =
+        after["dies"]["cache"]["max_K"].get<double>() - before["dies"]["cache"]["max_K"].get<double>();
     EXPECT_NEAR(got, told, 0.2 * std::abs(told));
   }
   EXPECT_TRUE(found);

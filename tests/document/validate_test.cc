@@ -115,8 +115,7 @@ TEST(Validate, ChecksRangesInSi) {
 TEST(Validate, TakesTheFirstOptionThatReads) {
   EXPECT_THAT(
       check("auto: atuo\n").messages,
-      ElementsAre(
-          "d.yaml:2:7: auto: \"atuo\" does not read; write a length (for example 25 um); or auto"));
+      ElementsAre("d.yaml:2:7: auto: \"atuo\" does not read; write a length (for example 25 um); or auto"));
   EXPECT_THAT(check("auto: [1]\n").messages,
               ElementsAre("d.yaml:2:7: auto is a list; write a length (for example 25 um); or auto"));
   EXPECT_THAT(check("dies: {a: {size: [1 mm, 1 mm], thickness: 1 um, power: {block: x}}}\n").messages,

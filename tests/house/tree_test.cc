@@ -29,7 +29,8 @@ TEST(Tree, EveryPackageIsNamedInDependencies) {
     std::string tier, package;
     words >> tier >> package;
     EXPECT_TRUE(tier == "run" || tier == "test" || tier == "bench") << line;
-    EXPECT_NE(page.find("`" + package + "`"), std::string::npos) << package << " is missing in docs/dependencies.md";
+    EXPECT_NE(page.find("`" + package + "`"), std::string::npos)
+        << package << " is missing in docs/dependencies.md";
     ++packages;
   }
   EXPECT_GT(packages, 10);
@@ -56,12 +57,14 @@ TEST(Tree, LinksBetweenPagesLeadSomewhere) {
   int links = 0;
   for (const auto& entry : fs::recursive_directory_iterator(kTop)) {
     const std::string relative = fs::relative(entry.path(), kTop).generic_string();
-    if (relative.starts_with("build/") || relative.starts_with(".git") || entry.path().extension() != ".md") continue;
+    if (relative.starts_with("build/") || relative.starts_with(".git") || entry.path().extension() != ".md")
+      continue;
     const std::string text = slurp(entry.path());
     for (std::sregex_iterator it(text.begin(), text.end(), link), end; it != end; ++it) {
       const std::string target = (*it)[1];
       if (target.find("://") != std::string::npos || target.starts_with("mailto:")) continue;
-      EXPECT_TRUE(fs::exists(entry.path().parent_path() / target)) << relative << " links to missing " << target;
+      EXPECT_TRUE(fs::exists(entry.path().parent_path() / target))
+          << relative << " links to missing " << target;
       ++links;
     }
   }

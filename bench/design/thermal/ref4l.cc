@@ -1,5 +1,5 @@
-// REF-4L by the general path (finite volumes) at several grids, and by the spectral path: time, error against the exact
-// block means, error estimate. One thread, cold: every repeat starts from the Design.
+// REF-4L by the general path (finite volumes) at several grids, and by the spectral path: time, error against
+// the exact block means, error estimate. One thread, cold: every repeat starts from the Design.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -22,7 +22,8 @@ double worst_error(const thermal::SteadyResult& r, bool plane) {
   return worst;
 }
 
-void row(const char* name, const package::Design& d, const thermal::SteadyOptions& options, bool plane, int repeats) {
+void row(const char* name, const package::Design& d, const thermal::SteadyOptions& options, bool plane,
+         int repeats) {
   double best = 1e9, mesh = 0, solve = 0;
   thermal::SteadyResult r;
   for (int n = 0; n < repeats; ++n) {
@@ -33,8 +34,11 @@ void row(const char* name, const package::Design& d, const thermal::SteadyOption
   }
   double estimate = 0;
   for (const auto& p : r.blocks) estimate = std::max(estimate, p.mean_error_K);
-  std::printf("%-28s %9zu cells  %7.1f ms (mesh %5.1f, solve %6.1f)  it %2d  error %.4f K  estimate %.4f K  balance %.1e\n",
-              name, r.cells, 1e3 * best, 1e3 * mesh, 1e3 * solve, r.iterations, worst_error(r, plane), estimate, r.balance);
+  std::printf(
+      "%-28s %9zu cells  %7.1f ms (mesh %5.1f, solve %6.1f)  it %2d  error %.4f K  estimate %.4f K  balance "
+      "%.1e\n",
+      name, r.cells, 1e3 * best, 1e3 * mesh, 1e3 * solve, r.iterations, worst_error(r, plane), estimate,
+      r.balance);
 }
 
 }  // namespace

@@ -134,7 +134,8 @@ CLI::Validator number_from(double least, double most) {
   return CLI::Validator(
       [=](const std::string& text) {
         const auto number = base::parse_as(text, base::dim::none);
-        const bool fits = number.quantity && number.quantity->value >= least && number.quantity->value <= most;
+        const bool fits =
+            number.quantity && number.quantity->value >= least && number.quantity->value <= most;
         return fits ? std::string() : fmt::format("\"{}\" is no number from {:g} to {:g}", text, least, most);
       },
       "");

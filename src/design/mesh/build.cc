@@ -1,5 +1,5 @@
-// Paints the solids onto the grid, one geometry interval along z ("slab") at a time: in a slab the picture is the same
-// for every layer of cells, so solids are painted once per slab and copied down.
+// Paints the solids onto the grid, one geometry interval along z ("slab") at a time: in a slab the picture is
+// the same for every layer of cells, so solids are painted once per slab and copied down.
 #include <algorithm>
 #include <cmath>
 
@@ -31,22 +31,25 @@ struct Partial {
 };
 
 /// The medium of a solid in a column (its coverage map read over the column's area).
-Conductivity medium_at(const package::Solid& solid, const Paint& paint, const numerics::TensorGrid& grid, int column) {
+Conductivity medium_at(const package::Solid& solid, const Paint& paint, const numerics::TensorGrid& grid,
+                       int column) {
   const package::Fill& fill = solid.fill;
   if (!fill.fraction_map || fill.fraction_map->columns <= 0) return paint.uniform;
   const package::Rect r = solid.footprint.bounds();
   const int i = column % grid.nx(), j = column / grid.nx();
-  const double mean = map_mean(*fill.fraction_map, (grid.x[std::size_t(i)] - r.x0) / r.width(),
-                               (grid.x[std::size_t(i) + 1] - r.x0) / r.width(),
-                               (grid.y[std::size_t(j)] - r.y0) / r.height(),
-                               (grid.y[std::size_t(j) + 1] - r.y0) / r.height());
+  const double mean =
+      map_mean(*fill.fraction_map, (grid.x[std::size_t(i)] - r.x0) / r.width(),
+               (grid.x[std::size_t(i) + 1] - r.x0) / r.width(), (grid.y[std::size_t(j)] - r.y0) / r.height(),
+               (grid.y[std::size_t(j) + 1] - r.y0) / r.height());
   return effective_conductivity(fill, mean, paint.made_of);
 }
 
 class Painter {
  public:
   Painter(const package::Assembly& assembly, Mesh& mesh, double snap)
-      : assembly_(assembly), mesh_(mesh), snap_(snap),
+      : assembly_(assembly),
+        mesh_(mesh),
+        snap_(snap),
         columns_(std::size_t(mesh.grid.nx()) * std::size_t(mesh.grid.ny())) {}
 
   void prepare(const package::Design& design) {
@@ -58,7 +61,8 @@ class Painter {
       paint.k0 = nearest_line(mesh_.grid.z, solid.z0);
       paint.k1 = nearest_line(mesh_.grid.z, solid.z1);
       if (paint.k1 <= paint.k0) {
-        mesh_.notes.push_back(fmt::format("\"{}\" is thinner than the grid resolves and was left out", solid.path));
+        mesh_.notes.push_back(
+            fmt::format("\"{}\" is thinner than the grid resolves and was left out", solid.path));
         continue;
       }
       try {
@@ -186,8 +190,8 @@ void place_contacts(const package::Assembly& assembly, double snap, Mesh& mesh) 
     if (mesh.contact_above.empty()) mesh.contact_above.assign(mesh.grid.cells(), 0.0);
     const Cover where = cover(mesh.grid, contact.footprint, snap);
     for (std::size_t n = 0; n < where.column.size(); ++n)
-      mesh.contact_above[std::size_t(where.column[n]) * std::size_t(mesh.grid.nz()) + std::size_t(line) - 1] +=
-          contact.resistance * where.share[n];
+      mesh.contact_above[std::size_t(where.column[n]) * std::size_t(mesh.grid.nz()) + std::size_t(line) -
+                         1] += contact.resistance * where.share[n];
   }
 }
 
@@ -197,9 +201,10 @@ Mesh build(const package::Design& design, const package::Assembly& assembly, con
            double reference_temperature, double max_bytes, std::span<const double> solid_temperature) {
   const Forecast ahead = forecast(design, assembly, options);
   if (ahead.bytes_mesh + ahead.bytes_solver > max_bytes)
-    throw base::Error(fmt::format("a grid of {:.3g} cells would need {:.3g} GB; {:.3g} GB are allowed", ahead.cells,
-                                  (ahead.bytes_mesh + ahead.bytes_solver) / 1e9, max_bytes / 1e9),
-                      "ask for fewer cells (--cells)");
+    throw base::Error(
+        fmt::format("a grid of {:.3g} cells would need {:.3g} GB; {:.3g} GB are allowed", ahead.cells,
+                    (ahead.bytes_mesh + ahead.bytes_solver) / 1e9, max_bytes / 1e9),
+        "ask for fewer cells (--cells)");
   Mesh mesh;
   mesh.reference_temperature = reference_temperature;
   mesh.solid_temperature.assign(solid_temperature.begin(), solid_temperature.end());

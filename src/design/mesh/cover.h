@@ -8,8 +8,8 @@
 
 namespace bondline::mesh {
 
-/// Columns (j * nx + i) a footprint touches and the share of each column's area it covers, (0, 1]. Edges within `snap`
-/// of a grid line count as on the line. Turned footprints by exact area.
+/// Columns (j * nx + i) a footprint touches and the share of each column's area it covers, (0, 1]. Edges
+/// within `snap` of a grid line count as on the line. Turned footprints by exact area.
 struct Cover {
   std::vector<std::int32_t> column;
   std::vector<double> share;

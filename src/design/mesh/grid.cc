@@ -1,5 +1,5 @@
-// From candidate lines to the grid: the budget is met first by dropping lines of lesser parts, then by bisection on
-// one scale that multiplies every wanted spacing.
+// From candidate lines to the grid: the budget is met first by dropping lines of lesser parts, then by
+// bisection on one scale that multiplies every wanted spacing.
 #include <algorithm>
 #include <cmath>
 
@@ -26,7 +26,8 @@ Lines within_budget(const Lines& all, double budget, std::vector<std::string>* n
   const double extent = std::max(all.x.back().at - all.x.front().at, all.y.back().at - all.y.front().at);
   Lines kept = all;
   double distance = 0;
-  for (const int keep : {2, 3}) {  // lines of lesser parts first; then dies and sources, by a quarter of the distance
+  for (const int keep :
+       {2, 3}) {  // lines of lesser parts first; then dies and sources, by a quarter of the distance
     for (distance = extent / 4000; distance < extent / 20; distance *= 1.25) {
       kept.x = thin_out(all.x, distance, 2);
       kept.y = thin_out(all.y, distance, 2);
@@ -40,9 +41,10 @@ Lines within_budget(const Lines& all, double budget, std::vector<std::string>* n
   }
   const std::size_t dropped = all.x.size() + all.y.size() - kept.x.size() - kept.y.size();
   if (notes && dropped > 0)
-    notes->push_back(fmt::format("{} of {} lateral lines of small parts closer than {:.3g} mm to another were dropped to "
-                                 "keep the grid near its target; those parts enter by area fraction",
-                                 dropped, all.x.size() + all.y.size(), 1e3 * distance));
+    notes->push_back(
+        fmt::format("{} of {} lateral lines of small parts closer than {:.3g} mm to another were dropped to "
+                    "keep the grid near its target; those parts enter by area fraction",
+                    dropped, all.x.size() + all.y.size(), 1e3 * distance));
   return kept;
 }
 
@@ -64,9 +66,11 @@ struct Choice {
   double scale = 1, cells = 0;
 };
 
-Choice choose(const package::Assembly& assembly, const MeshOptions& options, std::vector<std::string>* notes) {
+Choice choose(const package::Assembly& assembly, const MeshOptions& options,
+              std::vector<std::string>* notes) {
   Choice choice;
-  if (assembly.solids.empty()) throw base::Error("the design has no solid to mesh", "give a block, a substrate or a die");
+  if (assembly.solids.empty())
+    throw base::Error("the design has no solid to mesh", "give a block, a substrate or a die");
   const double target = std::max(1.0, options.target_cells);
   choice.lines = within_budget(gather_lines(assembly, options), 0.5 * target, notes);
   double low = std::log(1e-5), high = std::log(1e4);  // many cells ... bare geometry
@@ -97,7 +101,8 @@ Forecast forecast(double cells) {
   out.cells = cells;
   // solid index, three conductivities, contact and cover; operator (4), right-hand side, field, adjoint work.
   out.bytes_mesh = out.cells * (4 + 3 * 8 + 8 + 4);
-  out.bytes_solver = out.cells * (4 * 8 + 4 * 8) + double(numerics::forecast_solver_bytes(std::size_t(out.cells), 1));
+  out.bytes_solver =
+      out.cells * (4 * 8 + 4 * 8) + double(numerics::forecast_solver_bytes(std::size_t(out.cells), 1));
   return out;
 }
 

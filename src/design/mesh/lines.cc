@@ -13,16 +13,18 @@ using package::Role;
 /// More heated rectangles than this on one solid are a map: their edges are wishes, not lines.
 constexpr std::size_t kFewSources = 200;
 
-// How the grid is shaped around heat, tuned on REF-4L with the heat in the volume and in a plane (docs/thermal.md): the
-// spacing beside a heated edge in parts of the heated part's thickness, the same along z, the slope at scale 1, and how
-// much coarser edges of weak sources may be (spacing with the root of the power density).
+// How the grid is shaped around heat, tuned on REF-4L with the heat in the volume and in a plane
+// (docs/thermal.md): the spacing beside a heated edge in parts of the heated part's thickness, the same along
+// z, the slope at scale 1, and how much coarser edges of weak sources may be (spacing with the root of the
+// power density).
 constexpr double kBesideEdge = 0.6, kAlongZ = 0.75, kSlope = 0.7, kCalmest = 4;
 
 bool is_chip(Role role) {
   return role == Role::die || role == Role::block_layer || role == Role::beol || role == Role::coin;
 }
 
-/// Merges lines within `snap` of the first of their cluster; the heaviest gives the place, the finest the size.
+/// Merges lines within `snap` of the first of their cluster; the heaviest gives the place, the finest the
+/// size.
 std::vector<Line> snap_lines(std::vector<Line> lines, double snap) {
   std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.at < b.at; });
   std::vector<Line> out;
@@ -75,7 +77,8 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
     const package::Solid& solid = assembly.solids[std::size_t(source.solid)];
     const double side = std::min(source.footprint.size.x, source.footprint.size.y);
     const double thick = solid.z1 - solid.z0;
-    const double calm = source.power == 0 ? 1 : std::clamp(std::sqrt(densest / density(source)), 1.0, kCalmest);
+    const double calm =
+        source.power == 0 ? 1 : std::clamp(std::sqrt(densest / density(source)), 1.0, kCalmest);
     const double size = kBesideEdge * calm * std::clamp(thick, side / 40, side / 4);
     const bool hot = source.power != 0;
     const bool map = sources_on[std::size_t(source.solid)] > kFewSources;
@@ -91,9 +94,12 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
     const double thick = solid.z1 - solid.z0;
     thinnest = std::min(thinnest, thick);
     const bool chip = is_chip(solid.role);
-    const double size = heated[s] > 0 ? heated[s] : chip ? std::max(2 * thick, width / 200) : std::max(height / 3, width / 100);
+    const double size = heated[s] > 0 ? heated[s]
+                        : chip        ? std::max(2 * thick, width / 200)
+                                      : std::max(height / 3, width / 100);
     add_footprint(solid.footprint, size, heated[s] > 0 || chip ? 2 : solid.resolved_member ? 0 : 1, lines);
-    for (const double z : {solid.z0, solid.z1}) lines.z.push_back({z, heated[s] > 0 ? kAlongZ * heated[s] : height, 2});
+    for (const double z : {solid.z0, solid.z1})
+      lines.z.push_back({z, heated[s] > 0 ? kAlongZ * heated[s] : height, 2});
   }
   for (const auto& contact : assembly.contacts) {
     add_footprint(contact.footprint, std::max(height / 3, width / 100), 1, lines);
@@ -137,14 +143,17 @@ std::size_t cut(const std::vector<Line>& lines, double scale, double growth, std
   const std::size_t n = lines.size();
   std::vector<double> h(n);
   for (std::size_t i = 0; i < n; ++i) h[i] = scale * lines[i].size;
-  for (std::size_t i = 1; i < n; ++i) h[i] = std::min(h[i], h[i - 1] + slope * (lines[i].at - lines[i - 1].at));
-  for (std::size_t i = n - 1; i-- > 0;) h[i] = std::min(h[i], h[i + 1] + slope * (lines[i + 1].at - lines[i].at));
+  for (std::size_t i = 1; i < n; ++i)
+    h[i] = std::min(h[i], h[i - 1] + slope * (lines[i].at - lines[i - 1].at));
+  for (std::size_t i = n - 1; i-- > 0;)
+    h[i] = std::min(h[i], h[i + 1] + slope * (lines[i + 1].at - lines[i].at));
 
   if (out) out->assign(1, lines[0].at);
   std::size_t total = 0;
   for (std::size_t i = 0; i + 1 < n; ++i) {
     // spacing(s) = min(ha + slope s, hb + slope (L - s)): a tent with its top at hp. Its wanted number of
-    // intervals is the integral of ds / spacing, and lines stand where that integral is a multiple of total / count.
+    // intervals is the integral of ds / spacing, and lines stand where that integral is a multiple of total /
+    // count.
     const double length = lines[i + 1].at - lines[i].at, ha = h[i], hb = h[i + 1];
     const double hp = 0.5 * (ha + hb + slope * length);
     const double left = std::log(hp / ha) / slope, right = std::log(hp / hb) / slope, sum = left + right;

@@ -19,7 +19,9 @@ double rayleigh(double k_m, double k_i, double f) {
 }
 
 /// A core of area share p inside a shell, seen from outside as one homogeneous cylinder.
-double coated(double k_shell, double k_core, double p) { return rayleigh(k_shell, k_core, p); }
+double coated(double k_shell, double k_core, double p) {
+  return rayleigh(k_shell, k_core, p);
+}
 
 /// Bruggeman's symmetric medium in two dimensions: f (a-k)/(a+k) + (1-f) (b-k)/(b+k) = 0.
 double bruggeman(double a, double b, double f) {
@@ -59,14 +61,17 @@ Inclusion inclusion_of(const package::Fill& fill, double fraction, const Constit
 Conductivity effective_conductivity(const package::Fill& fill, double fraction, const Constituents& k) {
   fraction = std::clamp(fraction, 0.0, 1.0);
   switch (fill.kind) {
-    case package::FillKind::simple: break;
+    case package::FillKind::simple:
+      break;
     case package::FillKind::cylinders_z: {
       const Inclusion in = inclusion_of(fill, fraction, k);
-      return {rayleigh(k.matrix[0], in.across_x, in.fraction), rayleigh(k.matrix[1], in.across_y, in.fraction),
+      return {rayleigh(k.matrix[0], in.across_x, in.fraction),
+              rayleigh(k.matrix[1], in.across_y, in.fraction),
               (1 - in.fraction) * k.matrix[2] + in.fraction * in.along};
     }
     case package::FillKind::layer_xy:
-      return {bruggeman(k.inclusion[0], k.matrix[0], fraction), bruggeman(k.inclusion[1], k.matrix[1], fraction),
+      return {bruggeman(k.inclusion[0], k.matrix[0], fraction),
+              bruggeman(k.inclusion[1], k.matrix[1], fraction),
               (1 - fraction) * k.matrix[2] + fraction * k.inclusion[2]};
   }
   return k.matrix;
@@ -93,7 +98,8 @@ MediumBounds medium_bounds(const package::Fill& fill, double fraction, const Con
   out.model = fill.kind == package::FillKind::cylinders_z
                   ? "upright cylinders: Wiener parallel along z (1912); across Rayleigh's first term (1892), "
                     "Hashin-Shtrikman bounds (1962)"
-                  : "copper layer: Wiener parallel through it (1912); in the plane Bruggeman's symmetric medium (1935) "
+                  : "copper layer: Wiener parallel through it (1912); in the plane Bruggeman's symmetric "
+                    "medium (1935) "
                     "between the Hashin-Shtrikman bounds (1962)";
   return out;
 }
@@ -140,7 +146,8 @@ Conductivity mix_areas(const Share* shares, int count) {
   }
   if (area <= 0) return {};
   Conductivity k{};
-  for (int axis = 0; axis < 2; ++axis) k[axis] = area * std::sqrt((parallel[axis] / area) * (area / series[axis]));
+  for (int axis = 0; axis < 2; ++axis)
+    k[axis] = area * std::sqrt((parallel[axis] / area) * (area / series[axis]));
   k[2] = parallel[2];
   return k;
 }
@@ -152,7 +159,8 @@ double map_mean(const package::GridMap& map, double u0, double u1, double v0, do
   v0 = std::clamp(v0, 0.0, 1.0) * map.rows;
   v1 = std::clamp(v1, 0.0, 1.0) * map.rows;
   double sum = 0, area = 0;
-  const int c0 = std::clamp(int(u0), 0, map.columns - 1), c1 = std::clamp(int(std::ceil(u1)), c0 + 1, map.columns);
+  const int c0 = std::clamp(int(u0), 0, map.columns - 1),
+            c1 = std::clamp(int(std::ceil(u1)), c0 + 1, map.columns);
   const int r0 = std::clamp(int(v0), 0, map.rows - 1), r1 = std::clamp(int(std::ceil(v1)), r0 + 1, map.rows);
   for (int r = r0; r < r1; ++r) {
     const double height = std::max(0.0, std::min(v1, r + 1.0) - std::max(v0, double(r)));

@@ -1,13 +1,15 @@
-// The Design: one electronic package as a plain value, SI units inside. Everything a design file can say has its place
-// here; disciplines read what they need and add nothing. Geometry conventions (docs/formats/design.md says them for
-// users):
-//   - x, y from the centre of the body, seen from above; `at` is a part's centre; rotation is counter-clockwise, rad;
+// The Design: one electronic package as a plain value, SI units inside. Everything a design file can say has
+// its place here; disciplines read what they need and add nothing. Geometry conventions
+// (docs/formats/design.md says them for users):
+//   - x, y from the centre of the body, seen from above; `at` is a part's centre; rotation is
+//   counter-clockwise, rad;
 //   - parts on the bottom side are seen through the body (not mirrored);
-//   - z = 0 at the bottom face of the substrate (of the lowest block layer where there is no substrate); the board lies
+//   - z = 0 at the bottom face of the substrate (of the lowest block layer where there is no substrate); the
+//   board lies
 //     below, at negative z;
 //   - floorplan rectangles are given from the die's lower left corner before rotation, seen from above.
-// A Design is made by load() (load.h) or by an importer, and never changed afterwards; studies copy it and change the
-// copy.
+// A Design is made by load() (load.h) or by an importer, and never changed afterwards; studies copy it and
+// change the copy.
 #pragma once
 #include <limits>
 #include <map>
@@ -37,32 +39,36 @@ struct Rect {
   double area() const { return width() * height(); }
 };
 
-enum class Side { top, bottom };      ///< of the substrate
-enum class Facing { up, down };       ///< where a die's active face looks
+enum class Side { top, bottom };  ///< of the substrate
+enum class Facing { up, down };   ///< where a die's active face looks
 
 /// Numbers on a regular grid over a part, row 0 at the bottom (smallest y), column 0 at the smallest x.
 struct GridMap {
   int columns = 0, rows = 0;
-  std::vector<double> value;          ///< rows x columns
-  std::string file;                   ///< where it was read from; empty when inline
-  double at(int column, int row) const { return value[std::size_t(row) * std::size_t(columns) + std::size_t(column)]; }
+  std::vector<double> value;  ///< rows x columns
+  std::string file;           ///< where it was read from; empty when inline
+  double at(int column, int row) const {
+    return value[std::size_t(row) * std::size_t(columns) + std::size_t(column)];
+  }
 };
 
-// ---- power ----------------------------------------------------------------------------------------------------------
+// ---- power
+// ----------------------------------------------------------------------------------------------------------
 
-/// A named block of a floorplan: one or more rectangles in die-local coordinates (lower left corner = 0,0), metres.
+/// A named block of a floorplan: one or more rectangles in die-local coordinates (lower left corner = 0,0),
+/// metres.
 struct FloorplanBlock {
   std::string name;
   std::vector<Rect> rects;
-  double power = 0;                   ///< W, constant part
-  std::string material;               ///< overrides the die's material in the block; empty: none
+  double power = 0;      ///< W, constant part
+  std::string material;  ///< overrides the die's material in the block; empty: none
   Where where;
 };
 
 /// Samples of power per block; sample s holds from s*interval to (s+1)*interval.
 struct PowerTrace {
-  double interval = 0;                ///< s
-  std::vector<std::string> blocks;    ///< names; one empty name means the whole part
+  double interval = 0;                     ///< s
+  std::vector<std::string> blocks;         ///< names; one empty name means the whole part
   std::vector<std::vector<double>> watts;  ///< [sample][block]
   std::string file;
   Where where;
@@ -71,21 +77,21 @@ struct PowerTrace {
 
 /// P(T) = power * 2^((T - at) / doubles_every).
 struct Leakage {
-  double power = 0;                   ///< W at `at`
-  double at = 0;                      ///< K
-  double doubles_every = 0;           ///< K
+  double power = 0;          ///< W at `at`
+  double at = 0;             ///< K
+  double doubles_every = 0;  ///< K
   Where where;
 };
 
-/// Where heat enters: in the volume, or in the plane of a face. `active` is the die's active face (a part without one:
-/// the volume).
+/// Where heat enters: in the volume, or in the plane of a face. `active` is the die's active face (a part
+/// without one: the volume).
 enum class HeatPlace { volume, top_face, bottom_face, active };
 
 struct Power {
-  double uniform = 0;                 ///< W spread evenly over the part
+  double uniform = 0;  ///< W spread evenly over the part
   std::vector<FloorplanBlock> blocks;
-  std::optional<GridMap> map;         ///< W per map cell
-  std::optional<PowerTrace> trace;    ///< adds to blocks by name
+  std::optional<GridMap> map;       ///< W per map cell
+  std::optional<PowerTrace> trace;  ///< adds to blocks by name
   std::optional<Leakage> leakage;
   HeatPlace place = HeatPlace::active;
   Where where;
@@ -96,21 +102,23 @@ struct Power {
   bool any() const;
 };
 
-// ---- interconnect ---------------------------------------------------------------------------------------------------
+// ---- interconnect
+// ---------------------------------------------------------------------------------------------------
 
 enum class AttachKind { wire_bond, flip_chip, copper_pillar, micro_bump, hybrid_bond };
 
-/// An array of bumps, pads, balls or vias. Full grid over the part unless rows (peripheral) or a list says otherwise.
+/// An array of bumps, pads, balls or vias. Full grid over the part unless rows (peripheral) or a list says
+/// otherwise.
 struct Array {
-  double pitch_x = 0, pitch_y = 0;    ///< m
-  double diameter = 0;                ///< m
-  int columns = 0, rows = 0;          ///< 0: as many as fit the part
-  int peripheral_rows = 0;            ///< > 0: only that many outer rows
-  std::optional<Vec2> centre_gap;     ///< a depopulated centre rectangle, m
-  std::vector<Vec2> sites;            ///< explicit centres (bump map), part-centre coordinates; overrides the grid
+  double pitch_x = 0, pitch_y = 0;  ///< m
+  double diameter = 0;              ///< m
+  int columns = 0, rows = 0;        ///< 0: as many as fit the part
+  int peripheral_rows = 0;          ///< > 0: only that many outer rows
+  std::optional<Vec2> centre_gap;   ///< a depopulated centre rectangle, m
+  std::vector<Vec2> sites;  ///< explicit centres (bump map), part-centre coordinates; overrides the grid
   std::string map_file;
   std::string material;
-  bool resolve = false;               ///< true: mesh every member instead of an effective medium
+  bool resolve = false;  ///< true: mesh every member instead of an effective medium
   Where where;
 };
 
@@ -122,53 +130,54 @@ struct Wire {
 
 struct Attach {
   AttachKind kind = AttachKind::flip_chip;
-  double standoff = 0;                ///< m: bump height, or bond-line of a hybrid bond (its dielectric + pads)
-  Array bumps;                        ///< flip chip, pillar, micro-bump, hybrid pads
-  std::string underfill;              ///< material; empty: air (or mold where the body is molded)
-  std::string pad_dielectric;         ///< hybrid bond: the oxide between pads
+  double standoff = 0;         ///< m: bump height, or bond-line of a hybrid bond (its dielectric + pads)
+  Array bumps;                 ///< flip chip, pillar, micro-bump, hybrid pads
+  std::string underfill;       ///< material; empty: air (or mold where the body is molded)
+  std::string pad_dielectric;  ///< hybrid bond: the oxide between pads
   Wire wire;
-  std::string die_attach;             ///< wire bond: adhesive, solder or sinter material
-  double die_attach_thickness = 0;    ///< m
-  double contact_resistance = 0;      ///< m2 K/W of the joint's interfaces together, >= 0
+  std::string die_attach;           ///< wire bond: adhesive, solder or sinter material
+  double die_attach_thickness = 0;  ///< m
+  double contact_resistance = 0;    ///< m2 K/W of the joint's interfaces together, >= 0
   Where where;
 };
 
 struct TsvField {
   std::string name;
-  Vec2 at, size;                      ///< part-centre coordinates; size 0: the whole die
-  Array vias;                         ///< material: the filling, usually copper
-  double liner_thickness = 0;         ///< m
+  Vec2 at, size;               ///< part-centre coordinates; size 0: the whole die
+  Array vias;                  ///< material: the filling, usually copper
+  double liner_thickness = 0;  ///< m
   std::string liner_material;
   Where where;
 };
 
-// ---- parts ----------------------------------------------------------------------------------------------------------
+// ---- parts
+// ----------------------------------------------------------------------------------------------------------
 
 struct DieLimits {
-  std::optional<double> junction;     ///< K, highest allowed
-  std::optional<double> gradient;     ///< K across the die
+  std::optional<double> junction;  ///< K, highest allowed
+  std::optional<double> gradient;  ///< K across the die
   Where where;
 };
 
 struct Die {
   std::string name;
-  Vec2 size;                          ///< m, before rotation
-  double thickness = 0;               ///< m
+  Vec2 size;             ///< m, before rotation
+  double thickness = 0;  ///< m
   Vec2 at;
-  double rotation = 0;                ///< rad, counter-clockwise
+  double rotation = 0;  ///< rad, counter-clockwise
   std::string material = "Si";
   Side side = Side::top;
-  Facing facing = Facing::up;         ///< default by attach: bumped dies down, wire-bonded up
-  std::string stacked_on;             ///< name of the die below (above, on the bottom side); empty: on the substrate
-  std::string embedded_in;            ///< name of the substrate layer that holds it; empty: not embedded
-  double process_node = 0;            ///< m, 0 unknown
-  std::string process;                ///< as written
-  bool interposer = false;            ///< carries others; needs no power
+  Facing facing = Facing::up;  ///< default by attach: bumped dies down, wire-bonded up
+  std::string stacked_on;      ///< name of the die below (above, on the bottom side); empty: on the substrate
+  std::string embedded_in;     ///< name of the substrate layer that holds it; empty: not embedded
+  double process_node = 0;     ///< m, 0 unknown
+  std::string process;         ///< as written
+  bool interposer = false;     ///< carries others; needs no power
   Attach attach;
   std::vector<TsvField> tsvs;
   double back_metal_thickness = 0;
   std::string back_metal;
-  double beol_thickness = 0;          ///< m of wiring on the active face (inside `thickness`), 0: not modelled
+  double beol_thickness = 0;  ///< m of wiring on the active face (inside `thickness`), 0: not modelled
   std::string beol_material;
   Power power;
   DieLimits limit;
@@ -180,12 +189,12 @@ enum class LayerKind { copper, dielectric };
 struct SubstrateLayer {
   std::string name;
   LayerKind kind = LayerKind::dielectric;
-  std::string material;               ///< of the conductor, or of the dielectric
-  std::string fill;                   ///< dielectric between the traces of a copper layer
-  double thickness = 0;               ///< m
-  double coverage = 1;                ///< copper fraction of a copper layer, 0..1
+  std::string material;  ///< of the conductor, or of the dielectric
+  std::string fill;      ///< dielectric between the traces of a copper layer
+  double thickness = 0;  ///< m
+  double coverage = 1;   ///< copper fraction of a copper layer, 0..1
   std::optional<GridMap> coverage_map;
-  double line = 0, space = 0;         ///< m, line/space class of the layer; 0: the substrate's
+  double line = 0, space = 0;  ///< m, line/space class of the layer; 0: the substrate's
   Where where;
 };
 
@@ -193,55 +202,55 @@ struct SubstrateLayer {
 struct Coin {
   std::string name, material;
   Vec2 at, size;
-  std::string from_layer, to_layer;   ///< empty: the whole substrate
+  std::string from_layer, to_layer;  ///< empty: the whole substrate
   Where where;
 };
 
 struct ViaField {
   std::string name;
-  Vec2 at, size;                      ///< body coordinates
-  Array vias;                         ///< diameter is the drill
-  double plating = 0;                 ///< m, 0: filled
-  std::string fill;                   ///< inside a plated via; empty: air
-  std::string from_layer, to_layer;   ///< empty: the whole substrate
+  Vec2 at, size;                     ///< body coordinates
+  Array vias;                        ///< diameter is the drill
+  double plating = 0;                ///< m, 0: filled
+  std::string fill;                  ///< inside a plated via; empty: air
+  std::string from_layer, to_layer;  ///< empty: the whole substrate
   Where where;
 };
 
 struct Substrate {
-  std::string material_class;         ///< "organic 25/25": sets line and space
-  double line = 0, space = 0;         ///< m
-  std::vector<SubstrateLayer> layers; ///< bottom to top
+  std::string material_class;          ///< "organic 25/25": sets line and space
+  double line = 0, space = 0;          ///< m
+  std::vector<SubstrateLayer> layers;  ///< bottom to top
   std::vector<Coin> coins;
   std::vector<ViaField> vias;
-  Vec2 size;                          ///< m; 0: the body
+  Vec2 size;  ///< m; 0: the body
   Where where;
   double thickness() const;
 };
 
 struct Mold {
   std::string material;
-  double thickness = 0;               ///< above the substrate's top face
+  double thickness = 0;  ///< above the substrate's top face
   Side side = Side::top;
   Where where;
 };
 
 struct Lid {
   std::string material;
-  double thickness = 0;               ///< of the plate
-  Vec2 size;                          ///< 0: the body
-  double foot_width = 0;              ///< 0: no foot (plate rests on the TIM)
-  std::string adhesive;               ///< between foot and substrate
+  double thickness = 0;   ///< of the plate
+  Vec2 size;              ///< 0: the body
+  double foot_width = 0;  ///< 0: no foot (plate rests on the TIM)
+  std::string adhesive;   ///< between foot and substrate
   double adhesive_thickness = 0;
   Where where;
 };
 
 /// Thermal interface material on top of a die (TIM1, below the lid) or on the lid (TIM2, below the sink).
 struct Tim {
-  std::string name;                   ///< "tim1", "tim2"
+  std::string name;  ///< "tim1", "tim2"
   std::string material;
   double thickness = 0;
-  std::vector<std::string> on;        ///< dies it covers; empty: all that reach the lid
-  double contact_resistance = 0;      ///< m2 K/W, both faces together
+  std::vector<std::string> on;    ///< dies it covers; empty: all that reach the lid
+  double contact_resistance = 0;  ///< m2 K/W, both faces together
   Where where;
 };
 
@@ -249,42 +258,42 @@ struct HeatSink {
   std::string material;
   Vec2 size;
   double base_thickness = 0;
-  double resistance = 0;              ///< K/W base to ambient; 0: use film
-  double film = 0;                    ///< W/(m2 K) on the top of the base; 0: use resistance
-  std::optional<double> ambient;      ///< K; default: the environment's
+  double resistance = 0;          ///< K/W base to ambient; 0: use film
+  double film = 0;                ///< W/(m2 K) on the top of the base; 0: use resistance
+  std::optional<double> ambient;  ///< K; default: the environment's
   Where where;
 };
 
 struct Shield {
   std::string material;
   double thickness = 0;
-  bool conformal = true;              ///< on the mold, or a can
-  double height = 0;                  ///< of a can
+  bool conformal = true;  ///< on the mold, or a can
+  double height = 0;      ///< of a can
   Where where;
 };
 
 /// Balls or lands below the body.
 struct Balls {
   Array array;
-  double standoff = 0;                ///< m between body and board; lands: solder thickness
-  std::string underfill;              ///< empty: air
+  double standoff = 0;    ///< m between body and board; lands: solder thickness
+  std::string underfill;  ///< empty: air
   bool lands = false;
   Where where;
 };
 
 struct Board {
-  std::string standard;               ///< "JESD51-9 2s2p"
+  std::string standard;  ///< "JESD51-9 2s2p"
   Vec2 size;
-  Vec2 at;                            ///< the board's centre, body coordinates
-  std::vector<SubstrateLayer> layers; ///< bottom to top
-  std::vector<ViaField> vias;         ///< e.g. thermal vias below the body
+  Vec2 at;                             ///< the board's centre, body coordinates
+  std::vector<SubstrateLayer> layers;  ///< bottom to top
+  std::vector<ViaField> vias;          ///< e.g. thermal vias below the body
   Where where;
   double thickness() const;
 };
 
 struct Passive {
-  std::string name, kind;             ///< "resistor", "capacitor", "inductor", "crystal", ...
-  std::string case_code;              ///< EIA "0201": sets the size
+  std::string name, kind;  ///< "resistor", "capacitor", "inductor", "crystal", ...
+  std::string case_code;   ///< EIA "0201": sets the size
   Vec2 size;
   double height = 0;
   Vec2 at;
@@ -292,7 +301,7 @@ struct Passive {
   Side side = Side::top;
   std::string material;
   double solder_thickness = 0;
-  double value = 0;                   ///< SI; what it measures follows from kind
+  double value = 0;  ///< SI; what it measures follows from kind
   double power = 0;
   Where where;
 };
@@ -300,56 +309,64 @@ struct Passive {
 /// A layer of a plain block (no die, no substrate): what HotSpot and 3D-ICE decks and the analytic cases are.
 struct BlockRegion {
   std::string name, material;
-  Rect rect;                          ///< from the layer's lower left corner
+  Rect rect;  ///< from the layer's lower left corner
   Where where;
 };
 
 struct BlockLayer {
   std::string name, material;
   double thickness = 0;
-  Vec2 size;                          ///< 0: the block's
-  Vec2 at;                            ///< centre, block coordinates
-  std::vector<BlockRegion> regions;   ///< other materials inside
-  double contact_below = 0;           ///< m2 K/W to the layer below
+  Vec2 size;                         ///< 0: the block's
+  Vec2 at;                           ///< centre, block coordinates
+  std::vector<BlockRegion> regions;  ///< other materials inside
+  double contact_below = 0;          ///< m2 K/W to the layer below
   Power power;
-  std::optional<double> limit;        ///< K, highest allowed
+  std::optional<double> limit;  ///< K, highest allowed
   Where where;
 };
 
 struct Block {
   Vec2 size;
-  std::vector<BlockLayer> layers;     ///< bottom to top
+  std::vector<BlockLayer> layers;  ///< bottom to top
   Where where;
 };
 
-// ---- surroundings ---------------------------------------------------------------------------------------------------
+// ---- surroundings
+// ---------------------------------------------------------------------------------------------------
 
-enum class Face { top, bottom, west, east, south, north };  ///< +z, -z, -x, +x, -y, +y: the way a surface looks
+enum class Face {
+  top,
+  bottom,
+  west,
+  east,
+  south,
+  north
+};  ///< +z, -z, -x, +x, -y, +y: the way a surface looks
 
 /// Cooling of every outer surface that looks a given way, unless `part` names one.
 struct Film {
   Face face = Face::top;
-  std::string part;                   ///< e.g. "board", "lid", "heat_sink"; empty: all
-  double h = 0;                       ///< W/(m2 K), >= 0; infinity: held at `ambient`
-  double ambient = 0;                 ///< K
+  std::string part;    ///< e.g. "board", "lid", "heat_sink"; empty: all
+  double h = 0;        ///< W/(m2 K), >= 0; infinity: held at `ambient`
+  double ambient = 0;  ///< K
   Provenance from;
 };
 
 struct Environment {
-  double ambient = 298.15;            ///< K
-  std::string standard;               ///< "JESD51-2 still air": sets films that the file does not
-  std::vector<Film> films;            ///< resolved: defaults included; later ones win
-  std::string mission;                ///< mission profile name or file
-  double air_velocity = 0;            ///< m/s over the board, 0: still
+  double ambient = 298.15;  ///< K
+  std::string standard;     ///< "JESD51-2 still air": sets films that the file does not
+  std::vector<Film> films;  ///< resolved: defaults included; later ones win
+  std::string mission;      ///< mission profile name or file
+  double air_velocity = 0;  ///< m/s over the board, 0: still
   std::string coolant;
   double coolant_flow = 0, coolant_inlet = 0;  ///< m3/s, K
   Where where;
 };
 
 struct Limits {
-  std::optional<double> case_top;     ///< K, middle of the package's top face
-  std::optional<double> board;        ///< K, hottest point of the board
-  std::optional<double> touch;        ///< K, hottest outer surface
+  std::optional<double> case_top;  ///< K, middle of the package's top face
+  std::optional<double> board;     ///< K, hottest point of the board
+  std::optional<double> touch;     ///< K, hottest outer surface
   Where where;
 };
 
@@ -360,8 +377,8 @@ struct Net {
 
 /// One value nobody wrote: what, its value in words, and where the default comes from.
 struct Default {
-  std::string path;                   ///< "dies.pmic.material"
-  std::string value;                  ///< "Si"
+  std::string path;   ///< "dies.pmic.material"
+  std::string value;  ///< "Si"
   std::string source;
 };
 
@@ -373,15 +390,15 @@ struct StoredKey {
 
 struct Design {
   std::string name, description;
-  std::string file;                   ///< where it came from
-  std::string content_hash;           ///< SHA-256 of the design file and every file it names
+  std::string file;          ///< where it came from
+  std::string content_hash;  ///< SHA-256 of the design file and every file it names
   Where where;
 
-  Vec2 body_size;                     ///< 0: the block's
+  Vec2 body_size;  ///< 0: the block's
   std::optional<Mold> mold_top, mold_bottom;
   std::optional<Substrate> substrate;
   std::optional<Block> block;
-  std::vector<Die> dies;              ///< in the file's order
+  std::vector<Die> dies;  ///< in the file's order
   std::vector<Passive> passives;
   std::optional<Lid> lid;
   std::vector<Tim> tims;
@@ -392,13 +409,13 @@ struct Design {
   Environment environment;
   Limits limits;
   std::vector<Net> nets;
-  MaterialLibrary materials;          ///< shipped library with the file's overrides applied
+  MaterialLibrary materials;  ///< shipped library with the file's overrides applied
 
   /// Sections later disciplines read, kept as they stand (flow, supply, test, limits.*, per-part extras).
   std::map<std::string, document::Node> sections;
   std::vector<Default> defaults;
   std::vector<StoredKey> stored;
-  base::Diagnostics notes;            ///< warnings and notes gathered while loading
+  base::Diagnostics notes;  ///< warnings and notes gathered while loading
 
   const Die* find_die(const std::string& die_name) const;
 };

@@ -1,5 +1,5 @@
-// A Finding is what one check says of one design. Every analysis makes them; sign-off, search, report and dashboard
-// read them.
+// A Finding is what one check says of one design. Every analysis makes them; sign-off, search, report and
+// dashboard read them.
 #pragma once
 #include <optional>
 #include <string>
@@ -25,18 +25,18 @@ struct Evidence {
 };
 
 struct Finding {
-  std::string rule;                ///< "thermal.junction", "geometry.overlap"
-  std::string subject;             ///< "dies.soc"
-  std::optional<double> value;     ///< in `unit`
-  std::optional<double> limit;     ///< in `unit`
-  std::string unit;                ///< as written: "degC", "um", "W"
-  std::optional<double> margin;    ///< in `unit`, positive when good
+  std::string rule;              ///< "thermal.junction", "geometry.overlap"
+  std::string subject;           ///< "dies.soc"
+  std::optional<double> value;   ///< in `unit`
+  std::optional<double> limit;   ///< in `unit`
+  std::string unit;              ///< as written: "degC", "um", "W"
+  std::optional<double> margin;  ///< in `unit`, positive when good
   Verdict verdict = Verdict::info;
-  std::string why;                 ///< a sentence with the numbers
-  std::string source;              ///< the rule's or limit's origin
-  std::string mend;                ///< what would help most, with how much
+  std::string why;     ///< a sentence with the numbers
+  std::string source;  ///< the rule's or limit's origin
+  std::string mend;    ///< what would help most, with how much
   std::vector<Evidence> evidence;
-  base::Where where;               ///< the line that set the limit or made the part
+  base::Where where;  ///< the line that set the limit or made the part
 };
 
 /// The worst verdict of a list (fail > unknown > warn > pass > info); info when empty.

@@ -19,9 +19,10 @@ std::optional<std::string> Loading::side_file(const Node& name) {
     return std::nullopt;
   }
   if (!content->empty() && content->back() != '\n')
-    diagnostics.error({base::join_path(folder, name.text), 1 + int(std::count(content->begin(), content->end(), '\n')), 1},
-                      "the file is cut off: its last line does not end with a newline",
-                      "get the whole file, or end the last line if it is complete");
+    diagnostics.error(
+        {base::join_path(folder, name.text), 1 + int(std::count(content->begin(), content->end(), '\n')), 1},
+        "the file is cut off: its last line does not end with a newline",
+        "get the whole file, or end the last line if it is complete");
   side_files.emplace_back(name.text, *content);
   return content;
 }

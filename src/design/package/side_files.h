@@ -1,8 +1,7 @@
 // Text files a design names: HotSpot floorplans and power traces, grid maps and site maps as CSV. The
-// readers take a last line without a newline; loading a design refuses it, for so a file that was cut off is told.
-// Everything wrong is told with file, line
-// and column; a reader returns what it could read, so that one run shows all complaints. Formats:
-// docs/formats/design.md, "Side files".
+// readers take a last line without a newline; loading a design refuses it, for so a file that was cut off is
+// told. Everything wrong is told with file, line and column; a reader returns what it could read, so that one
+// run shows all complaints. Formats: docs/formats/design.md, "Side files".
 #pragma once
 #include <optional>
 #include <string>

@@ -24,7 +24,8 @@ std::vector<double> seed_of(const Model& model, const Functional& f) {
   return g;
 }
 
-/// What lambda sees of a plane source: (ga lambda_a + gb lambda_b) / (ga + gb), and its change with the conductances.
+/// What lambda sees of a plane source: (ga lambda_a + gb lambda_b) / (ga + gb), and its change with the
+/// conductances.
 struct Seen {
   double value = 0, la = 0, lb = 0;
 };
@@ -38,7 +39,8 @@ Seen seen_at(const FaceValue& f, const std::vector<double>& lambda) {
 
 class Collector {
  public:
-  Collector(const Model& model, const std::vector<double>& u, const std::vector<double>& lambda, Gradient& out)
+  Collector(const Model& model, const std::vector<double>& u, const std::vector<double>& lambda,
+            Gradient& out)
       : model_(model), u_(u), lambda_(lambda), out_(out) {}
 
   /// d/d ln k along `axis` of the cell.
@@ -92,7 +94,8 @@ class Collector {
     const package::Vec2 at{0.5 * (g.x[std::size_t(i)] + g.x[std::size_t(i) + 1]),
                            0.5 * (g.y[std::size_t(j)] + g.y[std::size_t(j) + 1])};
     for (std::size_t n = 0; n < contacts.size(); ++n)
-      if (mesh::nearest_line(g.z, contacts[n].z) == k + 1 && contacts[n].footprint.contains(at)) out_.contact[n] += slope;
+      if (mesh::nearest_line(g.z, contacts[n].z) == k + 1 && contacts[n].footprint.contains(at))
+        out_.contact[n] += slope;
   }
 
   void films() {
@@ -101,14 +104,17 @@ class Collector {
     for (const CooledFace& f : model_.faces) {
       const std::size_t c = f.cell, column = c / nz;
       const int i = int(column) % g.nx(), j = int(column) / g.nx(), k = int(c % nz);
-      const int axis = f.face == Face::west || f.face == Face::east ? 0 : f.face == Face::south || f.face == Face::north ? 1 : 2;
+      const int axis = f.face == Face::west || f.face == Face::east     ? 0
+                       : f.face == Face::south || f.face == Face::north ? 1
+                                                                        : 2;
       const double d = axis == 2 ? model_.bulge(c, model_.area(i, j), model_.dz(k)) : 0;
       const double flux = f.g * (u_[c] + d - f.ambient), h = model_.films[std::size_t(f.film)].h;
       add(c, axis, -lambda_[c] * (flux * f.g / f.half - f.g * d));
       if (std::isfinite(h) && h > 0)
         out_.film_h[std::size_t(f.film)] -= lambda_[c] * flux * f.g / (h * h * f.area);
       out_.film_ambient[std::size_t(f.film)] += lambda_[c] * f.g;
-      // A side face grows with the thickness of its solid; the part that a larger k would bring is counted above.
+      // A side face grows with the thickness of its solid; the part that a larger k would bring is counted
+      // above.
       if (axis != 2) out_.side[std::size_t(model_.mesh.solid[c])] -= lambda_[c] * flux * (1 - f.g / f.half);
     }
   }
@@ -163,7 +169,8 @@ class Collector {
       add(f.b, 2, per_gb * f.gb * f.gb * r);
       const std::size_t below = std::min(f.a, f.b);
       if (model_.contact(below) > 0)
-        contact_slope(i, j, int(below % std::size_t(model_.grid().nz())), -per_gb * f.gb * f.gb / model_.area(i, j));
+        contact_slope(i, j, int(below % std::size_t(model_.grid().nz())),
+                      -per_gb * f.gb * f.gb / model_.area(i, j));
     } else if (f.face >= 0) {
       const CooledFace& face = model_.faces[std::size_t(f.face)];
       out_.film_h[std::size_t(face.film)] += per_gb * face.area;
@@ -193,8 +200,10 @@ Gradient gradient_of(const Model& model, const std::vector<double>& u, const std
   return g;
 }
 
-std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u, numerics::ConductionSolver& solver,
-                              const std::vector<const Functional*>& functionals, const SteadyOptions& options) {
+std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u,
+                              numerics::ConductionSolver& solver,
+                              const std::vector<const Functional*>& functionals,
+                              const SteadyOptions& options) {
   const std::size_t n = functionals.size();
   std::vector<std::vector<double>> seeds(n), lambdas(n);
   std::vector<std::span<const double>> b(n);
@@ -210,7 +219,8 @@ std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u, 
   const auto reports = solver.solve_many(b, x, how);
   for (const auto& report : reports)
     if (!report.converged)
-      throw base::Error("the adjoint solve missed its tolerance: " + report.problem, "ask for another number of cells");
+      throw base::Error("the adjoint solve missed its tolerance: " + report.problem,
+                        "ask for another number of cells");
   std::vector<Gradient> out;
   for (std::size_t s = 0; s < n; ++s) out.push_back(gradient_of(model, u, lambdas[s], *functionals[s]));
   return out;

@@ -13,12 +13,18 @@ constexpr Face kFaces[] = {Face::top, Face::bottom, Face::west, Face::east, Face
 
 const char* name_of(Face face) {
   switch (face) {
-    case Face::top: return "top";
-    case Face::bottom: return "bottom";
-    case Face::west: return "west";
-    case Face::east: return "east";
-    case Face::south: return "south";
-    case Face::north: return "north";
+    case Face::top:
+      return "top";
+    case Face::bottom:
+      return "bottom";
+    case Face::west:
+      return "west";
+    case Face::east:
+      return "east";
+    case Face::south:
+      return "south";
+    case Face::north:
+      return "north";
   }
   return "";
 }
@@ -72,7 +78,8 @@ void place_films(Model& model) {
   std::map<std::string, int> part_number;
   std::vector<int> part_of(model.assembly->solids.size());
   for (std::size_t s = 0; s < part_of.size(); ++s)
-    part_of[s] = part_number.try_emplace(model.assembly->solids[s].part, int(part_number.size())).first->second;
+    part_of[s] =
+        part_number.try_emplace(model.assembly->solids[s].part, int(part_number.size())).first->second;
   std::vector<std::array<int, 6>> film_of(part_number.size(), {-1, -1, -1, -1, -1, -1});
   for (const bool named : {false, true}) {
     for (std::size_t f = 0; f < model.films.size(); ++f) {
@@ -98,12 +105,24 @@ void place_films(Model& model) {
           bool open = false;
           double area = 0, half = 0;
           switch (face) {
-            case Face::top: open = k + 1 == nz || m.solid[c + 1] < 0; break;
-            case Face::bottom: open = k == 0 || m.solid[c - 1] < 0; break;
-            case Face::west: open = i == 0 || m.solid[c - std::size_t(nz)] < 0; break;
-            case Face::east: open = i + 1 == nx || m.solid[c + std::size_t(nz)] < 0; break;
-            case Face::south: open = j == 0 || m.solid[c - row] < 0; break;
-            case Face::north: open = j + 1 == ny || m.solid[c + row] < 0; break;
+            case Face::top:
+              open = k + 1 == nz || m.solid[c + 1] < 0;
+              break;
+            case Face::bottom:
+              open = k == 0 || m.solid[c - 1] < 0;
+              break;
+            case Face::west:
+              open = i == 0 || m.solid[c - std::size_t(nz)] < 0;
+              break;
+            case Face::east:
+              open = i + 1 == nx || m.solid[c + std::size_t(nz)] < 0;
+              break;
+            case Face::south:
+              open = j == 0 || m.solid[c - row] < 0;
+              break;
+            case Face::north:
+              open = j + 1 == ny || m.solid[c + row] < 0;
+              break;
           }
           if (!open) continue;
           const int f = film_of[std::size_t(part_of[std::size_t(m.solid[c])])][std::size_t(face)];
@@ -140,7 +159,8 @@ void place_films(Model& model) {
 
 namespace {
 
-/// Heat leaving through one cooled face, W: conduction from the cell, and what a heated outer plane gives off directly.
+/// Heat leaving through one cooled face, W: conduction from the cell, and what a heated outer plane gives off
+/// directly.
 double face_heat(const Model& model, const std::vector<double>& u, const CooledFace& face) {
   const auto& g = model.grid();
   const std::size_t nz = std::size_t(g.nz()), column = face.cell / nz;
@@ -177,13 +197,16 @@ std::vector<HeatPath> heat_paths(const Model& model, const std::vector<double>& 
     const std::string& part = model.assembly->solids[std::size_t(model.mesh.solid[face.cell])].part;
     const bool side = face.face != Face::top && face.face != Face::bottom;
     std::string name = side ? "sides" : name_of(face.face);
-    if (part == "heat_sink") name = "heat_sink";
-    else if (part == "board") name = "board " + name;
+    if (part == "heat_sink")
+      name = "heat_sink";
+    else if (part == "board")
+      name = "board " + name;
     by_name[name] += face_heat(model, u, face);
   }
   std::vector<HeatPath> paths;
   for (auto& [name, watts] : by_name) paths.push_back({name, watts});
-  std::stable_sort(paths.begin(), paths.end(), [](const HeatPath& a, const HeatPath& b) { return a.watts > b.watts; });
+  std::stable_sort(paths.begin(), paths.end(),
+                   [](const HeatPath& a, const HeatPath& b) { return a.watts > b.watts; });
   return paths;
 }
 

@@ -54,9 +54,9 @@ Finding temperature(const char* rule, const std::string& subject, const PartTemp
   f.unit = "degC";
   f.value = part.max_K - kZero;
   f.where = where;
-  const std::string place = fmt::format("its hottest point, at ({:.2f}, {:.2f}, {:.2f}) mm, reaches {:.1f} degC",
-                                        1e3 * part.max_at[0], 1e3 * part.max_at[1], 1e3 * part.max_at[2],
-                                        part.max_K - kZero);
+  const std::string place =
+      fmt::format("its hottest point, at ({:.2f}, {:.2f}, {:.2f}) mm, reaches {:.1f} degC",
+                  1e3 * part.max_at[0], 1e3 * part.max_at[1], 1e3 * part.max_at[2], part.max_K - kZero);
   const std::string error = part.error_K > 0 ? fmt::format(" (+-{:.2g} K from the grid)", part.error_K) : "";
   const std::string heat = paths_in_words(result);
   const std::string tail = heat.empty() ? "" : "; " + heat;
@@ -70,19 +70,23 @@ Finding temperature(const char* rule, const std::string& subject, const PartTemp
   f.source = "the design's limit";
   f.verdict = judge(*f.margin, part.error_K);
   if (f.verdict == Verdict::fail)
-    f.why = fmt::format("{}{}, {:.1f} K over its limit of {:.1f} degC{}", place, error, -*f.margin, *f.limit, tail);
+    f.why = fmt::format("{}{}, {:.1f} K over its limit of {:.1f} degC{}", place, error, -*f.margin, *f.limit,
+                        tail);
   else if (f.verdict == Verdict::warn)
-    f.why = fmt::format("{}{}, below its limit of {:.1f} degC by {:.2g} K, less than the grid's own error{}", place, error,
-                        *f.limit, *f.margin, tail);
+    f.why = fmt::format("{}{}, below its limit of {:.1f} degC by {:.2g} K, less than the grid's own error{}",
+                        place, error, *f.limit, *f.margin, tail);
   else
-    f.why = fmt::format("{}{}, {:.1f} K below its limit of {:.1f} degC{}", place, error, *f.margin, *f.limit, tail);
+    f.why = fmt::format("{}{}, {:.1f} K below its limit of {:.1f} degC{}", place, error, *f.margin, *f.limit,
+                        tail);
   if (f.verdict != Verdict::pass) f.mend = mend_for(result, part.path);
   return f;
 }
 
-/// Where the hottest part lies above what any package withstands, a power, a unit or a way out of the heat is wrong.
+/// Where the hottest part lies above what any package withstands, a power, a unit or a way out of the heat is
+/// wrong.
 std::optional<Finding> implausible(const SteadyResult& result) {
-  // Silicon melts at 1414, copper at 1085, the solders below 320 degC (CRC Handbook of Chemistry and Physics).
+  // Silicon melts at 1414, copper at 1085, the solders below 320 degC (CRC Handbook of Chemistry and
+  // Physics).
   constexpr double kMolten = 1000 + kZero;
   const PartTemperature* hottest = nullptr;
   for (const auto* list : {&result.dies, &result.blocks, &result.parts})
@@ -96,7 +100,8 @@ std::optional<Finding> implausible(const SteadyResult& result) {
   f.unit = "degC";
   f.verdict = Verdict::unknown;
   f.why = fmt::format(
-      "{:.4g} degC is no temperature of a package (copper melts at 1085 degC): the heat hardly finds a way out, or a power, film or "
+      "{:.4g} degC is no temperature of a package (copper melts at 1085 degC): the heat hardly finds a way "
+      "out, or a power, film or "
       "conductivity is not what was meant",
       *f.value);
   f.mend = "check the units of powers, conductivities and film coefficients, and which surfaces are cooled";
@@ -138,18 +143,21 @@ std::vector<Finding> findings(const Design& design, const SteadyResult& result) 
     }
   }
   if (const PartTemperature* board = find(result.parts, "board"); board && design.limits.board)
-    out.push_back(temperature("thermal.board", "board", *board, design.limits.board, design.limits.where, result));
+    out.push_back(
+        temperature("thermal.board", "board", *board, design.limits.board, design.limits.where, result));
   if (design.limits.case_top) {
     PartTemperature top{"case", result.case_top_K, result.case_top_K};
     top.max_at = result.case_top_at;
     top.error_K = result.error_estimate_K;
-    out.push_back(temperature("thermal.case", "case", top, design.limits.case_top, design.limits.where, result));
+    out.push_back(
+        temperature("thermal.case", "case", top, design.limits.case_top, design.limits.where, result));
   }
   if (design.limits.touch) {
     PartTemperature touch{"surface", result.touch_K, result.touch_K};
     touch.max_at = result.touch_at;
     touch.error_K = result.error_estimate_K;
-    out.push_back(temperature("thermal.touch", "surface", touch, design.limits.touch, design.limits.where, result));
+    out.push_back(
+        temperature("thermal.touch", "surface", touch, design.limits.touch, design.limits.where, result));
   }
   if (!result.paths.empty() && result.heat_out_W > 0) {
     Finding f;

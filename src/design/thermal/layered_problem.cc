@@ -40,7 +40,8 @@ const char* stack_problem(const Design& design, const Assembly& assembly) {
     const package::Solid& solid = assembly.solids[std::size_t(s)];
     if (!solid.footprint.axis_parallel() || !same_rect(solid.footprint.bounds(), assembly.extent))
       return "its parts differ in footprint";
-    if (solid.fill.kind != package::FillKind::simple || solid.fill.fraction_map) return "a layer is not uniform";
+    if (solid.fill.kind != package::FillKind::simple || solid.fill.fraction_map)
+      return "a layer is not uniform";
     if (std::abs(solid.z0 - z) > 1e-12 + 1e-9 * std::abs(z)) return "its layers overlap or leave gaps";
     z = solid.z1;
     if (solid.fill.material < 0) return "a layer has no material";
@@ -81,15 +82,16 @@ std::string why_not_spectral(const Design& design, const Assembly& assembly) {
   const AppliedFilm top = film_for(films, assembly.solids[std::size_t(order.back())].part, Face::top);
   const AppliedFilm bottom = film_for(films, assembly.solids[std::size_t(order.front())].part, Face::bottom);
   if (!(top.h > 0) && !(bottom.h > 0)) return "nothing cools it";
-  if (top.h > 0 && bottom.h > 0 && top.ambient != bottom.ambient) return "top and bottom have different ambients";
+  if (top.h > 0 && bottom.h > 0 && top.ambient != bottom.ambient)
+    return "top and bottom have different ambients";
   for (const auto& contact : assembly.contacts)
     if (!contact.footprint.axis_parallel() || !same_rect(contact.footprint.bounds(), assembly.extent))
       return "a contact resistance covers only a part";
   const package::Rect& e = assembly.extent;
   for (const auto& source : assembly.sources) {
     const package::Rect b = source.footprint.bounds();
-    if (!source.footprint.axis_parallel() || b.x0 < e.x0 - kSame || b.x1 > e.x1 + kSame || b.y0 < e.y0 - kSame ||
-        b.y1 > e.y1 + kSame || source.solid < 0 || !std::isfinite(source.power))
+    if (!source.footprint.axis_parallel() || b.x0 < e.x0 - kSame || b.x1 > e.x1 + kSame ||
+        b.y0 < e.y0 - kSame || b.y1 > e.y1 + kSame || source.solid < 0 || !std::isfinite(source.power))
       return "a heat source is turned or reaches outside";
     const package::Solid& solid = assembly.solids[std::size_t(source.solid)];
     const bool volume = source.z0 == solid.z0 && source.z1 == solid.z1;
@@ -110,7 +112,8 @@ LayeredProblem layered_problem(const Design& design, const Assembly& assembly) {
   for (std::size_t l = 0; l < out.solids.size(); ++l) {
     const package::Solid& solid = assembly.solids[std::size_t(out.solids[l])];
     layer_of[std::size_t(out.solids[l])] = int(l);
-    const auto k = design.materials.materials[std::size_t(solid.fill.material)].conductivity(design.environment.ambient);
+    const auto k =
+        design.materials.materials[std::size_t(solid.fill.material)].conductivity(design.environment.ambient);
     numerics::LayeredStack::Layer layer{solid.z1 - solid.z0, k[0], k[2], 0};
     for (const auto& contact : assembly.contacts)
       if (std::abs(contact.z - solid.z0) < kSame && l > 0) layer.contact_below += contact.resistance;
@@ -119,32 +122,42 @@ LayeredProblem layered_problem(const Design& design, const Assembly& assembly) {
   }
   for (const auto& [material, layers] : layers_of_material) {
     const auto& m = design.materials.materials[std::size_t(material)];
-    out.parameters.push_back({LayeredParameter::Kind::conductivity, layers, "materials." + m.name + ".k", "W/(m K)",
-                              out.stack.layers[std::size_t(layers.front())].k_vertical});
+    out.parameters.push_back({LayeredParameter::Kind::conductivity, layers, "materials." + m.name + ".k",
+                              "W/(m K)", out.stack.layers[std::size_t(layers.front())].k_vertical});
   }
   for (std::size_t l = 0; l < out.solids.size(); ++l) {
     const std::string& path = assembly.solids[std::size_t(out.solids[l])].path;
-    out.parameters.push_back({LayeredParameter::Kind::thickness, {int(l)}, path + ".thickness", "m",
+    out.parameters.push_back({LayeredParameter::Kind::thickness,
+                              {int(l)},
+                              path + ".thickness",
+                              "m",
                               out.stack.layers[l].thickness});
     if (out.stack.layers[l].contact_below > 0)
-      out.parameters.push_back({LayeredParameter::Kind::contact, {int(l)}, path + ".contact_resistance", "m2 K/W",
+      out.parameters.push_back({LayeredParameter::Kind::contact,
+                                {int(l)},
+                                path + ".contact_resistance",
+                                "m2 K/W",
                                 out.stack.layers[l].contact_below});
   }
   const auto films = applied_films(design, assembly);
   const AppliedFilm top = film_for(films, assembly.solids[std::size_t(out.solids.back())].part, Face::top);
-  const AppliedFilm bottom = film_for(films, assembly.solids[std::size_t(out.solids.front())].part, Face::bottom);
+  const AppliedFilm bottom =
+      film_for(films, assembly.solids[std::size_t(out.solids.front())].part, Face::bottom);
   out.stack.h_top = top.h;
   out.stack.h_bottom = bottom.h;
   out.reference = top.h > 0 ? top.ambient : bottom.ambient;
   if (top.h > 0 && std::isfinite(top.h))
     out.parameters.push_back({LayeredParameter::Kind::h_top, {}, top.name + ".h", "W/(m2 K)", top.h});
   if (bottom.h > 0 && std::isfinite(bottom.h))
-    out.parameters.push_back({LayeredParameter::Kind::h_bottom, {}, bottom.name + ".h", "W/(m2 K)", bottom.h});
+    out.parameters.push_back(
+        {LayeredParameter::Kind::h_bottom, {}, bottom.name + ".h", "W/(m2 K)", bottom.h});
   using Place = numerics::LayeredSource::Place;
   for (const auto& source : assembly.sources) {
     const package::Rect b = source.footprint.bounds();
     const package::Solid& solid = assembly.solids[std::size_t(source.solid)];
-    const Place place = source.z1 > source.z0 ? Place::volume : source.z0 == solid.z0 ? Place::bottom_face : Place::top_face;
+    const Place place = source.z1 > source.z0   ? Place::volume
+                        : source.z0 == solid.z0 ? Place::bottom_face
+                                                : Place::top_face;
     out.sources.push_back({layer_of[std::size_t(source.solid)], place, std::max(0.0, b.x0 - e.x0),
                            std::min(e.width(), b.x1 - e.x0), std::max(0.0, b.y0 - e.y0),
                            std::min(e.height(), b.y1 - e.y0), source.power});
@@ -175,9 +188,15 @@ void move_parameter(LayeredProblem& problem, const LayeredParameter& parameter, 
       layers[l].thickness *= factor;
       break;
     }
-    case Kind::contact: layers[std::size_t(parameter.layers.front())].contact_below *= factor; break;
-    case Kind::h_top: problem.stack.h_top *= factor; break;
-    case Kind::h_bottom: problem.stack.h_bottom *= factor; break;
+    case Kind::contact:
+      layers[std::size_t(parameter.layers.front())].contact_below *= factor;
+      break;
+    case Kind::h_top:
+      problem.stack.h_top *= factor;
+      break;
+    case Kind::h_bottom:
+      problem.stack.h_bottom *= factor;
+      break;
   }
 }
 

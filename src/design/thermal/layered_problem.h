@@ -15,7 +15,7 @@ struct LayeredParameter {
   std::vector<int> layers;  ///< those it concerns
   std::string name;         ///< "materials.TIM.k"
   const char* unit = "";
-  double value = 0;         ///< SI
+  double value = 0;  ///< SI
 };
 
 struct LayeredProblem {
@@ -23,7 +23,7 @@ struct LayeredProblem {
   std::vector<numerics::LayeredSource> sources;  ///< lateral coordinates from the stack's corner
   std::vector<int> solids;                       ///< per layer, bottom to top
   std::vector<LayeredParameter> parameters;
-  double reference = 0;                          ///< K, the films' ambient
+  double reference = 0;  ///< K, the films' ambient
 };
 
 /// Only for designs for which why_not_spectral() is empty.

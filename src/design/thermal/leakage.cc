@@ -10,7 +10,9 @@ namespace {
 
 const std::string kEnding = ".leakage";
 
-double watts(const package::Leakage& law, double t) { return law.power * std::exp2((t - law.at) / law.doubles_every); }
+double watts(const package::Leakage& law, double t) {
+  return law.power * std::exp2((t - law.at) / law.doubles_every);
+}
 
 std::vector<Leak> leaks_of(const Design& design, const Assembly& assembly) {
   std::vector<Leak> out;
@@ -30,21 +32,24 @@ Assembly with_leakage(const Design& design, const Assembly& assembly) {
     const auto& law = *die.power.leakage;
     if (!(law.doubles_every > 0)) {
       base::Diagnostics all;
-      all.error(law.where, fmt::format("leakage of die \"{}\" doubles every {} K", die.name, law.doubles_every),
+      all.error(law.where,
+                fmt::format("leakage of die \"{}\" doubles every {} K", die.name, law.doubles_every),
                 "give a positive temperature step, e.g. 20 K");
       throw base::Error(std::move(all));
     }
     const int solid = assembly.find("dies." + die.name);
     if (solid < 0) continue;
     const package::Solid& s = assembly.solids[std::size_t(solid)];
-    package::HeatSource source{"dies." + die.name + kEnding, solid, s.footprint, s.z0, s.z1, law.power, law.where};
+    package::HeatSource source{
+        "dies." + die.name + kEnding, solid, s.footprint, s.z0, s.z1, law.power, law.where};
     bool found = false;
     for (const auto& other : assembly.sources) {
       if (other.solid != solid || found) continue;
       if (other.z0 == other.z1) source.z0 = source.z1 = other.z0;
       found = true;
     }
-    if (!found && die.power.place != package::HeatPlace::volume) {  // nothing else heats it: the face that is named
+    if (!found &&
+        die.power.place != package::HeatPlace::volume) {  // nothing else heats it: the face that is named
       const bool top = die.power.place == package::HeatPlace::top_face ||
                        (die.power.place == package::HeatPlace::active &&
                         (die.facing == package::Facing::up) == (die.side == package::Side::top));
@@ -68,7 +73,8 @@ std::vector<double> LeakageLoop::means(const Model& model, const std::vector<dou
   return t;
 }
 
-LeakageLoop::LeakageLoop(const Model& model, numerics::ConductionSolver& solver, const std::vector<Region>& regions)
+LeakageLoop::LeakageLoop(const Model& model, numerics::ConductionSolver& solver,
+                         const std::vector<Region>& regions)
     : leaks_(leaks_of(*model.design, *model.assembly)) {
   for (const Leak& leak : leaks_)
     for (const Region& region : regions)
@@ -84,14 +90,15 @@ LeakageLoop::LeakageLoop(const Model& model, numerics::ConductionSolver& solver,
     std::vector<double> u(unit.grid().cells(), 0.0);
     const auto report = solver.solve(unit.rhs, u, {});
     if (!report.converged)
-      throw base::Error("the leakage loop's solve failed: " + report.problem, "ask for another number of cells");
+      throw base::Error("the leakage loop's solve failed: " + report.problem,
+                        "ask for another number of cells");
     answer_.push_back(means(unit, u));
     for (double& t : answer_.back()) t -= unit.t_ref;
   }
 }
 
-// P_l = law_l(T_l),  T = base + sum answer (P - start): the fixed point, taken from below, rises to the smallest
-// solution when there is one.
+// P_l = law_l(T_l),  T = base + sum answer (P - start): the fixed point, taken from below, rises to the
+// smallest solution when there is one.
 std::vector<double> LeakageLoop::settle(const Model& model, const std::vector<double>& u) {
   std::vector<double> scale = model.source_scale;
   const std::size_t n = leaks_.size();
@@ -119,11 +126,13 @@ std::vector<double> LeakageLoop::settle(const Model& model, const std::vector<do
   }
   if (!settled || beyond) {
     base::Diagnostics all;
-    all.error(leaks_.front().law.where,
-              fmt::format("thermal runaway: leakage of \"{}\" grows faster with temperature than the package carries it "
-                          "away (the loop gain passes 1; it reached {:.2g})",
-                          leaks_.front().path, gain),
-              "cool the package better, lower the power, or check the leakage law");
+    all.error(
+        leaks_.front().law.where,
+        fmt::format(
+            "thermal runaway: leakage of \"{}\" grows faster with temperature than the package carries it "
+            "away (the loop gain passes 1; it reached {:.2g})",
+            leaks_.front().path, gain),
+        "cool the package better, lower the power, or check the leakage law");
     throw base::Error(std::move(all));
   }
   notes_.clear();
@@ -131,8 +140,8 @@ std::vector<double> LeakageLoop::settle(const Model& model, const std::vector<do
   for (std::size_t l = 0; l < n; ++l) {
     last_change_ = std::max(last_change_, std::abs(power[l] - start[l]) / std::max(power[l], 1e-300));
     scale[leaks_[l].source] = power[l] / leaks_[l].law.power;
-    notes_.push_back(fmt::format("{} leaks {:.3g} W at its mean temperature of {:.1f} degC", leaks_[l].path, power[l],
-                                 t[l] - 273.15));
+    notes_.push_back(fmt::format("{} leaks {:.3g} W at its mean temperature of {:.1f} degC", leaks_[l].path,
+                                 power[l], t[l] - 273.15));
   }
   return scale;
 }

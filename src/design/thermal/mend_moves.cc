@@ -10,10 +10,11 @@ namespace {
 
 using package::Role;
 
-/// What the material of a role can become. The figures are typical values of what is sold today, low confidence.
+/// What the material of a role can become. The figures are typical values of what is sold today, low
+/// confidence.
 struct Class {
   Role role;
-  double best;       // W/(m K)
+  double best;  // W/(m K)
   const char* how;
 };
 constexpr Class kClasses[] = {
@@ -55,8 +56,16 @@ void material_moves(const Model& model, std::vector<Move>& moves) {
     }
     const double k = material_k(model, material);
     if (mixed || best < 1.1 * k || k <= 0 || name == "air") continue;
-    moves.push_back({Move::Kind::material, material, "materials." + name + ".k", "k of " + name, how, "W/(m K)", k, best,
-                     Straight::inverse, {}});
+    moves.push_back({Move::Kind::material,
+                     material,
+                     "materials." + name + ".k",
+                     "k of " + name,
+                     how,
+                     "W/(m K)",
+                     k,
+                     best,
+                     Straight::inverse,
+                     {}});
   }
 }
 
@@ -78,11 +87,12 @@ void thickness_moves(const Model& model, std::vector<Move>& moves) {
     at->second.push_back(int(s));
   }
   for (auto& [line, with] : lines) {
-    const int s = *std::min_element(with.begin(), with.end(), [&](int a, int b) { return thickness(a) < thickness(b); });
+    const int s = *std::min_element(with.begin(), with.end(),
+                                    [&](int a, int b) { return thickness(a) < thickness(b); });
     const double t = thickness(s), least = thinnest(solids[std::size_t(s)].role);
     if (t < 1.2 * least) continue;
-    moves.push_back({Move::Kind::thickness, s, line + ".thickness", "the thickness of " + line, "a thinner bond line",
-                     "m", t, least, Straight::linear, std::move(with)});
+    moves.push_back({Move::Kind::thickness, s, line + ".thickness", "the thickness of " + line,
+                     "a thinner bond line", "m", t, least, Straight::linear, std::move(with)});
   }
 }
 
@@ -112,8 +122,9 @@ std::vector<Move> possible_moves(const Model& model) {
     const bool used = std::any_of(model.faces.begin(), model.faces.end(),
                                   [&](const CooledFace& face) { return face.film == int(f); });
     if (!used) continue;
-    Move move{Move::Kind::film, int(f), film.name + ".h", "the film coefficient " + where_of(film), "more air or coolant", "W/(m2 K)",
-              film.h, 2 * film.h, Straight::inverse};
+    Move move{Move::Kind::film,      int(f),     film.name + ".h", "the film coefficient " + where_of(film),
+              "more air or coolant", "W/(m2 K)", film.h,           2 * film.h,
+              Straight::inverse};
     if (film.sink_resistance && model.design->heat_sink) {
       move.parameter = "heat_sink.resistance";
       move.what = "the resistance of the heat sink";
@@ -131,7 +142,9 @@ std::vector<Move> possible_moves(const Model& model) {
 double predicted(const Model& model, const Move& move, const Gradient& gradient) {
   double log_slope = 0;  // dJ / d ln p
   switch (move.kind) {
-    case Move::Kind::material: log_slope = material_slope(model, move.index, gradient); break;
+    case Move::Kind::material:
+      log_slope = material_slope(model, move.index, gradient);
+      break;
     case Move::Kind::thickness: {
       double change = 0;
       for (const int s : move.with) {
@@ -162,7 +175,8 @@ void apply_move(Model& model, const Move& move, base::Pool& pool) {
       if (move.kind == Move::Kind::material) {
         ratio[s] = medium_ratio(model, int(s), move.index, move.to / move.from);
       } else if (std::find(move.with.begin(), move.with.end(), int(s)) != move.with.end()) {
-        const double t = share_left(model, move, int(s));  // a thinner layer: less resistance through it, less section along it
+        const double t = share_left(
+            model, move, int(s));  // a thinner layer: less resistance through it, less section along it
         ratio[s] = {t, t, 1 / t};
       }
     }

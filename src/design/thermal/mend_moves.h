@@ -8,7 +8,8 @@
 
 namespace bondline::thermal::detail {
 
-/// The variable in which the temperature is nearly a straight line: 1/p (series resistances in k and h) or p itself.
+/// The variable in which the temperature is nearly a straight line: 1/p (series resistances in k and h) or p
+/// itself.
 enum class Straight { inverse, linear };
 
 struct Move {
@@ -20,7 +21,8 @@ struct Move {
   const char* unit = "";
   double from = 0, to = 0;
   Straight straight = Straight::inverse;
-  /// Thickness: solids of the same line of the design file. The thinnest has thickness `from`; all lose as much.
+  /// Thickness: solids of the same line of the design file. The thinnest has thickness `from`; all lose as
+  /// much.
   std::vector<int> with = {};
 };
 

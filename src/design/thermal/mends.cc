@@ -1,6 +1,6 @@
-// What would help: each parameter is moved to the best its class can practically be, the change is predicted from the
-// derivative in the variable in which a series resistance is straight (1/k, 1/h, t), and the leading ones are confirmed
-// by a solve with the change made.
+// What would help: each parameter is moved to the best its class can practically be, the change is predicted
+// from the derivative in the variable in which a series resistance is straight (1/k, 1/h, t), and the leading
+// ones are confirmed by a solve with the change made.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -18,7 +18,8 @@ constexpr std::size_t kConfirmed = 3;  // per subject
 
 /// The answers to a move, at each subject's hottest place, K.
 std::vector<double> confirm(const Model& before, const Solution& was, const Move& move,
-                            const std::vector<MendSubject>& subjects, const SteadyOptions& options, base::Pool& pool) {
+                            const std::vector<MendSubject>& subjects, const SteadyOptions& options,
+                            base::Pool& pool) {
   Model model = before;
   apply_move(model, move, pool);
   numerics::ConductionSolver solver(model.op, pool);
@@ -37,8 +38,8 @@ double rounded(double value) {
   return std::ceil(value / digit - 1e-9) * digit;
 }
 
-/// The smallest move of the same parameter that brings the subject to `wanted` K of change, given that the whole move
-/// brings `whole` K; linear in the move's straight variable.
+/// The smallest move of the same parameter that brings the subject to `wanted` K of change, given that the
+/// whole move brings `whole` K; linear in the move's straight variable.
 Move shortened(const Move& move, double wanted, double whole) {
   Move out = move;
   const double share = wanted / whole;
@@ -64,16 +65,17 @@ Mend mend_of(const Move& move, const std::string& subject, double change) {
   mend.predicted_change_K = change;
   const bool length = move.unit == std::string("m");
   const double factor = length ? 1e6 : 1;
-  mend.text = fmt::format("{} {} from {} to {} {}: {:+.1f} K{}", move.to > move.from ? "raise" : "lower", move.what,
-                          plainly(factor * move.from), plainly(factor * move.to), length ? "um" : move.unit, change,
-                          move.how.empty() ? "" : " (" + move.how + ")");
+  mend.text = fmt::format("{} {} from {} to {} {}: {:+.1f} K{}", move.to > move.from ? "raise" : "lower",
+                          move.what, plainly(factor * move.from), plainly(factor * move.to),
+                          length ? "um" : move.unit, change, move.how.empty() ? "" : " (" + move.how + ")");
   return mend;
 }
 
 }  // namespace
 
-std::vector<Mend> mends_of(const Model& model, const Solution& before, const std::vector<MendSubject>& subjects,
-                           const SteadyOptions& options, base::Pool& pool) {
+std::vector<Mend> mends_of(const Model& model, const Solution& before,
+                           const std::vector<MendSubject>& subjects, const SteadyOptions& options,
+                           base::Pool& pool) {
   std::vector<Mend> out;
   const std::vector<Move> moves = possible_moves(model);
   std::map<std::pair<std::string, double>, std::vector<double>> known;  // one solve serves all subjects
@@ -84,7 +86,8 @@ std::vector<Mend> mends_of(const Model& model, const Solution& before, const std
       const double change = predicted(model, move, subject.gradient);
       if (change < -0.005 * std::abs(subject.max_K - model.t_ref)) ranked.push_back({change, &move});
     }
-    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     const double needed = subject.max_K > subject.limit ? subject.max_K - subject.limit : 0;
     std::vector<Mend> mends;
     const auto confirmed = [&](const Move& move) {
@@ -107,7 +110,8 @@ std::vector<Mend> mends_of(const Model& model, const Solution& before, const std
     }
     // A mend that suffices comes before one that does not; then the larger effect.
     std::stable_sort(mends.begin(), mends.end(), [&](const Mend& a, const Mend& b) {
-      const bool ea = needed > 0 && -a.predicted_change_K >= needed, eb = needed > 0 && -b.predicted_change_K >= needed;
+      const bool ea = needed > 0 && -a.predicted_change_K >= needed,
+                 eb = needed > 0 && -b.predicted_change_K >= needed;
       return ea != eb ? ea : a.predicted_change_K < b.predicted_change_K;
     });
     out.insert(out.end(), mends.begin(), mends.end());

@@ -1,11 +1,13 @@
 // Inside the room: the discrete problem of one design on one mesh, and what the other files do with it.
 //
-// Unknown: u = T - T_ref per cell, T_ref the environment's ambient. Along z, the flux between the centres a (below) and
-// b of two cells with volume heat q_a, q_b [W] over area A is
-//     F = g (u_a + d_a - u_b - d_b),   1/g = dz_a/(2 kz_a A) + R_c/A + dz_b/(2 kz_b A),   d = q dz / (8 kz A):
-// d is what the parabola of T inside a heated cell adds to the straight line, so that one-dimensional heat flow with
-// volume heat is exact on any grid. Across, where the heat density steps from q_a to q_b [W/m3] between two cells, T is
-// continuous along the step, so all of the step's curvature is across it, and the flux becomes
+// Unknown: u = T - T_ref per cell, T_ref the environment's ambient. Along z, the flux between the centres a
+// (below) and b of two cells with volume heat q_a, q_b [W] over area A is
+//     F = g (u_a + d_a - u_b - d_b),   1/g = dz_a/(2 kz_a A) + R_c/A + dz_b/(2 kz_b A),   d = q dz / (8 kz
+//     A):
+// d is what the parabola of T inside a heated cell adds to the straight line, so that one-dimensional heat
+// flow with volume heat is exact on any grid. Across, where the heat density steps from q_a to q_b [W/m3]
+// between two cells, T is continuous along the step, so all of the step's curvature is across it, and the
+// flux becomes
 //     F = g (u_a - u_b + e),   e = (q_a - q_b) (dx_a^2 / k_a + dx_b^2 / k_b) / 16.
 #pragma once
 #include <cstdint>
@@ -29,16 +31,16 @@ using package::Face;
 struct CooledFace {
   std::size_t cell = 0;
   Face face = Face::top;
-  int film = 0;          ///< index into Model::films
-  double area = 0;       ///< m2
-  double half = 0;       ///< W/K from the cell's centre to the face
-  double g = 0;          ///< W/K from the cell's centre to the film's ambient
-  double ambient = 0;    ///< K above T_ref
+  int film = 0;        ///< index into Model::films
+  double area = 0;     ///< m2
+  double half = 0;     ///< W/K from the cell's centre to the face
+  double g = 0;        ///< W/K from the cell's centre to the film's ambient
+  double ambient = 0;  ///< K above T_ref
 };
 
 /// A film as applied: one entry of environment.films, or the heat sink's.
 struct AppliedFilm {
-  std::string name;      ///< "environment.top", "environment.board.top", "heat_sink"
+  std::string name;  ///< "environment.top", "environment.board.top", "heat_sink"
   std::string part;
   Face face = Face::top;
   double h = 0, ambient = 0;
@@ -59,51 +61,56 @@ struct Model {
   mesh::Mesh mesh;
   numerics::ConductionOperator op;
   std::vector<double> rhs;
-  std::vector<double> volume_watts;    ///< per cell; empty when nothing is heated in the volume
+  std::vector<double> volume_watts;  ///< per cell; empty when nothing is heated in the volume
   std::vector<HeatPlane> planes;
   std::vector<AppliedFilm> films;
-  std::vector<CooledFace> faces;       ///< sorted by cell
-  std::vector<std::int32_t> first_face;///< per column: first entry of `faces`, size columns + 1
+  std::vector<CooledFace> faces;         ///< sorted by cell
+  std::vector<std::int32_t> first_face;  ///< per column: first entry of `faces`, size columns + 1
   double t_ref = 0;
-  double power = 0;                    ///< W, all sources
-  std::vector<double> source_scale;    ///< per source of the assembly (1: as designed)
+  double power = 0;                  ///< W, all sources
+  std::vector<double> source_scale;  ///< per source of the assembly (1: as designed)
 
   const numerics::TensorGrid& grid() const { return mesh.grid; }
   double dx(int i) const { return mesh.grid.x[std::size_t(i) + 1] - mesh.grid.x[std::size_t(i)]; }
   double dy(int j) const { return mesh.grid.y[std::size_t(j) + 1] - mesh.grid.y[std::size_t(j)]; }
   double dz(int k) const { return mesh.grid.z[std::size_t(k) + 1] - mesh.grid.z[std::size_t(k)]; }
   double area(int i, int j) const { return dx(i) * dy(j); }
-  double contact(std::size_t below) const { return mesh.contact_above.empty() ? 0 : mesh.contact_above[below]; }
+  double contact(std::size_t below) const {
+    return mesh.contact_above.empty() ? 0 : mesh.contact_above[below];
+  }
   /// d of a cell: q dz / (8 kz A).
   double bulge(std::size_t cell, double area, double thick) const {
-    return volume_watts.empty() || volume_watts[cell] == 0 ? 0
-                                                           : volume_watts[cell] * thick / (8 * mesh.kz[cell] * area);
+    return volume_watts.empty() || volume_watts[cell] == 0
+               ? 0
+               : volume_watts[cell] * thick / (8 * mesh.kz[cell] * area);
   }
   /// e of the face between two cells of one layer, split into what each side's conductivity divides.
   struct Step {
     double a = 0, b = 0;
   };
-  Step step(std::size_t a, std::size_t b, double volume_a, double volume_b, double width_a, double width_b, double k_a,
-            double k_b) const {
+  Step step(std::size_t a, std::size_t b, double volume_a, double volume_b, double width_a, double width_b,
+            double k_a, double k_b) const {
     if (volume_watts.empty() || (volume_watts[a] == 0 && volume_watts[b] == 0)) return {};
     const double jump = (volume_watts[a] / volume_a - volume_watts[b] / volume_b) / 16;
     return {jump * width_a * width_a / k_a, jump * width_b * width_b / k_b};
   }
 };
 
-/// Films, sources and conductances on a mesh; throws base::Error for power in the void and for no film at all.
+/// Films, sources and conductances on a mesh; throws base::Error for power in the void and for no film at
+/// all.
 Model make_model(const Design& design, const Assembly& assembly, mesh::Mesh mesh, base::Pool& pool,
                  const std::vector<double>& source_scale = {});
 
 /// The films of a design: environment.films in order, and the heat sink's own when no film names it.
 std::vector<AppliedFilm> applied_films(const Design& design, const Assembly& assembly);
-void place_films(Model& model);                 ///< fills faces and op.ground (films.cc)
-void place_sources(Model& model);               ///< fills volume_watts, planes and power (sources.cc)
+void place_films(Model& model);    ///< fills faces and op.ground (films.cc)
+void place_sources(Model& model);  ///< fills volume_watts, planes and power (sources.cc)
 void make_conductances(Model& model, base::Pool& pool);  ///< op.gx, gy, gz (operator.cc)
-void make_rhs(Model& model);                    ///< rhs from sources, films and bulges (operator.cc)
+void make_rhs(Model& model);                             ///< rhs from sources, films and bulges (operator.cc)
 
-/// The temperature (above T_ref) of the plane at z line `line` in a column, on the owner's side, and what it is made
-/// of:  T_f = (ga (u_a + d_a) + gb (u_b + d_b) + q) / (ga + gb);  b is the cell across, or a film's ambient.
+/// The temperature (above T_ref) of the plane at z line `line` in a column, on the owner's side, and what it
+/// is made of:  T_f = (ga (u_a + d_a) + gb (u_b + d_b) + q) / (ga + gb);  b is the cell across, or a film's
+/// ambient.
 struct FaceValue {
   double value = 0;
   std::size_t a = SIZE_MAX, b = SIZE_MAX;  ///< cells; b SIZE_MAX when the other side is not a cell
@@ -111,7 +118,8 @@ struct FaceValue {
   int face = -1;                           ///< index into Model::faces when a film lies across
   double source = 0;                       ///< W entering here
 };
-FaceValue face_value(const Model& model, const std::vector<double>& u, int i, int j, int line, bool owner_above);
+FaceValue face_value(const Model& model, const std::vector<double>& u, int i, int j, int line,
+                     bool owner_above);
 /// The same without a field (value 0).
 FaceValue face_parts(const Model& model, int i, int j, int line, bool owner_above);
 /// The film on one face of a cell, or null.
@@ -121,12 +129,12 @@ const CooledFace* film_on(const Model& model, std::size_t cell, Face face);
 struct Solution {
   std::vector<double> u;
   numerics::SolveReport report;
-  double heat_out = 0;         ///< W through films, net
-  double balance = 0;          ///< |power - heat_out| / max(power, gross film heat)
+  double heat_out = 0;  ///< W through films, net
+  double balance = 0;   ///< |power - heat_out| / max(power, gross film heat)
 };
 
-/// Solves and closes the heat balance by the constant mode: c = sum(r) / sum(ground) is the Galerkin correction in the
-/// space of constants, so it can only lower the error's energy norm.
+/// Solves and closes the heat balance by the constant mode: c = sum(r) / sum(ground) is the Galerkin
+/// correction in the space of constants, so it can only lower the error's energy norm.
 Solution solve(const Model& model, numerics::ConductionSolver& solver, const SteadyOptions& options,
                std::vector<double> guess = {});
 /// Throws with the region's name when the operator is singular.
@@ -135,7 +143,8 @@ void refuse_singular(const Model& model, const numerics::ConductionSolver& solve
 std::vector<HeatPath> heat_paths(const Model& model, const std::vector<double>& u);
 double heat_out(const Model& model, const std::vector<double>& u, double* gross = nullptr);
 
-// ---- parts ----------------------------------------------------------------------------------------------------------
+// ---- parts
+// ----------------------------------------------------------------------------------------------------------
 
 /// A linear functional of the field: the value at the hottest place. Cells by weight, and planes by weight.
 struct PlaneTerm {
@@ -151,7 +160,8 @@ double apply(const Model& model, const Functional& f, const std::vector<double>&
 
 enum class PartKind { die, block, part };
 
-/// What a temperature is asked of: footprints between z0 and z1 (a plane when `in_plane`), or a set of solids.
+/// What a temperature is asked of: footprints between z0 and z1 (a plane when `in_plane`), or a set of
+/// solids.
 struct Region {
   std::string path;
   PartKind kind = PartKind::part;
@@ -159,7 +169,7 @@ struct Region {
   double z0 = 0, z1 = 0;
   bool in_plane = false, owner_above = false;
   double plane_z = 0;
-  std::vector<int> solids;     ///< used when footprints is empty
+  std::vector<int> solids;  ///< used when footprints is empty
   double power = 0;
 };
 std::vector<Region> regions_of(const Design& design, const Assembly& assembly);
@@ -168,7 +178,8 @@ struct PartValue {
   PartTemperature temperature;
   Functional hottest;
 };
-std::vector<PartValue> measure(const Model& model, const std::vector<double>& u, const std::vector<Region>& regions);
+std::vector<PartValue> measure(const Model& model, const std::vector<double>& u,
+                               const std::vector<Region>& regions);
 
 /// The hottest point near the centre of a cell, by parabolas inside a solid and face values at its edges.
 struct Peak {
@@ -177,33 +188,40 @@ struct Peak {
   Functional functional;
 };
 Peak peak_in_cell(const Model& model, const std::vector<double>& u, int i, int j, int k);
-Peak peak_in_plane(const Model& model, const std::vector<double>& u, int i, int j, int line, bool owner_above);
+Peak peak_in_plane(const Model& model, const std::vector<double>& u, int i, int j, int line,
+                   bool owner_above);
 
 /// Case top and touch temperatures (surfaces.cc).
 void surfaces(const Model& model, const std::vector<double>& u, SteadyResult& result);
-void probe(const Model& model, const std::vector<double>& u, const SteadyOptions& options, SteadyResult& result);
+void probe(const Model& model, const std::vector<double>& u, const SteadyOptions& options,
+           SteadyResult& result);
 
-// ---- adjoint --------------------------------------------------------------------------------------------------------
+// ---- adjoint
+// --------------------------------------------------------------------------------------------------------
 
-/// Derivatives of one functional: per solid with respect to ln kx, ln ky, ln kz; per film to h and to its ambient; per
-/// contact to its resistance.
+/// Derivatives of one functional: per solid with respect to ln kx, ln ky, ln kz; per film to h and to its
+/// ambient; per contact to its resistance.
 struct Gradient {
   std::vector<std::array<double, 3>> solid;
   std::vector<double> side;  ///< per solid: what its side films' growth adds per ln of its thickness
   std::vector<double> film_h, film_ambient, contact;
 };
-std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u, numerics::ConductionSolver& solver,
-                              const std::vector<const Functional*>& functionals, const SteadyOptions& options);
+std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u,
+                              numerics::ConductionSolver& solver,
+                              const std::vector<const Functional*>& functionals,
+                              const SteadyOptions& options);
 Gradient gradient_of(const Model& model, const std::vector<double>& u, const std::vector<double>& lambda,
                      const Functional& f);
 /// Whether the thickness of a solid is something a designer sets by itself.
 bool has_free_thickness(package::Role role);
-/// The sensitivities of one subject, largest effect first (relative change of the parameter times derivative).
+/// The sensitivities of one subject, largest effect first (relative change of the parameter times
+/// derivative).
 std::vector<Sensitivity> sensitivities_of(const Model& model, const std::string& subject, const Gradient& g);
 /// d ln k_axis(solid) / d ln k(material).
 std::array<double, 3> medium_slope(const Model& model, int solid, int material);
 
-// ---- mends ----------------------------------------------------------------------------------------------------------
+// ---- mends
+// ----------------------------------------------------------------------------------------------------------
 
 struct MendSubject {
   std::string path;
@@ -212,12 +230,14 @@ struct MendSubject {
   Functional hottest;
   Gradient gradient;
 };
-/// Suggestions, best first, the leading ones confirmed by a solve on `model` (a coarse one will do: only differences
-/// are used).
-std::vector<Mend> mends_of(const Model& model, const Solution& before, const std::vector<MendSubject>& subjects,
-                           const SteadyOptions& options, base::Pool& pool);
+/// Suggestions, best first, the leading ones confirmed by a solve on `model` (a coarse one will do: only
+/// differences are used).
+std::vector<Mend> mends_of(const Model& model, const Solution& before,
+                           const std::vector<MendSubject>& subjects, const SteadyOptions& options,
+                           base::Pool& pool);
 
-// ---- spectral path --------------------------------------------------------------------------------------------------
+// ---- spectral path
+// --------------------------------------------------------------------------------------------------
 
 /// Empty when the layered series applies; else why not.
 std::string why_not_spectral(const Design& design, const Assembly& assembly);

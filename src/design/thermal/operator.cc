@@ -27,8 +27,7 @@ void make_conductances(Model& model, base::Pool& pool) {
         for (int k = 0; k < nz; ++k, ++c) {
           if (m.solid[c] < 0) continue;
           const double dz = model.dz(k);
-          if (i + 1 < nx)
-            op.gx[c] = series(dy * dz, 0.5 * dx, m.kx[c], 0.5 * dxn, m.kx[c + std::size_t(nz)]);
+          if (i + 1 < nx) op.gx[c] = series(dy * dz, 0.5 * dx, m.kx[c], 0.5 * dxn, m.kx[c + std::size_t(nz)]);
           if (j + 1 < ny) op.gy[c] = series(dx * dz, 0.5 * dy, m.ky[c], 0.5 * dyn, m.ky[c + row]);
           if (k + 1 < nz && m.solid[c + 1] >= 0)
             op.gz[c] = area / (0.5 * dz / m.kz[c] + model.contact(c) + 0.5 * model.dz(k + 1) / m.kz[c + 1]);
@@ -57,18 +56,19 @@ void make_rhs(Model& model) {
           const double dz = model.dz(k);
           if (model.op.gx[c] > 0) {
             const std::size_t n = c + std::size_t(nz);
-            const auto e = model.step(c, n, area * dz, model.area(i + 1, j) * dz, model.dx(i), model.dx(i + 1),
-                                      model.mesh.kx[c], model.mesh.kx[n]);
+            const auto e = model.step(c, n, area * dz, model.area(i + 1, j) * dz, model.dx(i),
+                                      model.dx(i + 1), model.mesh.kx[c], model.mesh.kx[n]);
             if (e.a != 0) move(c, n, model.op.gx[c] * (e.a + e.b));
           }
           if (model.op.gy[c] > 0) {
             const std::size_t n = c + row;
-            const auto e = model.step(c, n, area * dz, model.area(i, j + 1) * dz, model.dy(j), model.dy(j + 1),
-                                      model.mesh.ky[c], model.mesh.ky[n]);
+            const auto e = model.step(c, n, area * dz, model.area(i, j + 1) * dz, model.dy(j),
+                                      model.dy(j + 1), model.mesh.ky[c], model.mesh.ky[n]);
             if (e.a != 0) move(c, n, model.op.gy[c] * (e.a + e.b));
           }
           if (k + 1 >= nz || model.op.gz[c] == 0) continue;
-          move(c, c + 1, model.op.gz[c] * (model.bulge(c, area, dz) - model.bulge(c + 1, area, model.dz(k + 1))));
+          move(c, c + 1,
+               model.op.gz[c] * (model.bulge(c, area, dz) - model.bulge(c + 1, area, model.dz(k + 1))));
         }
       }
     }
@@ -131,7 +131,8 @@ FaceValue face_parts(const Model& model, int i, int j, int line, bool owner_abov
   return f;
 }
 
-FaceValue face_value(const Model& model, const std::vector<double>& u, int i, int j, int line, bool owner_above) {
+FaceValue face_value(const Model& model, const std::vector<double>& u, int i, int j, int line,
+                     bool owner_above) {
   FaceValue f = face_parts(model, i, j, line, owner_above);
   if (f.a == SIZE_MAX) return f;
   const double area = model.area(i, j);

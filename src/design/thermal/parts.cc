@@ -1,5 +1,5 @@
-// Means and maxima of regions from the field. A mean is over where the heat of the region enters: the plane of its
-// sources, or its volume (then with the parabola inside heated cells: mean = centre - d / 3).
+// Means and maxima of regions from the field. A mean is over where the heat of the region enters: the plane
+// of its sources, or its volume (then with the parabola inside heated cells: mean = centre - d / 3).
 #include <algorithm>
 #include <cmath>
 
@@ -70,11 +70,13 @@ void search_cells(const Model& model, const std::vector<double>& u, const std::v
     if (u[w.cell] >= high - 0.05 * (high - low)) hot.push_back(w);
   constexpr std::size_t kEnough = 400;
   if (hot.size() > kEnough) {
-    std::nth_element(hot.begin(), hot.begin() + kEnough, hot.end(), [&](const WeightedCell& a, const WeightedCell& b) {
-      return u[a.cell] != u[b.cell] ? u[a.cell] > u[b.cell] : a.cell < b.cell;
-    });
+    std::nth_element(hot.begin(), hot.begin() + kEnough, hot.end(),
+                     [&](const WeightedCell& a, const WeightedCell& b) {
+                       return u[a.cell] != u[b.cell] ? u[a.cell] > u[b.cell] : a.cell < b.cell;
+                     });
     hot.resize(kEnough);
-    std::sort(hot.begin(), hot.end(), [](const WeightedCell& a, const WeightedCell& b) { return a.cell < b.cell; });
+    std::sort(hot.begin(), hot.end(),
+              [](const WeightedCell& a, const WeightedCell& b) { return a.cell < b.cell; });
   }
   for (const auto& w : hot) {
     int i, j, k;
@@ -106,13 +108,14 @@ void measure_plane(const Model& model, const std::vector<double>& u, const Regio
   if (area > 0) value.temperature.mean_K = model.t_ref + sum / area;
   for (const auto& [column, t] : faces)
     if (t >= high - 0.05 * (high - low))
-      keep_hotter(peak_in_plane(model, u, column % g.nx(), column / g.nx(), line, region.owner_above), model.t_ref,
-                  value, any);
+      keep_hotter(peak_in_plane(model, u, column % g.nx(), column / g.nx(), line, region.owner_above),
+                  model.t_ref, value, any);
 }
 
 }  // namespace
 
-std::vector<PartValue> measure(const Model& model, const std::vector<double>& u, const std::vector<Region>& regions) {
+std::vector<PartValue> measure(const Model& model, const std::vector<double>& u,
+                               const std::vector<Region>& regions) {
   // Parts given as sets of solids: one pass over all cells.
   std::vector<int> region_of_solid(model.assembly->solids.size(), -1);
   for (std::size_t r = 0; r < regions.size(); ++r)
@@ -126,7 +129,8 @@ std::vector<PartValue> measure(const Model& model, const std::vector<double>& u,
       for (int k = 0; k < g.nz(); ++k, ++c) {
         const int solid = model.mesh.solid[c];
         if (solid < 0 || region_of_solid[std::size_t(solid)] < 0) continue;
-        cells[std::size_t(region_of_solid[std::size_t(solid)])].push_back({c, model.area(i, j) * model.dz(k)});
+        cells[std::size_t(region_of_solid[std::size_t(solid)])].push_back(
+            {c, model.area(i, j) * model.dz(k)});
       }
     }
   }
@@ -156,12 +160,14 @@ std::vector<PartValue> measure(const Model& model, const std::vector<double>& u,
   return values;
 }
 
-void probe(const Model& model, const std::vector<double>& u, const SteadyOptions& options, SteadyResult& result) {
+void probe(const Model& model, const std::vector<double>& u, const SteadyOptions& options,
+           SteadyResult& result) {
   const auto& g = model.grid();
   for (const Probe& p : options.probes) {
     const bool inside = p.x >= g.x.front() && p.x <= g.x.back() && p.y >= g.y.front() && p.y <= g.y.back() &&
                         p.z >= g.z.front() && p.z <= g.z.back();
-    const int i = mesh::interval_of(g.x, p.x), j = mesh::interval_of(g.y, p.y), k = mesh::interval_of(g.z, p.z);
+    const int i = mesh::interval_of(g.x, p.x), j = mesh::interval_of(g.y, p.y),
+              k = mesh::interval_of(g.z, p.z);
     std::size_t c = g.index(i, j, k);
     const auto on_line_below = [&] { return k > 0 && std::abs(p.z - g.z[std::size_t(k)]) < kSnap; };
     int cell_k = k;
@@ -175,7 +181,8 @@ void probe(const Model& model, const std::vector<double>& u, const SteadyOptions
     const auto centre = [](const std::vector<double>& lines, int n) {
       return 0.5 * (lines[std::size_t(n)] + lines[std::size_t(n) + 1]);
     };
-    // Between this centre and a face along z; between this centre and the neighbour's across (through the face value).
+    // Between this centre and a face along z; between this centre and the neighbour's across (through the
+    // face value).
     double value = u[c];
     const auto lateral = [&](const std::vector<double>& lines, int n, double at, std::size_t stride,
                              const std::vector<double>& k_axis) {

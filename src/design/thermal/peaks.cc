@@ -1,6 +1,6 @@
-// The hottest point inside a cell or on a plane. Cell centres alone would miss the peak by an erratic part of a cell;
-// parabolas through neighbours of the same solid, and face values where the solid ends, make the maximum converge
-// smoothly with the square of the spacing.
+// The hottest point inside a cell or on a plane. Cell centres alone would miss the peak by an erratic part of
+// a cell; parabolas through neighbours of the same solid, and face values where the solid ends, make the
+// maximum converge smoothly with the square of the spacing.
 #include <algorithm>
 #include <cmath>
 
@@ -18,10 +18,10 @@ struct Rise {
   PlaneTerm term;
 };
 
-/// The highest point between lo and hi of the parabola through three points: its top, or an end where it has none inside
-/// (a region that ends beside a hotter one is hottest on their common line).
-Rise parabola(double xm, double x0, double xp, double fm, double f0, double fp, double lo, double hi, std::size_t cm,
-              std::size_t c0, std::size_t cp) {
+/// The highest point between lo and hi of the parabola through three points: its top, or an end where it has
+/// none inside (a region that ends beside a hotter one is hottest on their common line).
+Rise parabola(double xm, double x0, double xp, double fm, double f0, double fp, double lo, double hi,
+              std::size_t cm, std::size_t c0, std::size_t cp) {
   const double dm = (f0 - fm) / (x0 - xm), dp = (fp - f0) / (xp - x0), curve = (dp - dm) / (xp - xm);
   Rise rise;
   rise.at = x0;
@@ -33,13 +33,15 @@ Rise parabola(double xm, double x0, double xp, double fm, double f0, double fp, 
   const double s = x - x0;
   rise.at = x;
   rise.value = slope * s + curve * s * s;
-  const double wm = (x - x0) * (x - xp) / ((xm - x0) * (xm - xp)), wp = (x - x0) * (x - xm) / ((xp - x0) * (xp - xm));
+  const double wm = (x - x0) * (x - xp) / ((xm - x0) * (xm - xp)),
+               wp = (x - x0) * (x - xm) / ((xp - x0) * (xp - xm));
   rise.weights = {{cm, wm}, {c0, -wm - wp}, {cp, wp}};
   return rise;
 }
 
 /// At an adiabatic end: the parabola with zero slope on the face, through the centre and its inner neighbour.
-Rise mirrored(double centre, double face, double inner, double f0, double fi, std::size_t c0, std::size_t ci) {
+Rise mirrored(double centre, double face, double inner, double f0, double fi, std::size_t c0,
+              std::size_t ci) {
   const double s0 = centre - face, si = inner - face, share = s0 * s0 / (si * si - s0 * s0);
   Rise rise;
   rise.value = (f0 - fi) * share;
@@ -69,7 +71,8 @@ Rise across(const Model& model, const std::vector<double>& u, std::size_t c, int
   const bool low = i > 0 && m.solid[cm] >= 0, high = i + 1 < axis.n && m.solid[cp] >= 0;
   const bool same_low = low && m.solid[cm] == m.solid[c], same_high = high && m.solid[cp] == m.solid[c];
   if (same_low && same_high)
-    return parabola(centre_of(lines, i - 1), x, centre_of(lines, i + 1), u[cm], u[c], u[cp], lo, hi, cm, c, cp);
+    return parabola(centre_of(lines, i - 1), x, centre_of(lines, i + 1), u[cm], u[c], u[cp], lo, hi, cm, c,
+                    cp);
   Rise best;
   best.at = x;
   for (const int side : {-1, 1}) {
@@ -100,7 +103,8 @@ Rise across(const Model& model, const std::vector<double>& u, std::size_t c, int
 Rise along(const Model& model, const std::vector<double>& u, std::size_t c, int i, int j, int k) {
   const auto& g = model.grid();
   const auto& m = model.mesh;
-  const bool low = k > 0 && m.solid[c - 1] == m.solid[c], high = k + 1 < g.nz() && m.solid[c + 1] == m.solid[c];
+  const bool low = k > 0 && m.solid[c - 1] == m.solid[c],
+             high = k + 1 < g.nz() && m.solid[c + 1] == m.solid[c];
   Rise best;
   best.at = centre_of(g.z, k);
   if (low && high)
@@ -121,11 +125,12 @@ Rise along(const Model& model, const std::vector<double>& u, std::size_t c, int 
 }
 
 Axis x_axis(const Model& model) {
-  return {&model.grid().x, model.grid().nx(), std::size_t(model.grid().nz()), &model.mesh.kx, Face::west, Face::east};
+  return {&model.grid().x, model.grid().nx(), std::size_t(model.grid().nz()),
+          &model.mesh.kx,  Face::west,        Face::east};
 }
 Axis y_axis(const Model& model) {
   return {&model.grid().y, model.grid().ny(), std::size_t(model.grid().nz()) * std::size_t(model.grid().nx()),
-          &model.mesh.ky, Face::south, Face::north};
+          &model.mesh.ky,  Face::south,       Face::north};
 }
 
 }  // namespace
@@ -146,7 +151,8 @@ Peak peak_in_cell(const Model& model, const std::vector<double>& u, int i, int j
   return peak;
 }
 
-Peak peak_in_plane(const Model& model, const std::vector<double>& u, int i, int j, int line, bool owner_above) {
+Peak peak_in_plane(const Model& model, const std::vector<double>& u, int i, int j, int line,
+                   bool owner_above) {
   const auto& g = model.grid();
   const auto at = [&](int a, int b) { return face_value(model, u, a, b, line, owner_above); };
   const FaceValue centre = at(i, j);
@@ -166,8 +172,8 @@ Peak peak_in_plane(const Model& model, const std::vector<double>& u, int i, int 
     const double x = centre_of(lines, p), lo = lines[std::size_t(p)], hi = lines[std::size_t(p) + 1];
     Rise rise;
     if (same_low && same_high)
-      rise = parabola(centre_of(lines, p - 1), x, centre_of(lines, p + 1), low.value, centre.value, high.value, lo, hi, 0,
-                      1, 2);
+      rise = parabola(centre_of(lines, p - 1), x, centre_of(lines, p + 1), low.value, centre.value,
+                      high.value, lo, hi, 0, 1, 2);
     for (const int side : {-1, 1}) {
       if (side < 0 ? same_low : same_high) continue;
       const FaceValue &outer = side < 0 ? low : high, &inner = side < 0 ? high : low;
@@ -175,11 +181,13 @@ Peak peak_in_plane(const Model& model, const std::vector<double>& u, int i, int 
       end.at = side < 0 ? lo : hi;
       if (solid(outer) >= 0) {  // the line between two solids
         const double wide = lines[std::size_t(p + side) + 1] - lines[std::size_t(p + side)];
-        const double ga = conductivity[centre.a] / (hi - lo), gb = conductivity[outer.a] / wide, w = gb / (ga + gb);
+        const double ga = conductivity[centre.a] / (hi - lo), gb = conductivity[outer.a] / wide,
+                     w = gb / (ga + gb);
         end.value = w * (outer.value - centre.value);
         end.weights = {{1, -w}, {std::size_t(1 + side), w}};
       } else if (side < 0 ? same_high : same_low) {
-        end = mirrored(x, end.at, centre_of(lines, p - side), centre.value, inner.value, 1, std::size_t(1 - side));
+        end = mirrored(x, end.at, centre_of(lines, p - side), centre.value, inner.value, 1,
+                       std::size_t(1 - side));
       }
       if (end.value > rise.value) rise = end;
     }
@@ -191,7 +199,8 @@ Peak peak_in_plane(const Model& model, const std::vector<double>& u, int i, int 
       if (d == 0)
         own += weight;
       else
-        peak.functional.planes.push_back({along_x ? i + d : i, along_x ? j : j + d, line, owner_above, weight});
+        peak.functional.planes.push_back(
+            {along_x ? i + d : i, along_x ? j : j + d, line, owner_above, weight});
     }
   }
   peak.functional.planes.push_back({i, j, line, owner_above, own});
@@ -201,7 +210,8 @@ Peak peak_in_plane(const Model& model, const std::vector<double>& u, int i, int 
 double apply(const Model& model, const Functional& f, const std::vector<double>& u) {
   double sum = 0;
   for (const auto& [cell, weight] : f.cells) sum += weight * u[cell];
-  for (const PlaneTerm& t : f.planes) sum += t.weight * face_value(model, u, t.i, t.j, t.line, t.owner_above).value;
+  for (const PlaneTerm& t : f.planes)
+    sum += t.weight * face_value(model, u, t.i, t.j, t.line, t.owner_above).value;
   return sum;
 }
 

@@ -1,5 +1,5 @@
-// From derivatives per solid to derivatives per parameter that a designer sets: a material's conductivity (through the
-// effective medium where it fills one), a thickness, a film, a contact, the ambient.
+// From derivatives per solid to derivatives per parameter that a designer sets: a material's conductivity
+// (through the effective medium where it fills one), a thickness, a film, a contact, the ambient.
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -17,7 +17,8 @@ using package::Role;
 /// The medium of a solid at its mean fraction with one material's k scaled.
 mesh::Conductivity medium_with(const Model& model, int solid, int material, double scale) {
   const package::Solid& s = model.assembly->solids[std::size_t(solid)];
-  mesh::Constituents k = mesh::constituents(*model.design, s, model.mesh.solid_temperature[std::size_t(solid)]);
+  mesh::Constituents k =
+      mesh::constituents(*model.design, s, model.mesh.solid_temperature[std::size_t(solid)]);
   const auto stretch = [&](int index, mesh::Conductivity& value) {
     if (index != material) return;
     for (double& v : value) v *= scale;
@@ -27,7 +28,8 @@ mesh::Conductivity medium_with(const Model& model, int solid, int material, doub
   stretch(s.fill.liner_material, k.liner);
   stretch(s.fill.core, k.core);
   double fraction = s.fill.fraction;
-  if (s.fill.fraction_map && s.fill.fraction_map->columns > 0) fraction = mesh::map_mean(*s.fill.fraction_map, 0, 1, 0, 1);
+  if (s.fill.fraction_map && s.fill.fraction_map->columns > 0)
+    fraction = mesh::map_mean(*s.fill.fraction_map, 0, 1, 0, 1);
   return mesh::effective_conductivity(s.fill, fraction, k);
 }
 
@@ -50,8 +52,10 @@ bool has_free_thickness(Role role) {
     case Role::substrate_layer:
     case Role::board_layer:
     case Role::block_layer:
-    case Role::back_metal: return true;
-    default: return false;
+    case Role::back_metal:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -61,7 +65,8 @@ std::array<double, 3> medium_slope(const Model& model, int solid, int material) 
   if (!uses(s.fill, material)) return {0, 0, 0};
   if (s.fill.kind == package::FillKind::simple) return {1, 1, 1};
   constexpr double e = 1e-4;
-  const auto up = medium_with(model, solid, material, std::exp(e)), down = medium_with(model, solid, material, std::exp(-e));
+  const auto up = medium_with(model, solid, material, std::exp(e)),
+             down = medium_with(model, solid, material, std::exp(-e));
   std::array<double, 3> slope{};
   for (std::size_t axis = 0; axis < 3; ++axis) slope[axis] = std::log(up[axis] / down[axis]) / (2 * e);
   return slope;
@@ -85,7 +90,8 @@ double material_slope(const Model& model, int material, const Gradient& g) {
 double material_k(const Model& model, int material) {
   for (std::size_t s = 0; s < model.assembly->solids.size(); ++s)
     if (uses(model.assembly->solids[s].fill, material))
-      return model.design->materials.materials[std::size_t(material)].conductivity(model.mesh.solid_temperature[s])[2];
+      return model.design->materials.materials[std::size_t(material)].conductivity(
+          model.mesh.solid_temperature[s])[2];
   return 0;
 }
 
@@ -103,7 +109,8 @@ std::vector<int> materials_in(const Model& model) {
 std::vector<Sensitivity> sensitivities_of(const Model& model, const std::string& subject, const Gradient& g) {
   std::vector<Sensitivity> list;
   const auto add = [&](std::string parameter, double value, double dT_dp, const char* unit) {
-    if (dT_dp != 0 && std::isfinite(dT_dp)) list.push_back({subject, std::move(parameter), value, dT_dp, unit});
+    if (dT_dp != 0 && std::isfinite(dT_dp))
+      list.push_back({subject, std::move(parameter), value, dT_dp, unit});
   };
   for (const int material : materials_in(model)) {
     const double k = material_k(model, material);
@@ -118,8 +125,8 @@ std::vector<Sensitivity> sensitivities_of(const Model& model, const std::string&
     add(solid.path + ".thickness", t, (g.solid[s][0] + g.solid[s][1] - g.solid[s][2] + g.side[s]) / t, "m");
   }
   for (std::size_t c = 0; c < g.contact.size(); ++c)
-    add(model.assembly->contacts[c].path + ".contact_resistance", model.assembly->contacts[c].resistance, g.contact[c],
-        "m2 K/W");
+    add(model.assembly->contacts[c].path + ".contact_resistance", model.assembly->contacts[c].resistance,
+        g.contact[c], "m2 K/W");
   double ambient = 0;
   for (std::size_t f = 0; f < model.films.size(); ++f) {
     const AppliedFilm& film = model.films[f];
@@ -129,18 +136,21 @@ std::vector<Sensitivity> sensitivities_of(const Model& model, const std::string&
       const double r = model.design->heat_sink->resistance;
       add("heat_sink.resistance", r, -g.film_h[f] * film.h / r, "K/W");
     } else {
-      add(film.part == "heat_sink" && film.name == "heat_sink.film" ? film.name : film.name + ".h", film.h, g.film_h[f],
-          "W/(m2 K)");
+      add(film.part == "heat_sink" && film.name == "heat_sink.film" ? film.name : film.name + ".h", film.h,
+          g.film_h[f], "W/(m2 K)");
     }
   }
   add("environment.ambient", model.t_ref, ambient, "K");
 
-  const auto effect = [](const Sensitivity& s) { return std::abs(s.parameter == "environment.ambient" ? s.dT_dp : s.dT_dp * s.value); };
+  const auto effect = [](const Sensitivity& s) {
+    return std::abs(s.parameter == "environment.ambient" ? s.dT_dp : s.dT_dp * s.value);
+  };
   std::stable_sort(list.begin(), list.end(),
                    [&](const Sensitivity& a, const Sensitivity& b) { return effect(a) > effect(b); });
   // What moves the temperature by less than a ten-thousandth of the strongest is not worth a line.
   const double least = list.empty() ? 0 : 1e-4 * effect(list.front());
-  while (!list.empty() && effect(list.back()) < least && list.back().parameter != "environment.ambient") list.pop_back();
+  while (!list.empty() && effect(list.back()) < least && list.back().parameter != "environment.ambient")
+    list.pop_back();
   return list;
 }
 

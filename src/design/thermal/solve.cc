@@ -14,9 +14,10 @@ void refuse_singular(const Model& model, const numerics::ConductionSolver& solve
   const std::size_t cell = solver.floating_cell();
   if (cell != SIZE_MAX && model.mesh.solid[cell] >= 0) {
     const package::Solid& solid = model.assembly->solids[std::size_t(model.mesh.solid[cell])];
-    all.error(solid.where,
-              fmt::format("\"{}\" touches nothing that is cooled: its temperature is undetermined", solid.path),
-              "join it to the package, or give it a film");
+    all.error(
+        solid.where,
+        fmt::format("\"{}\" touches nothing that is cooled: its temperature is undetermined", solid.path),
+        "join it to the package, or give it a film");
   } else {
     all.error({}, "the heat equation of this package cannot be solved: " + solver.problem(),
               "check conductivities, thicknesses and films");
@@ -63,9 +64,11 @@ Solution solve(const Model& model, numerics::ConductionSolver& solver, const Ste
     how.relative_residual *= 0.05;
   }
   s.report.iterations = iterations;
-  if (!s.report.converged || !(s.report.relative_residual <= options.relative_residual) || !(s.balance <= 1e-8))
+  if (!s.report.converged || !(s.report.relative_residual <= options.relative_residual) ||
+      !(s.balance <= 1e-8))
     throw base::Error(
-        fmt::format("the solve missed its tolerance after {} iterations: relative residual {:.2g} (asked {:.2g}), heat "
+        fmt::format("the solve missed its tolerance after {} iterations: relative residual {:.2g} (asked "
+                    "{:.2g}), heat "
                     "balance {:.2g} (asked 1e-8){}{}",
                     iterations, s.report.relative_residual, options.relative_residual, s.balance,
                     s.report.problem.empty() ? "" : ": ", s.report.problem),

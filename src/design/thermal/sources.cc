@@ -1,5 +1,6 @@
-// Heat onto the grid: volume sources by exact overlap of volumes, plane sources by exact overlap of areas. The shares
-// of one source are made to add up to its power exactly; a source that partly lies outside or in the void is refused.
+// Heat onto the grid: volume sources by exact overlap of volumes, plane sources by exact overlap of areas.
+// The shares of one source are made to add up to its power exactly; a source that partly lies outside or in
+// the void is refused.
 #include <algorithm>
 #include <cmath>
 
@@ -16,8 +17,9 @@ constexpr double kLost = 0.01;     // share of a source that snapping and thinne
 
 [[noreturn]] void refuse(const package::HeatSource& source, double share, const char* place) {
   base::Diagnostics all;
-  all.error(source.where, fmt::format("{:.3g} % of the {:.4g} W of \"{}\" lies {}", 100 * share, source.power,
-                                      source.path, place),
+  all.error(source.where,
+            fmt::format("{:.3g} % of the {:.4g} W of \"{}\" lies {}", 100 * share, source.power, source.path,
+                        place),
             "move or shrink the heated area so that it lies on its part");
   throw base::Error(std::move(all));
 }
@@ -108,7 +110,8 @@ void place_sources(Model& model) {
     const double power = source.power * model.source_scale[s];
     if (!std::isfinite(power)) {
       base::Diagnostics all;
-      all.error(source.where, fmt::format("the power of \"{}\" is {}", source.path, power), "give a finite power");
+      all.error(source.where, fmt::format("the power of \"{}\" is {}", source.path, power),
+                "give a finite power");
       throw base::Error(std::move(all));
     }
     if (power == 0) continue;

@@ -15,18 +15,19 @@ namespace {
 using Kind = numerics::LayeredProbe::Kind;
 
 constexpr double kTolerance = 1e-3;  // K, of every probe
-constexpr int kPointModes = 200;     // per axis, most for point values: in a heated plane they converge slowly
-constexpr int kSearchModes = 40;     // enough to see where a maximum lies
+constexpr int kPointModes = 200;  // per axis, most for point values: in a heated plane they converge slowly
+constexpr int kSearchModes = 40;  // enough to see where a maximum lies
 constexpr double kSearchTolerance = 1.0;  // K
-constexpr std::size_t kFollowed = 3;  // regions whose maximum is followed with all modes
+constexpr std::size_t kFollowed = 3;      // regions whose maximum is followed with all modes
 
-/// The hottest point of a region is looked for on a coarse raster, then by parabolas in x and y around the best.
+/// The hottest point of a region is looked for on a coarse raster, then by parabolas in x and y around the
+/// best.
 struct Search {
   package::Rect box;
   double z[3] = {0, 0, 0};
   int levels = 0, modes = 0;
-  int layer = -1;          // whose region this is; -1: a height of the whole stack
-  double floor = 0;        // where the layer begins
+  int layer = -1;    // whose region this is; -1: a height of the whole stack
+  double floor = 0;  // where the layer begins
   std::array<double, 3> best{};
   double value = -std::numeric_limits<double>::infinity(), error = 0;
 };
@@ -50,8 +51,8 @@ numerics::LayeredProbe point(const std::array<double, 3>& at) {
   return probe;
 }
 
-/// A point of the searched region. On the floor of its layer the layer itself answers, not the one below: between them
-/// may be a contact resistance.
+/// A point of the searched region. On the floor of its layer the layer itself answers, not the one below:
+/// between them may be a contact resistance.
 numerics::LayeredProbe point_of(int layer, double floor, const std::array<double, 3>& at) {
   numerics::LayeredProbe probe = point(at);
   if (layer < 0 || at[2] > floor) return probe;
@@ -69,11 +70,13 @@ double vertex(double d, double m, double c, double p) {
 class Run {
  public:
   Run(const LayeredProblem& problem, base::Pool& pool) : problem_(problem), pool_(pool) {}
-  numerics::LayeredResult operator()(const std::vector<numerics::LayeredProbe>& probes, double tolerance = kTolerance,
-                                     int max_modes = 4096) {
-    auto result = numerics::solve_layered(problem_.stack, problem_.sources, probes, tolerance, pool_, max_modes);
+  numerics::LayeredResult operator()(const std::vector<numerics::LayeredProbe>& probes,
+                                     double tolerance = kTolerance, int max_modes = 4096) {
+    auto result =
+        numerics::solve_layered(problem_.stack, problem_.sources, probes, tolerance, pool_, max_modes);
     if (!result.problem.empty())
-      throw base::Error("the layered series has no answer: " + result.problem, "check films, sources and layers");
+      throw base::Error("the layered series has no answer: " + result.problem,
+                        "check films, sources and layers");
     return result;
   }
 
@@ -83,8 +86,9 @@ class Run {
 };
 
 /// Evaluates the points of each search with at most `modes` per axis; moves a search to what is hotter.
-numerics::LayeredResult evaluate(std::vector<Search*>& searches, const std::vector<std::vector<std::array<double, 3>>>& points,
-                                 int modes, Run& run) {
+numerics::LayeredResult evaluate(std::vector<Search*>& searches,
+                                 const std::vector<std::vector<std::array<double, 3>>>& points, int modes,
+                                 Run& run) {
   std::vector<numerics::LayeredProbe> probes;
   for (std::size_t s = 0; s < searches.size(); ++s)
     for (const auto& p : points[s]) probes.push_back(point_of(searches[s]->layer, searches[s]->floor, p));
@@ -110,13 +114,18 @@ void climb(std::vector<Search*>& searches, double share, int modes, Run& run) {
     c[0] = std::clamp(c[0], search->box.x0 + dx, search->box.x1 - dx);
     c[1] = std::clamp(c[1], search->box.y0 + dy, search->box.y1 - dy);
     centre.push_back(c);
-    points.push_back({c, {c[0] - dx, c[1], c[2]}, {c[0] + dx, c[1], c[2]}, {c[0], c[1] - dy, c[2]}, {c[0], c[1] + dy, c[2]}});
+    points.push_back({c,
+                      {c[0] - dx, c[1], c[2]},
+                      {c[0] + dx, c[1], c[2]},
+                      {c[0], c[1] - dy, c[2]},
+                      {c[0], c[1] + dy, c[2]}});
   }
   const auto cross = evaluate(searches, points, modes, run);
   for (std::size_t s = 0; s < searches.size(); ++s) {
     const double dx = share * searches[s]->box.width(), dy = share * searches[s]->box.height();
     const double* v = &cross.rise[5 * s];
-    points[s] = {{centre[s][0] + vertex(dx, v[1], v[0], v[2]), centre[s][1] + vertex(dy, v[3], v[0], v[4]), centre[s][2]}};
+    points[s] = {{centre[s][0] + vertex(dx, v[1], v[0], v[2]), centre[s][1] + vertex(dy, v[3], v[0], v[4]),
+                  centre[s][2]}};
   }
   evaluate(searches, points, modes, run);
 }
@@ -132,7 +141,8 @@ void find_peaks(std::vector<Search>& searches, Run& run) {
   evaluate(all, points, kSearchModes, run);
   climb(all, 0.125, kSearchModes, run);
   std::vector<Search*> hottest = all;
-  std::stable_sort(hottest.begin(), hottest.end(), [](const Search* a, const Search* b) { return a->value > b->value; });
+  std::stable_sort(hottest.begin(), hottest.end(),
+                   [](const Search* a, const Search* b) { return a->value > b->value; });
   hottest.resize(std::min(hottest.size(), kFollowed));
   for (const double share : {0.06, 0.03}) climb(hottest, share, kPointModes, run);
   points.clear();
@@ -154,7 +164,8 @@ std::vector<Sensitivity> differences(const LayeredProblem& problem, const std::s
       std::array<double, 3> there = at;
       move_parameter(moved, p, std::exp(side ? e : -e), there);
       Run run(moved, pool);
-      rise[side] = run({point_of(peak.layer, on_floor ? there[2] : 0, there)}, kTolerance, kPointModes).rise[0];
+      rise[side] =
+          run({point_of(peak.layer, on_floor ? there[2] : 0, there)}, kTolerance, kPointModes).rise[0];
     }
     const double slope = (rise[1] - rise[0]) / (2 * e * p.value);
     if (slope != 0) list.push_back({subject, p.name, p.value, slope, p.unit});
@@ -193,7 +204,9 @@ SteadyResult steady_spectral(const Design& design, const Assembly& assembly, con
       const package::Rect b = footprint.bounds();
       numerics::LayeredProbe probe;
       probe.layer = layer;
-      probe.kind = !region.in_plane ? Kind::volume_mean : region.owner_above ? Kind::bottom_face_mean : Kind::top_face_mean;
+      probe.kind = !region.in_plane     ? Kind::volume_mean
+                   : region.owner_above ? Kind::bottom_face_mean
+                                        : Kind::top_face_mean;
       probe.x0 = std::max(0.0, b.x0 - e.x0);
       probe.x1 = std::min(e.width(), b.x1 - e.x0);
       probe.y0 = std::max(0.0, b.y0 - e.y0);
@@ -201,7 +214,8 @@ SteadyResult steady_spectral(const Design& design, const Assembly& assembly, con
       probes.push_back(probe);
       const double area = b.area();
       areas[r].push_back(area);
-      if (area >= *std::max_element(areas[r].begin(), areas[r].end())) search.box = {probe.x0, probe.y0, probe.x1, probe.y1};
+      if (area >= *std::max_element(areas[r].begin(), areas[r].end()))
+        search.box = {probe.x0, probe.y0, probe.x1, probe.y1};
     }
     const double low = solid.z0 - assembly.z_min, high = solid.z1 - assembly.z_min;
     search.layer = layer;
@@ -215,10 +229,12 @@ SteadyResult steady_spectral(const Design& design, const Assembly& assembly, con
   }
   const std::size_t first_point = probes.size();
   for (const Probe& p : options.probes)
-    if (p.x >= e.x0 && p.x <= e.x1 && p.y >= e.y0 && p.y <= e.y1 && p.z >= assembly.z_min && p.z <= assembly.z_max)
+    if (p.x >= e.x0 && p.x <= e.x1 && p.y >= e.y0 && p.y <= e.y1 && p.z >= assembly.z_min &&
+        p.z <= assembly.z_max)
       probes.push_back(point({p.x - e.x0, p.y - e.y0, p.z - assembly.z_min}));
   const std::size_t surface_points = probes.size();
-  probes.push_back(point({std::clamp(-e.x0, 0.0, e.width()), std::clamp(-e.y0, 0.0, e.height()), assembly.z_max - assembly.z_min}));
+  probes.push_back(point({std::clamp(-e.x0, 0.0, e.width()), std::clamp(-e.y0, 0.0, e.height()),
+                          assembly.z_max - assembly.z_min}));
   const numerics::LayeredResult means = run(probes, kTolerance, kPointModes);
 
   // Cooled outer faces join the search for maxima.
@@ -260,14 +276,18 @@ SteadyResult steady_spectral(const Design& design, const Assembly& assembly, con
     t.max_at = {s.best[0] + e.x0, s.best[1] + e.y0, s.best[2] + assembly.z_min};
     if (s.value > hottest_rise * (1 + 1e-3)) hottest_rise = s.value, hottest = r;
     result.error_estimate_K = std::max(result.error_estimate_K, t.error_K);
-    (regions[r].kind == PartKind::die ? result.dies : regions[r].kind == PartKind::block ? result.blocks : result.parts)
+    (regions[r].kind == PartKind::die     ? result.dies
+     : regions[r].kind == PartKind::block ? result.blocks
+                                          : result.parts)
         .push_back(t);
   }
   n = first_point;
   for (const Probe& p : options.probes) {
     const int solid = assembly.at(p.x, p.y, p.z);
-    const bool inside = p.x >= e.x0 && p.x <= e.x1 && p.y >= e.y0 && p.y <= e.y1 && p.z >= assembly.z_min && p.z <= assembly.z_max;
-    result.probes_K.push_back(inside ? problem.reference + means.rise[n++] : std::numeric_limits<double>::quiet_NaN());
+    const bool inside = p.x >= e.x0 && p.x <= e.x1 && p.y >= e.y0 && p.y <= e.y1 && p.z >= assembly.z_min &&
+                        p.z <= assembly.z_max;
+    result.probes_K.push_back(inside ? problem.reference + means.rise[n++]
+                                     : std::numeric_limits<double>::quiet_NaN());
     result.probe_in.push_back(inside && solid >= 0 ? assembly.solids[std::size_t(solid)].path : "");
   }
   result.case_top_K = problem.reference + means.rise[surface_points];
@@ -275,22 +295,27 @@ SteadyResult steady_spectral(const Design& design, const Assembly& assembly, con
   for (std::size_t f = regions.size(); f < searches.size(); ++f) {
     if (problem.reference + searches[f].value < result.touch_K) continue;
     result.touch_K = problem.reference + searches[f].value;
-    result.touch_at = {searches[f].best[0] + e.x0, searches[f].best[1] + e.y0, searches[f].best[2] + assembly.z_min};
+    result.touch_at = {searches[f].best[0] + e.x0, searches[f].best[1] + e.y0,
+                       searches[f].best[2] + assembly.z_min};
   }
   for (const auto& source : problem.sources) result.heat_in_W += source.power;
   result.heat_out_W = means.heat_out_top + means.heat_out_bottom;
-  result.balance = std::abs(result.heat_in_W - result.heat_out_W) / std::max(std::abs(result.heat_in_W), 1e-300);
+  result.balance =
+      std::abs(result.heat_in_W - result.heat_out_W) / std::max(std::abs(result.heat_in_W), 1e-300);
   if (means.heat_out_top != 0) result.paths.push_back({"top", means.heat_out_top});
   if (means.heat_out_bottom != 0) result.paths.push_back({"bottom", means.heat_out_bottom});
-  std::stable_sort(result.paths.begin(), result.paths.end(), [](const HeatPath& a, const HeatPath& b) { return a.watts > b.watts; });
+  std::stable_sort(result.paths.begin(), result.paths.end(),
+                   [](const HeatPath& a, const HeatPath& b) { return a.watts > b.watts; });
   if (!(result.balance <= 1e-8))
-    throw base::Error(fmt::format("the layered series misses its heat balance by {:.2g}", result.balance), "");
+    throw base::Error(fmt::format("the layered series misses its heat balance by {:.2g}", result.balance),
+                      "");
 
   if (options.sensitivities && !regions.empty()) {
     std::vector<std::pair<std::size_t, double>> subjects;
     for (std::size_t r = 0; r < regions.size(); ++r)
       if (const auto limit = limit_of(design, regions[r].path)) subjects.push_back({r, *limit});
-    const bool listed = std::any_of(subjects.begin(), subjects.end(), [&](const auto& s) { return s.first == hottest; });
+    const bool listed =
+        std::any_of(subjects.begin(), subjects.end(), [&](const auto& s) { return s.first == hottest; });
     if (!listed) subjects.push_back({hottest, std::numeric_limits<double>::infinity()});
     bool mends = false;
     for (const auto& [r, limit] : subjects) {

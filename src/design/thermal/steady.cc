@@ -17,7 +17,9 @@ namespace {
 using namespace detail;
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 /// 80 % of the memory that the system says is available (Linux); 4 GB where it does not say.
 double free_bytes() {
@@ -35,11 +37,13 @@ double free_bytes() {
 std::vector<std::string> curved_materials(const Design& design, const Assembly& assembly) {
   std::set<std::string> names;
   for (const auto& solid : assembly.solids) {
-    for (const int index : {solid.fill.material, solid.fill.inclusion, solid.fill.core, solid.fill.liner_material}) {
+    for (const int index :
+         {solid.fill.material, solid.fill.inclusion, solid.fill.core, solid.fill.liner_material}) {
       if (index < 0 || index >= int(design.materials.materials.size())) continue;
       const auto& material = design.materials.materials[std::size_t(index)];
       for (const auto p : {package::Property::k_x, package::Property::k_y, package::Property::k_z})
-        if (const auto* value = material.find(p); value && !value->curve.constant()) names.insert(material.name);
+        if (const auto* value = material.find(p); value && !value->curve.constant())
+          names.insert(material.name);
     }
   }
   return {names.begin(), names.end()};
@@ -70,7 +74,8 @@ struct Grid {
   Solution solution;
 };
 
-void sort_parts(const std::vector<Region>& regions, const std::vector<PartValue>& values, SteadyResult& result) {
+void sort_parts(const std::vector<Region>& regions, const std::vector<PartValue>& values,
+                SteadyResult& result) {
   for (std::size_t r = 0; r < regions.size(); ++r) {
     auto& list = regions[r].kind == PartKind::die     ? result.dies
                  : regions[r].kind == PartKind::block ? result.blocks
@@ -92,7 +97,8 @@ std::vector<std::size_t> subjects(const Design& design, const std::vector<Region
       out.push_back(r);
       limits.push_back(*limit);
     }
-    if (hottest == SIZE_MAX || values[r].temperature.max_K > values[hottest].temperature.max_K + 1e-3) hottest = r;
+    if (hottest == SIZE_MAX || values[r].temperature.max_K > values[hottest].temperature.max_K + 1e-3)
+      hottest = r;
   }
   if (hottest != SIZE_MAX && std::find(out.begin(), out.end(), hottest) == out.end()) {
     out.push_back(hottest);
@@ -128,8 +134,8 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
   const auto make = [&](const mesh::MeshOptions& how) {
     Grid grid;
     const auto start = Clock::now();
-    grid.model = make_model(design, assembly, mesh::build(design, assembly, how, ambient, max_bytes, temperatures),
-                            pool, scale);
+    grid.model = make_model(
+        design, assembly, mesh::build(design, assembly, how, ambient, max_bytes, temperatures), pool, scale);
     result.seconds_mesh += seconds_since(start);
     return grid;
   };
@@ -158,7 +164,8 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
     coarse = make(coarse_options);
     run(coarse);
     if (!curved.empty()) {
-      // k(T) is frozen per solid at that solid's mean temperature, found on the coarse grid by two fixed-point steps.
+      // k(T) is frozen per solid at that solid's mean temperature, found on the coarse grid by two
+      // fixed-point steps.
       for (int step = 0; step < 2; ++step) {
         temperatures = solid_means(coarse.model, coarse.solution.u);
         std::vector<double> guess = std::move(coarse.solution.u);
@@ -169,9 +176,10 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
       for (const double t : temperatures) low = std::min(low, t), high = std::max(high, t);
       std::string names;
       for (const auto& name : curved) names += (names.empty() ? "" : ", ") + name;
-      result.notes.push_back(fmt::format("conductivity of {} was taken at each solid's mean temperature ({:.1f} to {:.1f} "
-                                         "degC)",
-                                         names, low - 273.15, high - 273.15));
+      result.notes.push_back(
+          fmt::format("conductivity of {} was taken at each solid's mean temperature ({:.1f} to {:.1f} "
+                      "degC)",
+                      names, low - 273.15, high - 273.15));
     }
     if (leaks) {
       loop.emplace(coarse.model, *coarse.solver, regions);
@@ -213,7 +221,8 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
   result.notes.insert(result.notes.end(), fine.model.mesh.notes.begin(), fine.model.mesh.notes.end());
 
   if (options.sensitivities) {
-    // Derivatives and mends are differences: the coarse grid gives them at an eighth of the cost when there is one.
+    // Derivatives and mends are differences: the coarse grid gives them at an eighth of the cost when there
+    // is one.
     Grid& grid = two ? coarse : fine;
     tell(0.8, "sensitivities");
     const std::vector<PartValue> there = two ? measure(grid.model, grid.solution.u, regions) : values;
@@ -228,7 +237,8 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
       const std::string& path = regions[which[s]].path;
       const auto list = sensitivities_of(grid.model, path, gradients[s]);
       result.sensitivities.insert(result.sensitivities.end(), list.begin(), list.end());
-      asked.push_back({path, values[which[s]].temperature.max_K, limits[s], there[which[s]].hottest, gradients[s]});
+      asked.push_back(
+          {path, values[which[s]].temperature.max_K, limits[s], there[which[s]].hottest, gradients[s]});
     }
     tell(0.9, "mends");
     result.mends = mends_of(grid.model, grid.solution, asked, options, pool);
@@ -246,11 +256,14 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
 
 }  // namespace
 
-SteadyResult steady(const Design& design, const Assembly& assembly, const SteadyOptions& options, base::Pool& pool) {
+SteadyResult steady(const Design& design, const Assembly& assembly, const SteadyOptions& options,
+                    base::Pool& pool) {
   const auto start = Clock::now();
   if (!(options.cells >= 1))
-    throw base::Error(fmt::format("{} cells were asked for", options.cells), "ask for at least a few thousand cells");
-  // What was asked for is refused on every path: the series would ignore it, a coarse geometry could not use it.
+    throw base::Error(fmt::format("{} cells were asked for", options.cells),
+                      "ask for at least a few thousand cells");
+  // What was asked for is refused on every path: the series would ignore it, a coarse geometry could not use
+  // it.
   const mesh::Forecast asked = mesh::forecast(options.cells);
   const double max_bytes = options.max_bytes > 0 ? options.max_bytes : free_bytes();
   if (asked.bytes_mesh + asked.bytes_solver > max_bytes)
@@ -258,14 +271,16 @@ SteadyResult steady(const Design& design, const Assembly& assembly, const Steady
                                   (asked.bytes_mesh + asked.bytes_solver) / 1e9, max_bytes / 1e9),
                       fmt::format("ask for at most {:.1g} cells (--cells)",
                                   0.9 * options.cells * max_bytes / (asked.bytes_mesh + asked.bytes_solver)));
-  if (assembly.solids.empty()) throw base::Error("the design holds no solid", "give a block, a substrate or a die");
-  const std::string why_not = options.path == Path::finite_volume || (options.path == Path::automatic && options.keep_field)
-                                  ? "finite volumes were asked for"
-                                  : why_not_spectral(design, assembly);
+  if (assembly.solids.empty())
+    throw base::Error("the design holds no solid", "give a block, a substrate or a die");
+  const std::string why_not =
+      options.path == Path::finite_volume || (options.path == Path::automatic && options.keep_field)
+          ? "finite volumes were asked for"
+          : why_not_spectral(design, assembly);
   if (options.path == Path::spectral && !why_not.empty())
     throw base::Error("the spectral path does not apply: " + why_not, "use --path fv or auto");
-  SteadyResult result =
-      why_not.empty() ? steady_spectral(design, assembly, options, pool) : steady_volumes(design, assembly, options, pool);
+  SteadyResult result = why_not.empty() ? steady_spectral(design, assembly, options, pool)
+                                        : steady_volumes(design, assembly, options, pool);
   result.seconds = seconds_since(start);
   return result;
 }

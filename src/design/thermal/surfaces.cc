@@ -1,4 +1,5 @@
-// Outer surfaces: the middle of the package's top face (where a case thermocouple sits) and the hottest touchable point.
+// Outer surfaces: the middle of the package's top face (where a case thermocouple sits) and the hottest
+// touchable point.
 #include <algorithm>
 #include <cmath>
 
@@ -20,12 +21,24 @@ void surfaces(const Model& model, const std::vector<double>& u, SteadyResult& re
     };
     std::array<double, 3> at{mid(g.x, i), mid(g.y, j), mid(g.z, k)};
     switch (face.face) {
-      case Face::top: t = face_value(model, u, i, j, k + 1, false).value, at[2] = g.z[std::size_t(k) + 1]; break;
-      case Face::bottom: t = face_value(model, u, i, j, k, true).value, at[2] = g.z[std::size_t(k)]; break;
-      case Face::west: at[0] = g.x[std::size_t(i)]; break;
-      case Face::east: at[0] = g.x[std::size_t(i) + 1]; break;
-      case Face::south: at[1] = g.y[std::size_t(j)]; break;
-      case Face::north: at[1] = g.y[std::size_t(j) + 1]; break;
+      case Face::top:
+        t = face_value(model, u, i, j, k + 1, false).value, at[2] = g.z[std::size_t(k) + 1];
+        break;
+      case Face::bottom:
+        t = face_value(model, u, i, j, k, true).value, at[2] = g.z[std::size_t(k)];
+        break;
+      case Face::west:
+        at[0] = g.x[std::size_t(i)];
+        break;
+      case Face::east:
+        at[0] = g.x[std::size_t(i) + 1];
+        break;
+      case Face::south:
+        at[1] = g.y[std::size_t(j)];
+        break;
+      case Face::north:
+        at[1] = g.y[std::size_t(j) + 1];
+        break;
     }
     if (t + model.t_ref > result.touch_K) result.touch_K = t + model.t_ref, result.touch_at = at;
   }

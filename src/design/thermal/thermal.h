@@ -1,8 +1,9 @@
-// Steady heat in a package:   -div(k grad T) = q   in the solids,   -k dT/dn = h (T - T_ambient)   on outer surfaces,
-// cell-centred finite volumes with harmonic faces on mesh::Mesh, solved by numerics::ConductionSolver, or by
-// numerics::solve_layered where every layer is laterally uniform. Each result says its heat balance, its discretisation
-// error (from the nested coarser grid, Richardson 1911) and what changing a material, thickness or film would do
-// (adjoint). docs/thermal.md holds the equations and their validation.
+// Steady heat in a package:   -div(k grad T) = q   in the solids,   -k dT/dn = h (T - T_ambient)   on outer
+// surfaces, cell-centred finite volumes with harmonic faces on mesh::Mesh, solved by
+// numerics::ConductionSolver, or by numerics::solve_layered where every layer is laterally uniform. Each
+// result says its heat balance, its discretisation error (from the nested coarser grid, Richardson 1911) and
+// what changing a material, thickness or film would do (adjoint). docs/thermal.md holds the equations and
+// their validation.
 #pragma once
 #include <array>
 #include <optional>
@@ -24,90 +25,92 @@ struct Probe {
 };
 
 struct SteadyOptions {
-  double cells = 250e3;                ///< target of the fine grid; many small parts may need more (see mesh.h)
-  Path path = Path::automatic;         ///< automatic: spectral where it applies, else finite volumes
+  double cells = 250e3;         ///< target of the fine grid; many small parts may need more (see mesh.h)
+  Path path = Path::automatic;  ///< automatic: spectral where it applies, else finite volumes
   double relative_residual = 1e-8;
-  double max_bytes = 0;                ///< 0: 80 % of the memory that is free now
-  bool estimate_error = true;          ///< one more solve on the nested grid of half the resolution
-  bool sensitivities = true;           ///< one adjoint solve per limit, batched
-  bool keep_field = false;             ///< keep mesh and temperature in the result (maps, VTK)
+  double max_bytes = 0;        ///< 0: 80 % of the memory that is free now
+  bool estimate_error = true;  ///< one more solve on the nested grid of half the resolution
+  bool sensitivities = true;   ///< one adjoint solve per limit, batched
+  bool keep_field = false;     ///< keep mesh and temperature in the result (maps, VTK)
   std::vector<Probe> probes;
   base::Progress progress;
 };
 
 /// What one part (die, block of a floorplan, board, lid, block layer) reached.
 struct PartTemperature {
-  std::string path;                    ///< "dies.soc", "dies.soc.core0", "board", "block.die"
-  /// Hottest point, by parabolas through cell centres and values on faces (so that it converges with the square of the
-  /// spacing); mean over where the part's heat enters: the plane of its sources, else its volume.
+  std::string path;  ///< "dies.soc", "dies.soc.core0", "board", "block.die"
+  /// Hottest point, by parabolas through cell centres and values on faces (so that it converges with the
+  /// square of the spacing); mean over where the part's heat enters: the plane of its sources, else its
+  /// volume.
   double max_K = 0, mean_K = 0;
-  double min_K = 0;                    ///< coldest cell
-  std::array<double, 3> max_at{};      ///< m
+  double min_K = 0;                ///< coldest cell
+  std::array<double, 3> max_at{};  ///< m
   double power_W = 0;
-  double error_K = 0;                  ///< estimate of |error| of max_K
-  double mean_error_K = 0;             ///< of mean_K
+  double error_K = 0;       ///< estimate of |error| of max_K
+  double mean_error_K = 0;  ///< of mean_K
 };
 
 /// d(max temperature of `subject`)/d(parameter).
 struct Sensitivity {
-  std::string subject;                 ///< "dies.soc"
-  std::string parameter;               ///< "materials.TIM-1.k", "dies.soc.attach.underfill", "environment.top.h"
-  double value = 0;                    ///< the parameter now, SI
-  double dT_dp = 0;                    ///< K per SI unit of the parameter
-  std::string unit;                    ///< SI unit of the parameter: "W/(m K)", "m", "W/(m2 K)"
+  std::string subject;    ///< "dies.soc"
+  std::string parameter;  ///< "materials.TIM-1.k", "dies.soc.attach.underfill", "environment.top.h"
+  double value = 0;       ///< the parameter now, SI
+  double dT_dp = 0;       ///< K per SI unit of the parameter
+  std::string unit;       ///< SI unit of the parameter: "W/(m K)", "m", "W/(m2 K)"
 };
 
 /// Heat leaving through the surfaces that look one way, or through a part's films.
 struct HeatPath {
-  std::string through;                 ///< "top", "bottom", "sides", "board bottom", "heat_sink"
+  std::string through;  ///< "top", "bottom", "sides", "board bottom", "heat_sink"
   double watts = 0;
 };
 
-/// The smallest change of one parameter that would bring a part to its limit (or help most), by the adjoint and then
-/// confirmed by a solve.
+/// The smallest change of one parameter that would bring a part to its limit (or help most), by the adjoint
+/// and then confirmed by a solve.
 struct Mend {
   std::string subject, parameter;
-  double from = 0, to = 0;             ///< SI
+  double from = 0, to = 0;  ///< SI
   std::string unit;
-  double predicted_change_K = 0;       ///< negative: cooler; confirmed by a solve with the change made
-  std::string text;                    ///< "raise k of TIM-1 from 3 to 5 W/(m K): -4.1 K"
+  double predicted_change_K = 0;  ///< negative: cooler; confirmed by a solve with the change made
+  std::string text;               ///< "raise k of TIM-1 from 3 to 5 W/(m K): -4.1 K"
 };
 
 struct SteadyResult {
-  std::vector<PartTemperature> dies;      ///< in the design's order (empty for a plain block)
-  std::vector<PartTemperature> blocks;    ///< floorplan blocks and block layers
-  std::vector<PartTemperature> parts;     ///< board, lid, mold, substrate, heat sink, balls, passives
+  std::vector<PartTemperature> dies;    ///< in the design's order (empty for a plain block)
+  std::vector<PartTemperature> blocks;  ///< floorplan blocks and block layers
+  std::vector<PartTemperature> parts;   ///< board, lid, mold, substrate, heat sink, balls, passives
   std::vector<double> probes_K;
-  std::vector<std::string> probe_in;      ///< path of the solid each probe lies in; "" in the void (then probes_K is NaN)
+  std::vector<std::string>
+      probe_in;  ///< path of the solid each probe lies in; "" in the void (then probes_K is NaN)
   double heat_in_W = 0, heat_out_W = 0;
-  double balance = 0;                     ///< |in - out| / in, computed from films, apart from the residual
+  double balance = 0;  ///< |in - out| / in, computed from films, apart from the residual
   std::vector<HeatPath> paths;
-  double case_top_K = 0;                  ///< middle of the topmost outer surface
-  std::array<double, 3> case_top_at{};    ///< m
-  double touch_K = 0;                     ///< hottest outer surface
-  std::array<double, 3> touch_at{};       ///< m
-  double error_estimate_K = 0;            ///< the largest of the parts' error_K
+  double case_top_K = 0;                ///< middle of the topmost outer surface
+  std::array<double, 3> case_top_at{};  ///< m
+  double touch_K = 0;                   ///< hottest outer surface
+  std::array<double, 3> touch_at{};     ///< m
+  double error_estimate_K = 0;          ///< the largest of the parts' error_K
   std::vector<Sensitivity> sensitivities;
-  std::vector<Mend> mends;                ///< best first, per subject with a limit
-  std::string path;                       ///< "finite volume" or "spectral"
+  std::vector<Mend> mends;  ///< best first, per subject with a limit
+  std::string path;         ///< "finite volume" or "spectral"
   std::size_t cells = 0;
   int iterations = 0;
   double relative_residual = 0;
   double seconds = 0, seconds_mesh = 0, seconds_solve = 0;
-  double forecast_bytes = 0;              ///< told before the solve
+  double forecast_bytes = 0;  ///< told before the solve
   std::vector<mesh::MediumBounds> media;
   std::vector<std::string> notes;
-  std::optional<mesh::Mesh> mesh;         ///< when keep_field
-  std::vector<double> temperature_K;      ///< per cell, when keep_field; NaN in the void
+  std::optional<mesh::Mesh> mesh;     ///< when keep_field
+  std::vector<double> temperature_K;  ///< per cell, when keep_field; NaN in the void
 };
 
-/// Throws base::Error for what a person can mend: no film anywhere (singular), power in the void, a material without
-/// conductivity, more cells than memory, a solve that missed its tolerance.
-SteadyResult steady(const package::Design& design, const package::Assembly& assembly, const SteadyOptions& options,
-                    base::Pool& pool);
+/// Throws base::Error for what a person can mend: no film anywhere (singular), power in the void, a material
+/// without conductivity, more cells than memory, a solve that missed its tolerance.
+SteadyResult steady(const package::Design& design, const package::Assembly& assembly,
+                    const SteadyOptions& options, base::Pool& pool);
 
-/// Findings of a steady result: junction, gradient, case, board, touch limits; where the heat goes; unlimited dies as
-/// info; a warning where the margin is smaller than the error estimate.
+/// Findings of a steady result: junction, gradient, case, board, touch limits; where the heat goes; unlimited
+/// dies as info; a warning where the margin is smaller than the error estimate.
 std::vector<package::Finding> findings(const package::Design& design, const SteadyResult& result);
 
 }  // namespace bondline::thermal

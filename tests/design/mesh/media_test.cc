@@ -13,7 +13,8 @@ using package::Fill;
 using package::FillKind;
 
 Constituents of(double matrix, double inclusion, double liner = 0, double core = 0) {
-  return {{matrix, matrix, matrix}, {inclusion, inclusion, inclusion}, {liner, liner, liner}, {core, core, core}};
+  return {
+      {matrix, matrix, matrix}, {inclusion, inclusion, inclusion}, {liner, liner, liner}, {core, core, core}};
 }
 
 Fill cylinders(double diameter) {
@@ -31,8 +32,8 @@ TEST(Media, CylindersConductAlongByAreaAndAcrossByRayleighsFirstTerm) {
   EXPECT_DOUBLE_EQ(k[0], k[1]);
 }
 
-// Perrins, McKenzie, McPhedran (1979), square array of perfect conductors at fraction 0.2: k/km = 1.500 to their three
-// digits; the first term alone gives 1.5.
+// Perrins, McKenzie, McPhedran (1979), square array of perfect conductors at fraction 0.2: k/km = 1.500 to
+// their three digits; the first term alone gives 1.5.
 TEST(Media, PerfectlyConductingCylindersAtAFifthGiveOneAndAHalf) {
   EXPECT_NEAR(mesh::effective_conductivity(cylinders(1e-4), 0.2, of(1, 1e12))[0], 1.5, 1e-3);
 }

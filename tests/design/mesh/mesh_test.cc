@@ -13,7 +13,8 @@ namespace {
 
 using namespace test;
 
-mesh::Mesh build(const Design& d, const package::Assembly& a, double cells, int refine = 0, double max_bytes = 1e12) {
+mesh::Mesh build(const Design& d, const package::Assembly& a, double cells, int refine = 0,
+                 double max_bytes = 1e12) {
   mesh::MeshOptions o;
   o.target_cells = cells;
   o.refine = refine;

@@ -35,7 +35,9 @@ thermal::SteadyResult solve(const Design& d) {
   return run(d, o);
 }
 
-double peak(const Design& d) { return find_part(solve(d).blocks, "block.die")->max_K; }
+double peak(const Design& d) {
+  return find_part(solve(d).blocks, "block.die")->max_K;
+}
 
 double slope(const thermal::SteadyResult& r, const std::string& parameter) {
   for (const auto& s : r.sensitivities)
@@ -66,7 +68,8 @@ TEST_P(Adjoint, DerivativesMatchDifferencesOfSolves) {
       {"environment.bottom.h", 8e3, [](Design& x, double v) { x.environment.films[0].h = v; }},
       {"environment.top.h", 500, [](Design& x, double v) { x.environment.films[1].h = v; }},
       {"environment.east.h", 900, [](Design& x, double v) { x.environment.films[2].h = v; }},
-      {"block.glue.contact_resistance", 3e-6, [](Design& x, double v) { x.block->layers[1].contact_below = v; }},
+      {"block.glue.contact_resistance", 3e-6,
+       [](Design& x, double v) { x.block->layers[1].contact_below = v; }},
   };
   for (const Case& c : cases) {
     const double e = 1e-3;
@@ -89,7 +92,8 @@ TEST_P(Adjoint, ThicknessOfAFullLayerMatchesAStretchedGrid) {
     down.block->layers[l].thickness *= 1 - e;
     const double t = d.block->layers[l].thickness;
     const double difference = (peak(up) - peak(down)) / (2 * e * t);
-    EXPECT_NEAR(slope(r, "block." + d.block->layers[l].name + ".thickness"), difference, 2e-3 * std::abs(difference));
+    EXPECT_NEAR(slope(r, "block." + d.block->layers[l].name + ".thickness"), difference,
+                2e-3 * std::abs(difference));
   }
 }
 

@@ -1,4 +1,5 @@
-// Plain layered blocks for the tests, built by hand so that no file format stands between a claim and the solver.
+// Plain layered blocks for the tests, built by hand so that no file format stands between a claim and the
+// solver.
 #pragma once
 #include <limits>
 #include <string>
@@ -27,7 +28,9 @@ inline package::Material material(const std::string& name, double kx, double ky,
   m.values[std::size_t(package::Property::k_z)] = constant(kz);
   return m;
 }
-inline package::Material material(const std::string& name, double k) { return material(name, k, k, k); }
+inline package::Material material(const std::string& name, double k) {
+  return material(name, k, k, k);
+}
 
 /// Adds a material keeping the library sorted by name.
 inline void add_material(Design& d, package::Material m) {
@@ -72,8 +75,8 @@ inline Design plain(double sx, double sy) {
   return d;
 }
 
-/// REF-4L: 10 x 10 mm; silicon 150 um k100 / TIM 20 um k4 / copper 1 mm and 6.9 mm k400; h = 1e5 W/(m2 K) on top to
-/// 318.15 K; 4 x 4 tiles of 2.5 mm in the silicon: tile (1,1) 20 W, (2,3) 10 W, the others 0.5 W.
+/// REF-4L: 10 x 10 mm; silicon 150 um k100 / TIM 20 um k4 / copper 1 mm and 6.9 mm k400; h = 1e5 W/(m2 K) on
+/// top to 318.15 K; 4 x 4 tiles of 2.5 mm in the silicon: tile (1,1) 20 W, (2,3) 10 W, the others 0.5 W.
 inline Design ref4l(package::HeatPlace place = package::HeatPlace::volume) {
   Design d = plain(0.010, 0.010);
   d.environment.ambient = 318.15;
@@ -88,12 +91,14 @@ inline Design ref4l(package::HeatPlace place = package::HeatPlace::volume) {
       die.power.blocks.push_back(block("B" + std::to_string(i) + std::to_string(j),
                                        {i * 0.0025, j * 0.0025, (i + 1) * 0.0025, (j + 1) * 0.0025}, power));
     }
-  d.block->layers = {die, layer("tim", "tim", 20e-6), layer("spreader", "cu", 1e-3), layer("sink", "cu", 6.9e-3)};
+  d.block->layers = {die, layer("tim", "tim", 20e-6), layer("spreader", "cu", 1e-3),
+                     layer("sink", "cu", 6.9e-3)};
   d.environment.films = {film(Face::top, 1e5, 318.15)};
   return d;
 }
 
-/// Exact block means of REF-4L (transfer-admittance cosine series), W in the volume / in the plane z = 0; order i, j.
+/// Exact block means of REF-4L (transfer-admittance cosine series), W in the volume / in the plane z = 0;
+/// order i, j.
 struct ExactBlock {
   const char* name;
   double volume, plane;

@@ -29,7 +29,8 @@ Design random_block(unsigned seed) {
   const int heated = 1 + int(uniform(0, 1.999));
   for (int h = 0; h < heated; ++h) {
     const double w = uniform(0.15, 0.4) * sx, t = uniform(0.15, 0.4) * sy;
-    const double x = h == 0 ? uniform(0, 0.5 * sx - w * 0.5) : uniform(0.5 * sx, sx - w), y = uniform(0, sy - t);
+    const double x = h == 0 ? uniform(0, 0.5 * sx - w * 0.5) : uniform(0.5 * sx, sx - w),
+                 y = uniform(0, sy - t);
     power.blocks.push_back(block("h" + std::to_string(h), {x, y, x + w, y + t}, uniform(1, 20)));
   }
   power.place = seed % 2 ? package::HeatPlace::bottom_face : package::HeatPlace::volume;

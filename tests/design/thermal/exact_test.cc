@@ -40,7 +40,8 @@ TEST(SteadyExact, CompositeSlabWithVolumeHeatAndContactIsExactToTenDigits) {
   const Design d = slab();
   const auto r = run(d, sharp(2000));
   const double flux = 12 / (2e-3 * 3e-3);
-  const double top = 300 + flux / 5e4, glue_top = top + flux * 2e-3 / 30, glue_bottom = glue_top + flux * 5e-6 / 0.5;
+  const double top = 300 + flux / 5e4, glue_top = top + flux * 2e-3 / 30,
+               glue_bottom = glue_top + flux * 5e-6 / 0.5;
   const double die_top = glue_bottom + flux * 2e-6, die_bottom = die_top + flux * 300e-6 / (2 * 100);
   const double die_mean = die_top + flux * 300e-6 / (3 * 100);
   const auto* die = find_part(r.blocks, "block.bottom");
@@ -97,14 +98,16 @@ TEST(SteadyExact, Ref4LWithHeatInTheVolumeIsWithinATwentiethOfAKelvin) {
     EXPECT_NEAR(part->mean_K, exact.volume, 0.05) << exact.name;
   }
   // Energy: the mean of the die follows from one dimension alone.
-  EXPECT_NEAR(find_part(r.blocks, "block.die")->mean_K, 318.15 + 37 * (0.1 + 0.1725 + 0.025 + 0.05 + 0.005), 1e-6);
+  EXPECT_NEAR(find_part(r.blocks, "block.die")->mean_K, 318.15 + 37 * (0.1 + 0.1725 + 0.025 + 0.05 + 0.005),
+              1e-6);
   EXPECT_LE(r.balance, 1e-8);
 }
 
 TEST(SteadyExact, Ref4LWithHeatInThePlaneConvergesToTheExactMeans) {
   const auto r = run(ref4l(HeatPlace::bottom_face), volumes(500e3, true));
   for (const auto& exact : ref4l_exact())
-    EXPECT_NEAR(find_part(r.blocks, std::string("block.die.") + exact.name)->mean_K, exact.plane, 0.05) << exact.name;
+    EXPECT_NEAR(find_part(r.blocks, std::string("block.die.") + exact.name)->mean_K, exact.plane, 0.05)
+        << exact.name;
 }
 
 TEST(SteadyExact, ErrorsFallWithTheSquareOfTheSpacing) {
@@ -115,7 +118,8 @@ TEST(SteadyExact, ErrorsFallWithTheSquareOfTheSpacing) {
     const auto r = run(d, volumes(cells[n], true));
     error[n] = find_part(r.blocks, "block.die.B11")->mean_K - 347.62874;
   }
-  // From one grid to eight times the cells: a quarter of the error, within the wobble of grids that are not nested.
+  // From one grid to eight times the cells: a quarter of the error, within the wobble of grids that are not
+  // nested.
   EXPECT_LT(std::abs(error[1]), 0.4 * std::abs(error[0]));
 }
 

@@ -73,7 +73,8 @@ TEST(ThermalFindings, NoLimitIsInfoAndTheHeatPathsAreTold) {
   const auto all = thermal::findings(d, result_at(385.15, 0.1));
   EXPECT_EQ(junction(all).verdict, Verdict::info);
   bool told = false;
-  for (const auto& f : all) told = told || (f.rule == "thermal.heat_path" && f.why.find("2.1 W (70 %)") != std::string::npos);
+  for (const auto& f : all)
+    told = told || (f.rule == "thermal.heat_path" && f.why.find("2.1 W (70 %)") != std::string::npos);
   EXPECT_TRUE(told);
 }
 

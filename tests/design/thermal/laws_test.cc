@@ -19,7 +19,8 @@ Design two_islands() {
   auto die = layer("die", "si", 250e-6);
   die.size = {4e-3, 3e-3};
   die.at = {-0.6e-3, 0.2e-3};
-  die.power.blocks = {block("left", {0.2e-3, 0.3e-3, 1.0e-3, 1.4e-3}, 3), block("right", {2.5e-3, 1.7e-3, 3.6e-3, 2.6e-3}, 1)};
+  die.power.blocks = {block("left", {0.2e-3, 0.3e-3, 1.0e-3, 1.4e-3}, 3),
+                      block("right", {2.5e-3, 1.7e-3, 3.6e-3, 2.6e-3}, 1)};
   auto glue = layer("glue", "glue", 40e-6);
   glue.size = die.size;
   glue.at = die.at;
@@ -93,7 +94,8 @@ TEST(SteadyLaws, SameBitsForAnyNumberOfThreads) {
   o.keep_field = true;
   const auto one = run(two_islands(), o, 1), three = run(two_islands(), o, 3);
   ASSERT_EQ(one.temperature_K.size(), three.temperature_K.size());
-  EXPECT_EQ(0, std::memcmp(one.temperature_K.data(), three.temperature_K.data(), 8 * one.temperature_K.size()));
+  EXPECT_EQ(0,
+            std::memcmp(one.temperature_K.data(), three.temperature_K.data(), 8 * one.temperature_K.size()));
   ASSERT_EQ(one.sensitivities.size(), three.sensitivities.size());
   for (std::size_t n = 0; n < one.sensitivities.size(); ++n)
     EXPECT_EQ(one.sensitivities[n].dT_dp, three.sensitivities[n].dT_dp);

@@ -37,9 +37,12 @@ void follow(const thermal::Mend& mend, Design& d) {
       m = material(m.name, mend.to);
       return;
     }
-  if (mend.parameter == "environment.bottom.h") d.environment.films[0].h = mend.to;
-  else if (mend.parameter == "environment.top.h") d.environment.films[1].h = mend.to;
-  else FAIL() << "no way to follow " << mend.parameter;
+  if (mend.parameter == "environment.bottom.h")
+    d.environment.films[0].h = mend.to;
+  else if (mend.parameter == "environment.top.h")
+    d.environment.films[1].h = mend.to;
+  else
+    FAIL() << "no way to follow " << mend.parameter;
 }
 
 TEST(Mends, TheFirstSuggestionDoesWhatItPredictsWithinAFifth) {
@@ -51,7 +54,8 @@ TEST(Mends, TheFirstSuggestionDoesWhatItPredictsWithinAFifth) {
   EXPECT_LT(first.predicted_change_K, -0.5);
   follow(first, d);
   const auto after = solve(d);
-  const double change = find_part(after.blocks, "block.die")->max_K - find_part(before.blocks, "block.die")->max_K;
+  const double change =
+      find_part(after.blocks, "block.die")->max_K - find_part(before.blocks, "block.die")->max_K;
   EXPECT_NEAR(change, first.predicted_change_K, 0.2 * std::abs(first.predicted_change_K)) << first.text;
 }
 

@@ -1,5 +1,5 @@
-// Whole packages: from the text of a design file to temperatures, with all that a layered block does not have: turned
-// dies, effective media, a mold, a board wider than the package, air below it, a heat sink.
+// Whole packages: from the text of a design file to temperatures, with all that a layered block does not
+// have: turned dies, effective media, a mold, a board wider than the package, air below it, a heat sink.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -89,8 +89,10 @@ TEST(SteadyPackage, EstimateCoversTheStepToAFinerGrid) {
 }
 
 TEST(SteadyPackage, ATurnedDieLiesBetweenItsStraightPositions) {
-  // 0 and 90 degrees are both on the grid; 45 degrees goes by area fraction and may not leave them far behind.
-  const double a = run(load("0"), options(150e3)).dies[0].max_K, b = run(load("90"), options(150e3)).dies[0].max_K;
+  // 0 and 90 degrees are both on the grid; 45 degrees goes by area fraction and may not leave them far
+  // behind.
+  const double a = run(load("0"), options(150e3)).dies[0].max_K,
+               b = run(load("90"), options(150e3)).dies[0].max_K;
   const auto turned = run(load("45"), options(150e3));
   const double rise = a - 298.15;
   EXPECT_NEAR(turned.dies[0].max_K, 0.5 * (a + b), 0.05 * rise);

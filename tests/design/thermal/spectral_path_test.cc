@@ -77,7 +77,8 @@ TEST(SpectralPath, ALayerAboveAContactIsCoolerThanTheOneBelow) {
   o.sensitivities = false;
   // 1e5 W/m2 through the film and the grease; the contact's 0.5 K lie below the layer.
   EXPECT_NEAR(find_part(run(d, o).blocks, "block.grease")->max_K, 300 + 1e5 * (1.0 / 5000 + 50e-6 / 2), 1e-6);
-  EXPECT_NEAR(find_part(run(d, volumes(20e3)).blocks, "block.grease")->max_K, 300 + 1e5 * (1.0 / 5000 + 50e-6 / 2), 1e-3);
+  EXPECT_NEAR(find_part(run(d, volumes(20e3)).blocks, "block.grease")->max_K,
+              300 + 1e5 * (1.0 / 5000 + 50e-6 / 2), 1e-3);
 }
 
 TEST(SpectralPath, SensitivitiesAgreeWithTheAdjoint) {
