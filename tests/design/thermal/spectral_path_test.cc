@@ -17,9 +17,20 @@ TEST(SpectralPath, IsChosenForLayeredBlocksAndMeetsTheExactMeans) {
   for (const auto& exact : ref4l_exact())
     EXPECT_NEAR(find_part(r.blocks, std::string("block.die.") + exact.name)->mean_K, exact.volume, 0.01);
   EXPECT_LE(r.balance, 1e-8);
+  o.path = thermal::Path::spectral;
   const auto plane = run(ref4l(package::HeatPlace::bottom_face), o);
   for (const auto& exact : ref4l_exact())
     EXPECT_NEAR(find_part(plane.blocks, std::string("block.die.") + exact.name)->mean_K, exact.plane, 0.01);
+}
+
+TEST(SpectralPath, GivesWayWhereItsBoundIsFarAboveTheGridsEstimate) {
+  thermal::SteadyOptions o;
+  o.sensitivities = false;
+  const auto r = run(ref4l(package::HeatPlace::bottom_face), o);
+  EXPECT_EQ(r.path, "finite volume");
+  EXPECT_LT(r.error_estimate_K, 2);
+  for (const auto& exact : ref4l_exact())
+    EXPECT_NEAR(find_part(r.blocks, std::string("block.die.") + exact.name)->mean_K, exact.plane, 0.1);
 }
 
 TEST(SpectralPath, ReadsProbesInTheDesignsCoordinates) {
