@@ -42,8 +42,7 @@ Span span(const std::vector<double>& all, double low, double high) {
 
 class Views {
  public:
-  Views(const Assembly& assembly, const thermal::SteadyResult& result)
-      : assembly_(assembly), result_(result), grid_(result.mesh->grid) {}
+  explicit Views(const thermal::SteadyResult& result) : result_(result), grid_(result.mesh->grid) {}
 
   MapPicture from_above(const Rect& window, double z) const {
     MapPicture p;
@@ -90,7 +89,6 @@ class Views {
     const bool filled = result_.mesh->solid[c] >= 0 && c < result_.temperature_K.size();
     return filled ? result_.temperature_K[c] - kKelvin : kNothing;
   }
-  const Assembly& assembly_;
   const thermal::SteadyResult& result_;
   const numerics::TensorGrid& grid_;
 };
@@ -129,7 +127,7 @@ const thermal::PartTemperature* hottest(const std::vector<thermal::PartTemperatu
 class Album {
  public:
   Album(const Design& design, const Assembly& assembly, const thermal::SteadyResult& result)
-      : design_(design), assembly_(assembly), result_(result), views_(assembly, result) {}
+      : design_(design), assembly_(assembly), result_(result), views_(result) {}
 
   std::vector<Map> maps() {
     for (std::size_t d : dies_to_draw()) add_die(d);
