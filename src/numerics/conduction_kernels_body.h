@@ -18,7 +18,6 @@ typedef double v8du __attribute__((vector_size(64), aligned(8), may_alias));
 typedef unsigned char vb __attribute__((vector_size(W)));
 typedef unsigned char vbu __attribute__((vector_size(W), aligned(1), may_alias));
 typedef int vi __attribute__((vector_size(W * 4)));
-typedef int v8i __attribute__((vector_size(32)));
 
 BONDLINE_INLINE vf load(const float* p) {
   return *reinterpret_cast<const vfu*>(p);
@@ -153,8 +152,8 @@ void interpolate(long n, const float* a, const float* b, const unsigned char* we
 
 // Even and odd places of 16 neighbouring floats.
 BONDLINE_INLINE void split8(v8f a, v8f b, v8f* even, v8f* odd) {
-  *even = __builtin_shuffle(a, b, v8i{0, 2, 4, 6, 8, 10, 12, 14});
-  *odd = __builtin_shuffle(a, b, v8i{1, 3, 5, 7, 9, 11, 13, 15});
+  *even = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+  *odd = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
 }
 
 void restrict_columns(const ColumnMap& map, const float* even, const float* odd,
@@ -202,8 +201,8 @@ BONDLINE_INLINE void to_natural(long coarse, const float* even, const float* odd
   float* to = natural + 16;
   for (long q = 0; q < coarse; q += 8) {
     const v8f a = load8(even + q), b = load8(odd + q);
-    store8(to + 2 * q, __builtin_shuffle(a, b, v8i{0, 8, 1, 9, 2, 10, 3, 11}));
-    store8(to + 2 * q + 8, __builtin_shuffle(a, b, v8i{4, 12, 5, 13, 6, 14, 7, 15}));
+    store8(to + 2 * q, __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
+    store8(to + 2 * q + 8, __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15));
   }
   for (long c = 0; c < 32; c += W) store(to + 2 * coarse + c, vf{});
 }
@@ -260,19 +259,19 @@ void dot(long n, const float* a, const float* b, double* out) {
 BONDLINE_INLINE void transpose8(v8f r[8]) {
   v8f a[8];
   for (int q = 0; q < 8; q += 2) {
-    a[q] = __builtin_shuffle(r[q], r[q + 1], v8i{0, 8, 1, 9, 4, 12, 5, 13});
-    a[q + 1] = __builtin_shuffle(r[q], r[q + 1], v8i{2, 10, 3, 11, 6, 14, 7, 15});
+    a[q] = __builtin_shufflevector(r[q], r[q + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    a[q + 1] = __builtin_shufflevector(r[q], r[q + 1], 2, 10, 3, 11, 6, 14, 7, 15);
   }
   v8f b[8];
   for (int q = 0; q < 8; q += 4) {
     for (int s = 0; s < 2; ++s) {
-      b[q + 2 * s] = __builtin_shuffle(a[q + s], a[q + s + 2], v8i{0, 1, 8, 9, 4, 5, 12, 13});
-      b[q + 2 * s + 1] = __builtin_shuffle(a[q + s], a[q + s + 2], v8i{2, 3, 10, 11, 6, 7, 14, 15});
+      b[q + 2 * s] = __builtin_shufflevector(a[q + s], a[q + s + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      b[q + 2 * s + 1] = __builtin_shufflevector(a[q + s], a[q + s + 2], 2, 3, 10, 11, 6, 7, 14, 15);
     }
   }
   for (int q = 0; q < 4; ++q) {
-    r[q] = __builtin_shuffle(b[q], b[q + 4], v8i{0, 1, 2, 3, 8, 9, 10, 11});
-    r[q + 4] = __builtin_shuffle(b[q], b[q + 4], v8i{4, 5, 6, 7, 12, 13, 14, 15});
+    r[q] = __builtin_shufflevector(b[q], b[q + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    r[q + 4] = __builtin_shufflevector(b[q], b[q + 4], 4, 5, 6, 7, 12, 13, 14, 15);
   }
 }
 

@@ -233,8 +233,9 @@ Lettering letter(std::string_view utf8, double dot) {
     for (int x = 0; x < out.width; ++x) {
       int hits = 0;
       for (int s = 0; s < kSamples * kSamples; ++s) {
-        const double fx = (x + (s % kSamples + 0.5) / kSamples) / dot * kFine;
-        const double fy = (y + (s / kSamples + 0.5) / kSamples) / dot * kFine;
+        const int column = s % kSamples, row = s / kSamples;
+        const double fx = (x + (column + 0.5) / kSamples) / dot * kFine;
+        const double fy = (y + (row + 0.5) / kSamples) / dot * kFine;
         hits += fine.at(static_cast<int>(fx), static_cast<int>(fy));
       }
       out.coverage[std::size_t(y) * std::size_t(out.width) + std::size_t(x)] =
