@@ -69,9 +69,13 @@ using ValueId = std::int32_t;  ///< index into Graph::values; kNone: an optional
 using NodeId = std::int32_t;   ///< index into Graph::nodes
 inline constexpr std::int32_t kNone = -1;
 
+/// What a value is: the compiler takes tensors only; the evaluator also knows the other two.
+enum class ValueKind : std::uint8_t { tensor, sequence, optional };
+
 struct Value {
   std::string name;
-  DType dtype = DType::undefined;
+  ValueKind kind = ValueKind::tensor;
+  DType dtype = DType::undefined;  ///< of a sequence or optional: of its elements
   std::optional<Shape> shape;      ///< nullopt: even the rank is unknown
   std::optional<Tensor> constant;  ///< initializer, folded constant
   NodeId producer = kNone;         ///< kNone: graph input or constant
@@ -81,6 +85,9 @@ struct Node {
   std::string op, domain, name;  ///< domain "" is ai.onnx; name as in the file, or "OP_17" when it has none
   std::vector<ValueId> inputs, outputs;
   std::vector<NamedAttribute> attributes;
+  /// Values of this graph that the node's subgraphs (If, Loop, Scan) use without being handed them: inputs as
+  /// well. Each subgraph lists in Graph::captured, in the same order, what it calls them.
+  std::vector<ValueId> captures;
   std::size_t byte_offset = 0;  ///< where the node stands in the file, for messages
 
   const Attribute* find(std::string_view attribute) const;  ///< null when absent
@@ -101,11 +108,19 @@ struct Graph {
   std::vector<Node> nodes;      ///< in an order in which every input is made before it is used
   std::vector<ValueId> inputs;  ///< without initializers
   std::vector<ValueId> outputs;
+  std::vector<ValueId>
+      captured;  ///< subgraph only: its own id for each of Node::captures; kNone: not used here
 
   const Value& value(ValueId id) const { return values[static_cast<std::size_t>(id)]; }
   Value& value(ValueId id) { return values[static_cast<std::size_t>(id)]; }
   /// Adds a value and returns its id.
   ValueId add(Value value);
+  /// The version of the operator set of a domain ("" or "ai.onnx": opset); 0 when the file does not import
+  /// it.
+  std::int64_t opset_of(std::string_view domain) const;
 };
+
+/// `node "conv1" (Conv)`, with the domain when it is not ai.onnx: how messages call a node.
+std::string to_string(const Node& node);
 
 }  // namespace bondline::inference
