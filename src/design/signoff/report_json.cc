@@ -231,6 +231,8 @@ std::string to_json(const package::Design& design, const SignOff& result) {
   out["analyses"] = Json::object();
   for (const auto& [name, timing] : result.analyses) out["analyses"][name] = {{"seconds", timing.seconds}};
   if (!result.thermal.path.empty()) out["thermal"] = thermal_json(result.thermal);
+  out["curves"] = curves_json(result.content.curves);
+  out["tables"] = tables_json(result.content.tables);
   out["defaults"] = defaults_json(design);
   out["stored"] = stored_json(design);
   out["materials"] = materials_json(design, package::assemble(design));

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/parallel.h"
 #include "design/package/finding.h"
+#include "design/signoff/content.h"
 #include "design/thermal/thermal.h"
 #include "handoff/handoff.h"
 
@@ -18,6 +19,8 @@ namespace bondline::signoff {
 struct Options {
   std::string out;   ///< folder for report.json, handoff.json and pictures; empty: nothing is written
   double cells = 0;  ///< 0: the analyses' own default
+  int fields = 5;    ///< fields in the page at most; 0: none (the 3D view then shows materials alone)
+  double field_cells = 250e3;        ///< cells of one field in the page at most: finer ones are thinned out
   std::string made_by = "bondline";  ///< program and version, for the handoff
   base::Progress progress;
 };
@@ -32,6 +35,7 @@ struct SignOff {
   package::Verdict verdict = package::Verdict::info;
   std::map<std::string, Timing> analyses;  ///< "rules", "thermal.steady", "pictures"; only what was run
   thermal::SteadyResult thermal;           ///< empty (no path) when it could not be run
+  Content content;  ///< curves, tables and fields of any analysis, in the order the report shows them
   handoff::Handoff handoff;
   std::vector<std::string> files;  ///< written, relative to options.out
   double seconds = 0;              ///< wall time of it all
