@@ -147,15 +147,15 @@ std::vector<float> Node::reals(std::string_view attribute, std::vector<float> ot
   return value ? *value : otherwise;
 }
 
-ValueId Graph::add(Value value) {
-  values.push_back(std::move(value));
+ValueId Graph::add(Value added) {
+  values.push_back(std::move(added));
   return static_cast<ValueId>(values.size() - 1);
 }
 
 std::int64_t Graph::opset_of(std::string_view domain) const {
   if (domain.empty() || domain == "ai.onnx") return opset;
-  for (const auto& [name, version] : other_opsets)
-    if (name == domain) return version;
+  for (const auto& [imported, version] : other_opsets)
+    if (imported == domain) return version;
   return 0;
 }
 

@@ -114,7 +114,7 @@ struct Graph {
   const Value& value(ValueId id) const { return values[static_cast<std::size_t>(id)]; }
   Value& value(ValueId id) { return values[static_cast<std::size_t>(id)]; }
   /// Adds a value and returns its id.
-  ValueId add(Value value);
+  ValueId add(Value added);
   /// The version of the operator set of a domain ("" or "ai.onnx": opset); 0 when the file does not import
   /// it.
   std::int64_t opset_of(std::string_view domain) const;
