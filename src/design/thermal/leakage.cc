@@ -14,6 +14,8 @@ double watts(const package::Leakage& law, double t) {
   return law.power * std::exp2((t - law.at) / law.doubles_every);
 }
 
+}  // namespace
+
 std::vector<Leak> leaks_of(const Design& design, const Assembly& assembly) {
   std::vector<Leak> out;
   for (std::size_t s = 0; s < assembly.sources.size(); ++s)
@@ -22,8 +24,6 @@ std::vector<Leak> leaks_of(const Design& design, const Assembly& assembly) {
         out.push_back({s, "dies." + die.name, *die.power.leakage});
   return out;
 }
-
-}  // namespace
 
 Assembly with_leakage(const Design& design, const Assembly& assembly) {
   Assembly out = assembly;

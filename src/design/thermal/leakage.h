@@ -23,6 +23,9 @@ struct Leak {
   package::Leakage law;
 };
 
+/// The leaking dies of an assembly made by with_leakage().
+std::vector<Leak> leaks_of(const Design& design, const Assembly& assembly);
+
 /// The package's answer to leakage, and the loop closed over it.
 class LeakageLoop {
  public:

@@ -180,6 +180,9 @@ void apply_move(Model& model, const Move& move, base::Pool& pool) {
         ratio[s] = {t, t, 1 / t};
       }
     }
+    if (model.k_scale.empty()) model.k_scale.assign(ratio.size(), {1, 1, 1});
+    for (std::size_t s = 0; s < ratio.size(); ++s)
+      for (std::size_t axis = 0; axis < 3; ++axis) model.k_scale[s][axis] *= ratio[s][axis];
     for (std::size_t c = 0; c < m.solid.size(); ++c) {
       if (m.solid[c] < 0) continue;
       const auto& r = ratio[std::size_t(m.solid[c])];

@@ -69,6 +69,8 @@ struct Model {
   double t_ref = 0;
   double power = 0;                  ///< W, all sources
   std::vector<double> source_scale;  ///< per source of the assembly (1: as designed)
+  /// Per solid: what a change under trial multiplies its conductivities by; empty: nothing.
+  std::vector<std::array<double, 3>> k_scale;
 
   const numerics::TensorGrid& grid() const { return mesh.grid; }
   double dx(int i) const { return mesh.grid.x[std::size_t(i) + 1] - mesh.grid.x[std::size_t(i)]; }
@@ -105,6 +107,8 @@ Model make_model(const Design& design, const Assembly& assembly, mesh::Mesh mesh
 std::vector<AppliedFilm> applied_films(const Design& design, const Assembly& assembly);
 void place_films(Model& model);    ///< fills faces and op.ground (films.cc)
 void place_sources(Model& model);  ///< fills volume_watts, planes and power (sources.cc)
+/// Adds `power` W of one source's heat to volume_watts or planes.
+void spread_source(Model& model, const package::HeatSource& source, double power);
 void make_conductances(Model& model, base::Pool& pool);  ///< op.gx, gy, gz (operator.cc)
 void make_rhs(Model& model);                             ///< rhs from sources, films and bulges (operator.cc)
 

@@ -101,6 +101,13 @@ void spread_plane(Model& model, const package::HeatSource& source, double power)
 
 }  // namespace
 
+void spread_source(Model& model, const package::HeatSource& source, double power) {
+  if (source.z1 > source.z0)
+    spread_volume(model, source, power);
+  else
+    spread_plane(model, source, power);
+}
+
 void place_sources(Model& model) {
   model.power = 0;
   model.planes.clear();
@@ -115,10 +122,7 @@ void place_sources(Model& model) {
       throw base::Error(std::move(all));
     }
     if (power == 0) continue;
-    if (source.z1 > source.z0)
-      spread_volume(model, source, power);
-    else
-      spread_plane(model, source, power);
+    spread_source(model, source, power);
     model.power += power;
   }
 }
