@@ -10,9 +10,11 @@
 #include "numerics/conduction_batch.h"
 #include "numerics/conduction_check.h"
 #include "numerics/conduction_cycle.h"
+#include "numerics/flexible_gmres.h"
 #include "numerics/flush_to_zero.h"
 #include "numerics/outer_operator.h"
 #include "numerics/row_waves.h"
+#include "numerics/stream_coarse.h"
 
 namespace bondline::numerics {
 namespace {
@@ -24,8 +26,9 @@ double seconds_since(Clock::time_point start) {
 
 /// The true residual may miss the recurrence's by rounding; more than this is not called converged.
 constexpr double kResidualSlack = 1.01;
-constexpr double kAtTheFloor = 4;  ///< times the rounding floor: as small as a residual gets
-constexpr int kRestarts = 4;       ///< from the true residual, when rounding parted it from the recurrence
+constexpr double kAtTheFloor = 4;    ///< times the rounding floor: as small as a residual gets
+constexpr double kMuchExchange = 2;  ///< transfer units along a chain from which the coarse space pays
+constexpr int kRestarts = 4;         ///< from the true residual, when rounding parted it from the recurrence
 
 }  // namespace
 
@@ -38,7 +41,10 @@ struct ConductionSolver::Impl {
   const ConductionKernels& kernels;
   OuterOperator outer;
   OperatorCheck check;
-  double scale = 1;  ///< of the conductances in the float32 hierarchy
+  StreamMarch streams;
+  bool directed = false;                 ///< streams take part
+  std::unique_ptr<StreamCoarse> coarse;  ///< where the streams give back much of what they take
+  double scale = 1;                      ///< of the conductances in the float32 hierarchy
   std::vector<Level> levels;
   std::unique_ptr<ConductionCycle> cycle;  ///< for one right-hand side; made when first needed
   AlignedArray<double> r, ap;
@@ -63,6 +69,8 @@ struct ConductionSolver::Impl {
   /// known_norm: ||b||, when b and u have been looked at before.
   SolveReport solve(std::span<const double> b, std::span<double> u, const SolveOptions& options,
                     const double* known_norm = nullptr);
+  SolveReport solve_directed(std::span<const double> b, std::span<double> u, const SolveOptions& options,
+                             double norm_b, SolveReport report);
   /// Up to kBatch solves at once.
   std::vector<SolveReport> solve_batch(std::span<const std::span<const double>> b,
                                        std::span<const std::span<double>> u, const SolveOptions& options);
@@ -71,9 +79,14 @@ struct ConductionSolver::Impl {
 void ConductionSolver::Impl::set_up() {
   const auto start = Clock::now();
   check = check_operator(op, pool);
+  if (check.problem.empty()) check.problem = check_streams(op.streams, cells());
   if (!check.problem.empty()) return;
+  directed = !op.streams.empty();
+  if (directed) streams = StreamMarch(op.streams);
   if (check.largest > 0) scale = power_of_two_near(check.largest);
   levels = build_hierarchy(op, scale, pool, kernels);
+  if (directed && longest_exchange(op.streams) > kMuchExchange)
+    coarse = std::make_unique<StreamCoarse>(op, streams);
   partial.assign(std::size_t(op.grid.ny()), 0.0);
   seconds_setup = seconds_since(start);
 }
@@ -118,6 +131,82 @@ double ConductionSolver::Impl::true_residual(std::span<const double> b, std::spa
   pool.run(partial.size(),
            [&](std::size_t j) { partial[j] = outer.residual_row(int(j), b.data(), u.data(), out); });
   return std::sqrt(tree_sum(partial));
+}
+
+SolveReport ConductionSolver::Impl::solve_directed(std::span<const double> b, std::span<double> u,
+                                                   const SolveOptions& options, double norm_b,
+                                                   SolveReport report) {
+  GmresSystem system;
+  for (std::size_t j = 0; j <= partial.size(); ++j) system.blocks.push_back(at(j));
+  std::vector<double> drawn(cells());  // minus the streams' part of A u
+  system.residual = [&](std::span<const double> field, double* out) {
+    std::fill(drawn.begin(), drawn.end(), 0.0);
+    streams.subtract(field.data(), drawn.data(), options.transposed);
+    pool.run(partial.size(), [&](std::size_t j) {
+      outer.residual_row(int(j), b.data(), field.data(), out);
+      double sum = 0;
+      for (std::size_t c = at(j); c < at(j + 1); ++c) {
+        out[c] -= drawn[c];
+        sum += out[c] * out[c];
+      }
+      partial[j] = sum;
+    });
+    return std::sqrt(tree_sum(partial));
+  };
+  system.apply = [&](const float* z, double* out) {
+    pool.run(partial.size(), [&](std::size_t j) { outer.apply_row(int(j), z, out); });
+    streams.subtract(z, out, options.transposed);
+  };
+  const Level& l = cycle->finest();
+  std::vector<float> lifted(coarse ? cells() : 0);
+  std::vector<double> rest(coarse ? cells() : 0);
+  const auto add_lifted = [&](float* z) {
+    for (std::size_t c = 0; c < lifted.size(); ++c) z[c] += lifted[c];
+  };
+  system.precondition = [&](const double* residual, float* z) {
+    if (coarse) {  // first the slow rise along the streams, then the cycle on what is left
+      coarse->correct(residual, lifted.data(), options.transposed);
+      system.apply(lifted.data(), rest.data());
+      for (std::size_t c = 0; c < rest.size(); ++c) rest[c] = residual[c] - rest[c];
+      residual = rest.data();
+    }
+    // Basis vectors have norm one: their own scale is the unit.
+    pool.run(partial.size(), [&](std::size_t j) {
+      const FlushToZero flush;
+      kernels.to_layout(l.nx, l.nz, l.stride, residual + at(j), 1.0,
+                        cycle->fields().f.data() + l.place(int(j), 0),
+                        cycle->fields().f.data() + l.place(int(j), 1));
+    });
+    double fz = 0;
+    cycle->run(&fz);
+    pool.run(partial.size(), [&](std::size_t j) {
+      const FlushToZero flush;
+      std::fill(z + at(j), z + at(j + 1), 0.0f);
+      kernels.direction(l.nx, l.nz, l.stride, cycle->fields().u.data() + l.place(int(j), 0),
+                        cycle->fields().u.data() + l.place(int(j), 1), scale, 0.0, z + at(j));
+    });
+    if (coarse) add_lifted(z);
+  };
+  GmresOptions how;
+  how.goal = options.relative_residual * norm_b;
+  how.max_iterations = options.max_iterations;
+  how.told = [&](double norm) {
+    report.history.push_back(norm / norm_b);
+    if (options.progress && norm > 0)
+      options.progress(std::clamp(std::log(norm_b / norm) / -std::log(options.relative_residual), 0.0, 1.0),
+                       "solving");
+  };
+  const GmresReport found = flexible_gmres(system, u, how, pool);
+  report.iterations = found.iterations;
+  report.relative_residual = found.norm / norm_b;
+  report.bytes = bytes() + found.bytes + drawn.size() * sizeof(double);
+  if (found.norm > how.goal * kResidualSlack) report.rounding_floor = rounding_floor(u) / norm_b;
+  report.converged =
+      found.norm <= std::max(kResidualSlack * how.goal, kAtTheFloor * report.rounding_floor * norm_b);
+  if (!report.converged)
+    report.problem =
+        fmt::format("residual {:.1e} after {} iterations", report.relative_residual, report.iterations);
+  return report;
 }
 
 double ConductionSolver::Impl::rounding_floor(std::span<const double> u) {
@@ -183,7 +272,7 @@ SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<d
   if (!report.problem.empty()) return report;
   const double goal = options.relative_residual * norm_b;
   double norm_r = norm_b, last_true = HUGE_VAL;
-  if (!from_zero && norm_b > 0) {  // perhaps it is solved already
+  if (!from_zero && norm_b > 0 && !directed) {  // perhaps it is solved already
     norm_r = true_residual(b, u, nullptr);
     if (norm_r <= goal * kResidualSlack) {
       report.converged = true;
@@ -203,6 +292,11 @@ SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<d
   if (norm_b == 0) {
     std::fill(u.begin(), u.end(), 0.0);
     report.converged = true;
+    report.seconds_solve = seconds_since(start);
+    return report;
+  }
+  if (directed) {
+    report = solve_directed(b, u, options, norm_b, std::move(report));
     report.seconds_solve = seconds_since(start);
     return report;
   }
@@ -346,7 +440,7 @@ std::vector<SolveReport> ConductionSolver::solve_many(std::span<const std::span<
   for (std::size_t s = 0; s < b.size();) {
     // A batch costs what it costs however few its lanes: below three, one after the other is faster.
     const std::size_t count = std::min(b.size() - s, std::size_t(kBatch));
-    if (count < 3 || !problem().empty()) {
+    if (count < 3 || !problem().empty() || impl_->directed) {
       reports.push_back(solve(b[s], u[s], options));
       ++s;
       continue;
@@ -362,6 +456,10 @@ void ConductionSolver::residual(std::span<const double> b, std::span<const doubl
                                 std::span<double> r) const {
   impl_->pool.run(std::size_t(impl_->outer.rows()),
                   [&](std::size_t j) { impl_->outer.residual_row(int(j), b.data(), u.data(), r.data()); });
+  if (!impl_->directed) return;
+  std::vector<double> drawn(r.size(), 0.0);
+  impl_->streams.subtract(u.data(), drawn.data(), false);
+  for (std::size_t c = 0; c < r.size(); ++c) r[c] -= drawn[c];
 }
 
 }  // namespace bondline::numerics

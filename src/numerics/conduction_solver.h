@@ -7,6 +7,10 @@
 // per level, Galerkin sums of face conductances). Cells whose faces and ground are all zero are void: their u
 // stays 0. The operator is applied from its face conductances, never from a stored diagonal, so a small
 // ground is not lost. Same bits for any number of threads.
+//
+// With streams (streams.h) the system is directed: sum over links g (u_c - mean of the stream) joins each
+// row, and flexible GMRES takes the place of conjugate gradients, preconditioned by the same V-cycle on the
+// symmetric part.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -17,22 +21,25 @@
 #include "base/log.h"
 #include "base/parallel.h"
 #include "numerics/column_grid.h"
+#include "numerics/streams.h"
 
 namespace bondline::numerics {
 
 /// Face conductances in W/K (or any consistent unit), all >= 0, indexed like cells (TensorGrid::index).
 /// gx[c] joins (i,j,k) and (i+1,j,k), 0 at i = nx-1; gy, gz likewise along y and z. ground[c] joins the cell
-/// to the reference (u = 0): films, fixed temperatures.
+/// to the reference (u = 0): films, fixed temperatures, and the conductances of the cell's links to streams.
 struct ConductionOperator {
   TensorGrid grid;
   std::vector<double> gx, gy, gz;
   std::vector<double> ground;
+  StreamNetwork streams;  ///< empty: the operator is symmetric
 };
 
 struct SolveOptions {
   double relative_residual = 1e-8;  ///< of ||b||_2
   int max_iterations = 200;
   base::Progress progress;
+  bool transposed = false;  ///< solve with the transpose (adjoints); the same without streams
 };
 
 struct SolveReport {
