@@ -75,6 +75,32 @@ std::string target_of(const std::string& path) {
   return ::realpath(path.c_str(), resolved) ? resolved : path;
 }
 
+class DiskAppendFile : public AppendFile {
+ public:
+  DiskAppendFile(std::string path, int fd, std::uint64_t size)
+      : path_(std::move(path)), file_(fd), size_(size) {}
+
+  FileProblem append(std::string_view bytes) override {
+    if (write_all(file_.get(), bytes)) {
+      size_ += bytes.size();
+      return {};
+    }
+    const FileProblem why = problem_of("cannot append to " + path_);
+    if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0)
+      return why + " (and a part of it stayed in the file)";
+    return why;
+  }
+  FileProblem sync() override {
+    return ::fdatasync(file_.get()) == 0 ? FileProblem{} : problem_of("cannot sync " + path_);
+  }
+  std::uint64_t size() const override { return size_; }
+
+ private:
+  std::string path_;
+  Descriptor file_;
+  std::uint64_t size_;
+};
+
 class Disk : public Files {
  public:
   std::optional<std::string> read(const std::string& path, FileProblem* problem,
@@ -154,6 +180,50 @@ class Disk : public Files {
     return sync_folder(folder_of(path));  // the name of a new file must last as well
   }
 
+  std::unique_ptr<AppendFile> open_append(const std::string& path, FileProblem* problem) override {
+    const auto failed = [&](FileProblem why) {
+      if (problem) *problem = std::move(why);
+      return nullptr;
+    };
+    struct stat info;
+    const bool there = ::stat(path.c_str(), &info) == 0;
+    int fd = -1;
+    do fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0) return failed(problem_of("cannot open " + path));
+    if (!there) {
+      if (FileProblem why = sync_folder(folder_of(path)); !why.empty()) {
+        ::close(fd);
+        return failed(std::move(why));
+      }
+    }
+    return std::make_unique<DiskAppendFile>(path, fd, there ? static_cast<std::uint64_t>(info.st_size) : 0);
+  }
+
+  FileProblem read_range(const std::string& path, std::uint64_t offset, std::size_t count,
+                         std::string& bytes) override {
+    const Descriptor file = open_file(path, O_RDONLY);
+    if (!file.ok()) return problem_of("cannot open " + path);
+    bytes.resize(count);
+    std::size_t have = 0;
+    while (have < count) {
+      const ssize_t got =
+          ::pread(file.get(), bytes.data() + have, count - have, static_cast<off_t>(offset + have));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return problem_of("cannot read " + path);
+      if (got == 0) break;
+      have += static_cast<std::size_t>(got);
+    }
+    bytes.resize(have);
+    return {};
+  }
+
+  std::optional<std::uint64_t> size(const std::string& path) override {
+    struct stat info;
+    if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+    return static_cast<std::uint64_t>(info.st_size);
+  }
+
   FileProblem make_folder(const std::string& path) override {
     if (path.empty()) return "cannot make a folder without a name";
     for (std::size_t end = 0; end != std::string::npos;) {
@@ -203,6 +273,13 @@ class Disk : public Files {
 };
 
 }  // namespace
+
+bool is_disk_full(const FileProblem& problem) {
+  char buffer[256];
+  for (const int error : {ENOSPC, EDQUOT})
+    if (problem.find(strerror_r(error, buffer, sizeof buffer)) != std::string::npos) return true;
+  return false;
+}
 
 Files& disk() {
   static Disk disk;  // has no state: a name for the system's files, not a global

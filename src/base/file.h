@@ -17,6 +17,22 @@ namespace bondline::base {
 /// in words).
 using FileProblem = std::string;
 
+/// True when a problem says that the disk, or the quota on it, is full.
+bool is_disk_full(const FileProblem& problem);
+
+/// A file kept open at its end, for logs. Closed by its destructor, without sync.
+class AppendFile {
+ public:
+  virtual ~AppendFile() = default;
+  /// All of it or, after a problem, none of it (what a full disk took of it is taken back).
+  virtual FileProblem append(std::string_view bytes) = 0;
+  /// fdatasync: what was appended lasts when this returns "". After a problem the file must be given up: the
+  /// system may have dropped the pages it could not write (Rebello et al., "Can applications recover from
+  /// fsync failures?", 2020).
+  virtual FileProblem sync() = 0;
+  virtual std::uint64_t size() const = 0;
+};
+
 class Files {
  public:
   virtual ~Files() = default;
@@ -29,6 +45,13 @@ class Files {
   /// Appends; durable only after sync().
   virtual FileProblem append(const std::string& path, std::string_view bytes) = 0;
   virtual FileProblem sync(const std::string& path) = 0;
+  /// Opens a file for appending, creating it (and then making its name durable). Null with *problem set when
+  /// it can't.
+  virtual std::unique_ptr<AppendFile> open_append(const std::string& path, FileProblem* problem) = 0;
+  /// Up to `count` bytes from `offset` into `bytes` (resized to what was there).
+  virtual FileProblem read_range(const std::string& path, std::uint64_t offset, std::size_t count,
+                                 std::string& bytes) = 0;
+  virtual std::optional<std::uint64_t> size(const std::string& path) = 0;  ///< nullopt: not there
   virtual FileProblem make_folder(const std::string& path) = 0;  ///< with parents; an existing one is fine
   virtual FileProblem remove(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
@@ -46,6 +69,10 @@ class MemoryFiles : public Files {
   FileProblem write_atomic(const std::string& path, std::string_view bytes) override;
   FileProblem append(const std::string& path, std::string_view bytes) override;
   FileProblem sync(const std::string& path) override;
+  std::unique_ptr<AppendFile> open_append(const std::string& path, FileProblem* problem) override;
+  FileProblem read_range(const std::string& path, std::uint64_t offset, std::size_t count,
+                         std::string& bytes) override;
+  std::optional<std::uint64_t> size(const std::string& path) override;
   FileProblem make_folder(const std::string& path) override;
   FileProblem remove(const std::string& path) override;
   bool exists(const std::string& path) override;
@@ -53,6 +80,12 @@ class MemoryFiles : public Files {
 
   /// From now on the n-th changing operation (1 = the next) and all later ones fail with `why`.
   void fail_after(int n, std::string why);
+  /// Only the n-th changing operation from now fails.
+  void fail_once(int n, std::string why);
+  /// A disk of so many bytes: appends beyond it say that the disk is full.
+  void set_capacity(std::uint64_t bytes);
+  /// Flips one bit of a file, as failing media do; false when there is no such byte.
+  bool flip_bit(const std::string& path, std::uint64_t byte, int bit);
   /// What a disk holds after the power went: synced bytes stay; of unsynced appends only the first
   /// `kept_bytes` of each file survive, and a file that was never synced is gone if none do. Ends what
   /// fail_after() began.
@@ -70,8 +103,11 @@ class MemoryFiles : public Files {
   int changes_ = 0;
   std::mutex mutex_;
   int fail_in_ = -1;
+  bool fail_again_ = true;
   std::string fail_why_;
+  std::uint64_t capacity_ = UINT64_MAX;
   FileProblem charge();
+  FileProblem room_for(std::size_t bytes) const;
 };
 
 /// Path helpers: the folder a file lies in ("." if none) and a path joined to it unless it is absolute.

@@ -156,6 +156,76 @@ TEST(MemoryFiles, FailsFromTheNthChangeOn) {
   EXPECT_EQ(files.read("x", &problem), "12") << "reading is not a change";
 }
 
+TEST(MemoryFiles, FailsOnceAndThenWorksAgain) {
+  MemoryFiles files;
+  files.fail_once(2, "gone");
+  EXPECT_EQ(files.append("x", "1"), "");
+  EXPECT_EQ(files.append("x", "2"), "gone");
+  EXPECT_EQ(files.append("x", "3"), "");
+}
+
+TEST(MemoryFiles, IsFullAtItsCapacity) {
+  MemoryFiles files;
+  files.set_capacity(3);
+  EXPECT_EQ(files.append("x", "12"), "");
+  EXPECT_TRUE(is_disk_full(files.append("x", "34")));
+  EXPECT_EQ(files.append("x", "3"), "");
+}
+
+// What an open file promises, on the disk and in memory alike.
+void append_file_keeps_its_promises(Files& files, const std::string& path) {
+  FileProblem problem;
+  auto file = files.open_append(path, &problem);
+  ASSERT_TRUE(file) << problem;
+  EXPECT_EQ(file->append("hello "), "");
+  EXPECT_EQ(file->append("world"), "");
+  EXPECT_EQ(file->sync(), "");
+  EXPECT_EQ(file->size(), 11u);
+  EXPECT_EQ(files.size(path), 11u);
+  std::string bytes;
+  EXPECT_EQ(files.read_range(path, 6, 3, bytes), "");
+  EXPECT_EQ(bytes, "wor");
+  EXPECT_EQ(files.read_range(path, 9, 100, bytes), "");
+  EXPECT_EQ(bytes, "ld");
+  EXPECT_EQ(files.read_range(path, 50, 1, bytes), "");
+  EXPECT_EQ(bytes, "");
+  file = files.open_append(path, &problem);
+  ASSERT_TRUE(file) << problem;
+  EXPECT_EQ(file->size(), 11u);
+  EXPECT_EQ(file->append("!"), "");
+  EXPECT_EQ(files.read(path, &problem), "hello world!");
+  EXPECT_NE(files.read_range(path + ".not-there", 0, 1, bytes), "");
+  EXPECT_EQ(files.size(path + ".not-there"), std::nullopt);
+}
+
+TEST(AppendFile, AppendsReadsBackAndContinuesOnDisk) {
+  const std::string path = ::testing::TempDir() + "append_file_test.bin";
+  disk().remove(path);
+  append_file_keeps_its_promises(disk(), path);
+  disk().remove(path);
+}
+
+TEST(AppendFile, AppendsReadsBackAndContinuesInMemory) {
+  MemoryFiles files;
+  append_file_keeps_its_promises(files, "x");
+}
+
+TEST(AppendFile, ForgetsWhatWasNotSynced) {
+  MemoryFiles files;
+  auto file = files.open_append("x", nullptr);
+  EXPECT_EQ(file->append("kept"), "");
+  EXPECT_EQ(file->sync(), "");
+  EXPECT_EQ(file->append("lost"), "");
+  files.cut_power(1);
+  EXPECT_EQ(files.read("x", nullptr), "keptl");
+}
+
+TEST(DiskFull, IsToldFromOtherProblems) {
+  EXPECT_TRUE(is_disk_full("cannot append to /a/b: No space left on device"));
+  EXPECT_FALSE(is_disk_full("cannot append to /a/b: Input/output error"));
+  EXPECT_FALSE(is_disk_full(""));
+}
+
 TEST(Paths, FolderAndJoin) {
   EXPECT_EQ(folder_of("a/b.yaml"), "a");
   EXPECT_EQ(folder_of("b.yaml"), ".");
