@@ -33,6 +33,7 @@ std::vector<Line> snap_lines(std::vector<Line> lines, double snap) {
     if (!out.empty() && line.at - first <= snap) {
       Line& kept = out.back();
       kept.size = std::min(kept.size, line.size);
+      kept.most = std::min(kept.most, line.most);
       if (line.weight > kept.weight) {
         kept.at = line.at;
         kept.weight = line.weight;
@@ -87,7 +88,9 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
       double& h = heated[std::size_t(source.solid)];
       h = h == 0 ? size : std::min(h, size);
     }
-    for (const double z : {source.z0, source.z1}) lines.z.push_back({z, hot ? kAlongZ * size : height, 2});
+    const double most = hot && options.near_heat > 0 ? options.near_heat : 1e300;
+    for (const double z : {source.z0, source.z1})
+      lines.z.push_back({z, hot ? kAlongZ * size : height, 2, most});
   }
   for (std::size_t s = 0; s < assembly.solids.size(); ++s) {
     const package::Solid& solid = assembly.solids[s];
@@ -142,7 +145,7 @@ std::size_t cut(const std::vector<Line>& lines, double scale, double growth, std
   const double slope = std::max(1e-3, std::min(kSlope * scale, 1.0) * (growth - 1));
   const std::size_t n = lines.size();
   std::vector<double> h(n);
-  for (std::size_t i = 0; i < n; ++i) h[i] = scale * lines[i].size;
+  for (std::size_t i = 0; i < n; ++i) h[i] = std::min(scale * lines[i].size, lines[i].most);
   for (std::size_t i = 1; i < n; ++i)
     h[i] = std::min(h[i], h[i - 1] + slope * (lines[i].at - lines[i - 1].at));
   for (std::size_t i = n - 1; i-- > 0;)

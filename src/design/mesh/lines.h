@@ -14,6 +14,7 @@ struct Line {
   double size = 0;
   int weight =
       0;  ///< 3 end of the domain; 2 die, heat source, layer; 1 lesser part; 0 wish (turned part, map pixel)
+  double most = 1e300;  ///< m: the spacing beside it is at most this at any scale
 };
 
 struct Lines {
