@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/thermal_arguments.h"
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/quantity.h"
@@ -26,39 +27,6 @@ struct Arguments {
   std::string path = "auto", map, vtk;
   double cells = 0, tolerance = 0;
 };
-
-/// One coordinate of a probe: "0.3 mm", or a plain number in metres.
-double coordinate(const std::string& text, const std::string& probe) {
-  const auto plain = base::parse_as(text, base::dim::none);
-  if (plain.quantity && text.find('%') == std::string::npos) return plain.quantity->value;
-  const auto length = base::parse_as(text, base::dim::length);
-  if (!length.quantity)
-    throw base::Error(fmt::format("--probe \"{}\": {}", probe, length.problem), length.mend);
-  return length.quantity->value;
-}
-
-thermal::Probe parse_probe(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(',', at), text.size());
-    std::string part = text.substr(at, end - at);
-    part.erase(0, part.find_first_not_of(' '));
-    part.erase(part.find_last_not_of(' ') + 1);
-    parts.push_back(std::move(part));
-    at = end + 1;
-  }
-  if (parts.size() != 3) {
-    throw base::Error(fmt::format("--probe \"{}\" has {} coordinates", text, parts.size()),
-                      "give x,y,z in metres or with units: --probe \"0 mm,0.8 mm,0.3 mm\"");
-  }
-  return {coordinate(parts[0], text), coordinate(parts[1], text), coordinate(parts[2], text)};
-}
-
-void must_write(const std::string& path, const std::string& bytes) {
-  const auto problem = base::disk().write_atomic(path, bytes);
-  if (!problem.empty())
-    throw base::Error(fmt::format("{} could not be written: {}", path, problem), "choose another path");
-}
 
 /// The field and the solid of every cell.
 std::string field_vtk(const package::Assembly& assembly, const thermal::SteadyResult& result) {
@@ -190,6 +158,7 @@ void add_thermal_commands(CLI::App& program, Chosen& chosen) {
     chosen = {"thermal steady", common->json,
               [=](Io& io) { return steady(*arguments, common->threads, io); }};
   });
+  add_thermal_transient_command(*noun, chosen);
 }
 
 }  // namespace bondline::app

@@ -18,6 +18,7 @@ constexpr std::size_t kFewSources = 200;
 // z, the slope at scale 1, and how much coarser edges of weak sources may be (spacing with the root of the
 // power density).
 constexpr double kBesideEdge = 0.6, kAlongZ = 0.75, kSlope = 0.7, kCalmest = 4;
+constexpr double kAcross = 4;  // times MeshOptions::near_heat: beside the edges of heat, across them
 
 bool is_chip(Role role) {
   return role == Role::die || role == Role::block_layer || role == Role::beol || role == Role::coin;
@@ -50,13 +51,14 @@ double density(const package::HeatSource& source) {
   return std::abs(source.power) / (source.footprint.size.x * source.footprint.size.y);
 }
 
-void add_footprint(const package::Footprint& footprint, double size, int weight, Lines& lines) {
+void add_footprint(const package::Footprint& footprint, double size, int weight, Lines& lines,
+                   double most = 1e300) {
   const package::Rect r = footprint.bounds();
   if (!footprint.axis_parallel()) weight = 0;
-  lines.x.push_back({r.x0, size, weight});
-  lines.x.push_back({r.x1, size, weight});
-  lines.y.push_back({r.y0, size, weight});
-  lines.y.push_back({r.y1, size, weight});
+  lines.x.push_back({r.x0, size, weight, most});
+  lines.x.push_back({r.x1, size, weight, most});
+  lines.y.push_back({r.y0, size, weight, most});
+  lines.y.push_back({r.y1, size, weight, most});
 }
 
 }  // namespace
@@ -83,14 +85,15 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
     const double size = kBesideEdge * calm * std::clamp(thick, side / 40, side / 4);
     const bool hot = source.power != 0;
     const bool map = sources_on[std::size_t(source.solid)] > kFewSources;
-    add_footprint(source.footprint, hot && !map ? size : 4 * size, map ? 0 : hot ? 2 : 1, lines);
+    const double near = hot && options.near_heat > 0 ? options.near_heat : 1e300;
+    add_footprint(source.footprint, hot && !map ? size : 4 * size, map ? 0 : hot ? 2 : 1, lines,
+                  map ? 1e300 : kAcross * near);
     if (hot) {
       double& h = heated[std::size_t(source.solid)];
       h = h == 0 ? size : std::min(h, size);
     }
-    const double most = hot && options.near_heat > 0 ? options.near_heat : 1e300;
     for (const double z : {source.z0, source.z1})
-      lines.z.push_back({z, hot ? kAlongZ * size : height, 2, most});
+      lines.z.push_back({z, hot ? kAlongZ * size : height, 2, near});
   }
   for (std::size_t s = 0; s < assembly.solids.size(); ++s) {
     const package::Solid& solid = assembly.solids[s];

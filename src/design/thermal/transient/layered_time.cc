@@ -18,8 +18,8 @@ using Place = LayeredStation::Place;
 constexpr double kMissing = 1e-6;   // of the mean mode's answer: where modes are cut
 constexpr double kDead = 36;        // exponents beyond which an exponential is nothing (2e-16)
 constexpr std::size_t kRows = 16;   // rows of modes worked on together
-constexpr int kFewestStatic = 256;  // modes per axis of the steady answer
-constexpr int kMostStatic = 1024;
+constexpr int kFewestStatic = 512;  // modes per axis of the steady answer
+constexpr int kMostStatic = 2048;
 
 LayeredStation station_of(const LayeredSource& s) {
   return {s.layer,
@@ -464,7 +464,7 @@ LayeredTimeResult solve_layered_time(const LayeredTimeProblem& p, base::Pool& po
   double narrowest = std::min(sx, sy);
   for (const auto& s : p.sources)
     narrowest = std::min({narrowest, std::max(s.x1 - s.x0, 1e-9), std::max(s.y1 - s.y0, 1e-9)});
-  const int modes = std::clamp(int(24 * std::max(sx, sy) / narrowest), kFewestStatic, kMostStatic);
+  const int modes = std::clamp(int(48 * std::max(sx, sy) / narrowest), kFewestStatic, kMostStatic);
   const std::vector<double> steady = steady_answers(p, places, drives, modes, pool);
 
   const std::size_t probes = places.probes.size(), times = p.times.size(), rows = places.rows();

@@ -19,7 +19,7 @@ struct LayeredTimeProblem {
   std::vector<const PowerHistory*> workloads;  ///< one channel and unit power per source of `sources`
   Initial initial = Initial::off;
   double initial_rise = 0;  ///< K above the reference, for Initial::temperature
-  double share = 0.06;      ///< see ColumnModes
+  double share = 0.045;     ///< see ColumnModes
   double most_modes = 250e3;
 };
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSnap = 0.25e-6;
-constexpr double kNear = 0.2;     // spacing along z beside heat, in diffusion lengths of the first result
+constexpr double kNear = 0.1;     // spacing along z beside heat, in diffusion lengths of the first result
 constexpr double kGrowth = 1.35;  // of the spacing: what diffuses later has spread as far
 constexpr int kDeepest = 40;      // halvings of a span, at most
 constexpr double kDrift = 1.0;    // K that a solid's mean may drift before its k(T) is read again
