@@ -1,0 +1,51 @@
+// Inside the room: the projection basis and what its error bound needs.
+//
+// Galerkin on V, orthonormal in the energy of A_low = A(lowest film coefficients):  E = V' C V,
+// A(h) = V' A(h) V. The basis starts with the steady answers to every port and grows by solutions of
+// (A(h) + s C) x = g at the film coefficients h and real shift s at which the residual of the reduced answer
+// is largest (greedy rational Krylov; Antoulas, Beattie and Gugercin 2010 for the frame). Because A is
+// symmetric, the answers to outputs serve as dual solutions in the same basis.
+//
+// Residuals r are measured in the dual norm  |r|^2 = r' A_low^-1 r >= r' A(h)^-1 r : films only add to A, so
+// with h >= low this norm bounds the exact one for the whole range.
+#pragma once
+#include <vector>
+
+#include "design/thermal/reduced/ports.h"
+
+namespace bondline::thermal::detail {
+
+struct BasisOptions {
+  std::vector<double> low, high;  ///< W/(m2 K) per film group (groups held at their ambient: ignored)
+  double shortest = 1e-3;         ///< s, what happens faster need not be resolved
+  double tolerance_K = 0.02;      ///< aimed at, under the typical inputs
+  int max_states = 400;
+  base::Progress progress;
+};
+
+/// Dense matrices are column-major.
+struct ReducedBasis {
+  std::size_t states = 0, vectors = 0;     ///< vectors: distinct port vectors g
+  std::vector<double> E;                   ///< states x states
+  std::vector<double> A_low;               ///< states x states
+  std::vector<std::vector<double>> films;  ///< per group: V' A_f V (empty for a held group)
+  std::vector<double> port;                ///< states x vectors: V' g
+  std::vector<int> vector_of_input, vector_of_output;
+  std::vector<double> factor_of_input, factor_of_output;  ///< port = factor * vector
+  double slowest = 0;  ///< 1/s, lower bound of the slowest rate of A(h) x = lambda C x for every h >= low
+
+  /// Residuals in coordinates in which the dual norm is the Euclidean one:
+  ///   r = g - C V z' - A(h) V z   has   |r| <= |port_r e_g - rate_r z' - sum_f (h_f - low_f) film_r[f] z| .
+  std::size_t rank = 0;
+  std::vector<double> port_r;               ///< rank x vectors
+  std::vector<double> rate_r;               ///< rank x states
+  std::vector<std::vector<double>> film_r;  ///< per group: rank x states, or empty
+  std::vector<double> floor;  ///< per vector: what solver tolerances may hide of |r|, added to every residual
+
+  int solves = 0, rounds = 0;
+  bool reached = false;  ///< every residual is below what tolerance_K asks
+};
+
+ReducedBasis build_basis(const SurfaceModel& full, const Ports& ports, const BasisOptions& options);
+
+}  // namespace bondline::thermal::detail

@@ -1,0 +1,178 @@
+#include "design/thermal/reduced/surface_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+namespace bondline::thermal::detail {
+namespace {
+
+bool is_side(Face face) {
+  return face != Face::top && face != Face::bottom;
+}
+
+}  // namespace
+
+SurfaceModel::SurfaceModel(const Model& model, std::vector<double> capacity, base::Pool& pool)
+    : model_(model), pool_(pool) {
+  // Groups: films that cool something; the equal sides of one part together.
+  std::vector<bool> used(model.films.size(), false);
+  for (const CooledFace& face : model.faces) used[std::size_t(face.film)] = true;
+  group_of_film_.assign(model.films.size(), -1);
+  std::map<std::tuple<std::string, double, double>, int> sides;
+  for (std::size_t f = 0; f < model.films.size(); ++f) {
+    if (!used[f]) continue;
+    const AppliedFilm& film = model.films[f];
+    if (is_side(film.face)) {
+      const auto [found, fresh] = sides.try_emplace({film.part, film.h, film.ambient}, int(groups_.size()));
+      group_of_film_[f] = found->second;
+      if (!fresh) {
+        groups_[std::size_t(found->second)].name =
+            film.part.empty() ? "environment.sides" : "environment." + film.part + ".sides";
+        continue;
+      }
+    }
+    group_of_film_[f] = int(groups_.size());
+    groups_.push_back({film.name, film.h, film.ambient - model.t_ref});
+  }
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const std::string base = groups_[g].name;
+    int n = 1;
+    for (std::size_t other = 0; other < g; ++other)
+      if (groups_[other].name == groups_[g].name)
+        groups_[g].name = base + "." + std::to_string(++n), other = 0;
+  }
+
+  const std::size_t cells = model.grid().cells();
+  unknown_of_.assign(cells, -1);
+  for (std::size_t c = 0; c < cells; ++c) {
+    if (model.mesh.solid[c] < 0) continue;
+    unknown_of_[c] = std::int32_t(cell_of_.size());
+    cell_of_.push_back(c);
+    capacity_.push_back(capacity[c]);
+  }
+  fixed_.assign(cell_of_.size(), 0.0);
+  of_face_.assign(model.faces.size(), SIZE_MAX);
+  for (std::size_t f = 0; f < model.faces.size(); ++f) {
+    const CooledFace& face = model.faces[f];
+    const int group = group_of_film_[std::size_t(face.film)];
+    if (groups_[std::size_t(group)].parameter()) {
+      of_face_[f] = cell_of_.size() + faces_.size();
+      faces_.push_back({face.cell, group, face.half, face.area});
+    } else {
+      fixed_[std::size_t(unknown_of_[face.cell])] += face.half;
+    }
+  }
+  capacity_.resize(size(), 0.0);
+}
+
+std::size_t SurfaceModel::of_cell(std::size_t cell) const {
+  return unknown_of_[cell] < 0 ? SIZE_MAX : std::size_t(unknown_of_[cell]);
+}
+
+std::vector<double> SurfaceModel::film_vector(std::size_t group) const {
+  std::vector<double> out(size(), 0.0);
+  for (std::size_t f = 0; f < faces_.size(); ++f)
+    if (faces_[f].group == int(group)) out[cell_of_.size() + f] = faces_[f].area;
+  if (!groups_[group].parameter())
+    for (const CooledFace& face : model_.faces)
+      if (group_of_film_[std::size_t(face.film)] == int(group))
+        out[std::size_t(unknown_of_[face.cell])] += face.half;
+  return out;
+}
+
+void SurfaceModel::apply_film(std::size_t group, const double* x, double* out) const {
+  std::fill(out, out + size(), 0.0);
+  for (std::size_t f = 0; f < faces_.size(); ++f)
+    if (faces_[f].group == int(group)) out[cell_of_.size() + f] = faces_[f].area * x[cell_of_.size() + f];
+}
+
+void SurfaceModel::apply(std::span<const double> h, const double* x, double* out) const {
+  const auto& op = model_.op;
+  const auto& g = op.grid;
+  const std::size_t nz = std::size_t(g.nz()), row = nz * std::size_t(g.nx()), solid = cell_of_.size();
+  for (std::size_t n = 0; n < solid; ++n) out[n] = fixed_[n] * x[n];
+  const auto face = [&](std::size_t a, std::size_t cell, double conductance) {
+    if (conductance == 0) return;
+    const std::size_t b = std::size_t(unknown_of_[cell]);
+    const double watts = conductance * (x[a] - x[b]);
+    out[a] += watts;
+    out[b] -= watts;
+  };
+  for (std::size_t n = 0; n < solid; ++n) {
+    const std::size_t c = cell_of_[n];
+    face(n, c + nz, op.gx[c]);
+    face(n, c + row, op.gy[c]);
+    face(n, c + 1, op.gz[c]);
+  }
+  for (std::size_t f = 0; f < faces_.size(); ++f) {
+    const Surface& s = faces_[f];
+    const std::size_t a = std::size_t(unknown_of_[s.cell]), b = solid + f;
+    const double watts = s.half * (x[a] - x[b]);
+    out[a] += watts;
+    out[b] = h[std::size_t(s.group)] * s.area * x[b] - watts;
+  }
+}
+
+std::vector<double> SurfaceModel::source_vector(const Model& unit) const {
+  std::vector<double> out(size(), 0.0);
+  for (std::size_t n = 0; n < cell_of_.size(); ++n) out[n] = unit.rhs[cell_of_[n]];
+  const std::size_t nz = std::size_t(unit.grid().nz());
+  const int nx = unit.grid().nx();
+  for (std::size_t f = 0; f < unit.faces.size(); ++f) {
+    const CooledFace& face = unit.faces[f];
+    if (of_face_[f] == SIZE_MAX || is_side(face.face)) continue;
+    // What enters in the plane of the face enters at its surface; the parabola of a heated cell ends there.
+    const std::size_t column = face.cell / nz;
+    const int k = int(face.cell % nz), line = face.face == Face::top ? k + 1 : k;
+    double watts =
+        face.half * unit.bulge(face.cell, unit.area(int(column) % nx, int(column) / nx), unit.dz(k));
+    for (const HeatPlane& plane : unit.planes)
+      if (plane.line == line) watts += plane.watts[column];
+    out[std::size_t(unknown_of_[face.cell])] -= watts;
+    out[of_face_[f]] += watts;
+  }
+  return out;
+}
+
+Columns SurfaceModel::solve(std::span<const double> h, double shift, const Columns& b,
+                            double relative_residual) const {
+  const std::size_t cells = model_.grid().cells(), solid = cell_of_.size();
+  numerics::ConductionOperator op = model_.op;
+  std::fill(op.ground.begin(), op.ground.end(), 0.0);
+  for (std::size_t n = 0; n < solid; ++n) op.ground[cell_of_[n]] = fixed_[n] + shift * capacity_[n];
+  for (const Surface& s : faces_) {
+    const double film = h[std::size_t(s.group)] * s.area;
+    op.ground[s.cell] += s.half * film / (s.half + film);
+  }
+  numerics::ConductionSolver solver(op, pool_);
+  refuse_singular(model_, solver);
+  Columns x{size(), std::vector<double>(b.values.size(), 0.0)};
+  std::vector<double> rhs(cells), u(cells);
+  numerics::SolveOptions how;
+  how.relative_residual = relative_residual;
+  for (std::size_t q = 0; q < b.count(); ++q) {
+    const double* from = b.at(q);
+    double* to = x.at(q);
+    std::fill(rhs.begin(), rhs.end(), 0.0);
+    std::fill(u.begin(), u.end(), 0.0);
+    for (std::size_t n = 0; n < solid; ++n) rhs[cell_of_[n]] = from[n];
+    for (std::size_t f = 0; f < faces_.size(); ++f) {
+      const Surface& s = faces_[f];
+      rhs[s.cell] += s.half / (s.half + h[std::size_t(s.group)] * s.area) * from[solid + f];
+    }
+    const auto report = solver.solve(rhs, u, how);
+    if (!report.converged)
+      throw base::Error("a solve for the reduced model failed: " + report.problem,
+                        "ask for another number of cells (--cells)");
+    for (std::size_t n = 0; n < solid; ++n) to[n] = u[cell_of_[n]];
+    for (std::size_t f = 0; f < faces_.size(); ++f) {
+      const Surface& s = faces_[f];
+      to[solid + f] = (from[solid + f] + s.half * u[s.cell]) / (s.half + h[std::size_t(s.group)] * s.area);
+    }
+  }
+  return x;
+}
+
+}  // namespace bondline::thermal::detail

@@ -1,0 +1,118 @@
+#include "design/thermal/reduced/reduced.h"
+
+#include <gtest/gtest.h>
+
+#include "truth.h"
+
+namespace bondline::test {
+namespace {
+
+thermal::ReducedOptions options(double cells) {
+  thermal::ReducedOptions o;
+  o.cells = cells;
+  o.tolerance_K = 0.01;
+  o.shortest = 2e-3;
+  return o;
+}
+
+/// Where each of the model's inputs sits: sources by path, films by name.
+double input_value(const thermal::ReducedModel& model, std::size_t i, const Truth& truth,
+                   const std::vector<double>& watts, const std::vector<double>& ambients) {
+  const auto& input = model.inputs[i];
+  for (std::size_t s = 0; s < watts.size(); ++s)
+    if ("block." + input.name == truth.assembly.sources[s].path + ".power") return watts[s];
+  for (std::size_t f = 0; f < ambients.size(); ++f) {
+    const std::string& name = truth.model.films[f].name;
+    const bool side = name != "environment.top" && name != "environment.bottom";
+    if (input.name == (side ? "environment.sides" : name) + ".ambient") return ambients[f] - input.offset;
+  }
+  ADD_FAILURE() << input.name << " is nobody's input";
+  return 0;
+}
+
+TEST(ReducedModel, ErrorStaysBelowItsBoundOnTwoHundredRandomHistories) {
+  const double cells = 350;
+  base::Pool pool(2);
+  const Design designed = small_package();
+  const auto assembly = package::assemble(designed);
+  const auto model = thermal::reduce(designed, assembly, options(cells), pool);
+  ASSERT_TRUE(model.reached);
+  std::mt19937_64 random(20240607);
+  const auto uniform = [&](double a, double b) { return a + (b - a) * double(random() >> 11) * 0x1p-53; };
+  double worst_error = 0, largest_bound = 0;
+  int compared = 0;
+  // The points that are hottest as designed.
+  std::vector<thermal::detail::Functional> hottest;
+  {
+    const Truth nominal(small_package(), cells);
+    const auto u = nominal.field(nominal.drive().cwiseQuotient(nominal.rates));
+    for (const auto& part : thermal::detail::measure(nominal.model, u, nominal.regions))
+      hottest.push_back(part.hottest);
+  }
+  for (int package = 0; package < 10; ++package) {
+    // The first at the designed films, the others anywhere inside the range (and at its ends).
+    const auto pick = [&](double h) {
+      return package == 0 ? h : package == 1 ? h * 2 : package == 2 ? h / 2 : h * std::exp2(uniform(-1, 1));
+    };
+    const double top = pick(800), bottom = pick(60), side = pick(30);
+    Truth truth(small_package(top, bottom, side), cells);
+    std::vector<double> h;
+    for (const auto& film : model.films)
+      h.push_back(film.name == "environment.top" ? top : film.name == "environment.bottom" ? bottom : side);
+    const numerics::ModalModel modal(model.at(h));
+    ASSERT_EQ(modal.problem(), "");
+    const double dt = package % 2 ? 2e-3 : 0.05;
+    const auto bound = model.bound(h, dt);
+    for (int history = 0; history < 20; ++history) {
+      numerics::ModalStepper stepper(modal, dt);
+      numerics::HistoryBoundStepper bounder(bound, dt);
+      Eigen::VectorXd z = Eigen::VectorXd::Zero(truth.rates.size());
+      std::vector<double> watts(truth.assembly.sources.size(), 0.0),
+          ambients(truth.model.films.size(), 300.0);
+      std::vector<double> u(model.inputs.size()), y(model.outputs.size()), e(model.outputs.size());
+      const int steps = 12;
+      for (int step = 0; step < steps; ++step) {
+        if (step == 0 || history % 3 == 0 || uniform(0, 1) < 0.3) {
+          for (std::size_t s = 0; s < watts.size(); ++s)
+            watts[s] = uniform(0, 1) < 0.3 ? 0 : uniform(0, 2) * truth.assembly.sources[s].power;
+          const double sides = uniform(290, 310);
+          ambients = {uniform(290, 310), uniform(290, 310), sides, sides, sides, sides};
+        }
+        truth.load(watts, ambients);
+        const Eigen::VectorXd drive = truth.drive();
+        for (Eigen::Index k = 0; k < z.size(); ++k) {
+          const double decay = std::exp(-truth.rates(k) * dt);
+          z(k) = decay * z(k) + (1 - decay) / truth.rates(k) * drive(k);
+        }
+        for (std::size_t i = 0; i < u.size(); ++i) u[i] = input_value(model, i, truth, watts, ambients);
+        stepper.step(u, y);
+        bounder.step(u, e);
+        if (step % 4 != 3) continue;
+        const auto field = truth.field(z);
+        const auto parts = thermal::detail::measure(truth.model, field, truth.regions);
+        const auto compare = [&](const std::string& name, double exact) {
+          for (std::size_t o = 0; o < model.outputs.size(); ++o) {
+            if (model.outputs[o].name != name) continue;
+            const double error = std::abs(exact - (y[o] + model.outputs[o].offset));
+            ++compared;
+            EXPECT_LE(error, e[o]) << name << " package " << package << " step " << step;
+            worst_error = std::max(worst_error, error);
+            largest_bound = std::max(largest_bound, e[o]);
+          }
+        };
+        for (std::size_t r = 0; r < parts.size(); ++r) {
+          const std::string name = parts[r].temperature.path.substr(6);
+          compare(name + ".mean", parts[r].temperature.mean_K);
+          compare(name + ".junction",
+                  truth.model.t_ref + thermal::detail::apply(truth.model, hottest[r], field));
+        }
+      }
+    }
+  }
+  EXPECT_GE(compared, 200 * 3 * 10);
+  EXPECT_LE(worst_error, 0.1);
+  EXPECT_LE(largest_bound, 5.0);  // useful: far below the rises of tens of kelvin
+}
+
+}  // namespace
+}  // namespace bondline::test
