@@ -1,0 +1,118 @@
+// float32 tiles of up to BONDLINE_ROWS_F32 pixels x two vectors of channels, and depthwise rows. These files
+// allow contraction into fused multiply-adds.
+#include "line/inference/kernels/body/vector.h"
+
+namespace bondline::inference::kernels {
+namespace {
+
+template <int R, int NV>
+INLINE void block_f32(const ConvTile& t, long column, const float* w) {
+  constexpr int kHalf = (R + 1) / 2;
+  vf acc[R][NV];
+#pragma GCC unroll 14
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 2
+    for (int v = 0; v < NV; ++v) acc[i][v] = load_f(t.bias + column + W * v);
+  const Strides s = strides_of(t.astride);
+  for (long segment = 0; segment < t.segments; ++segment) {
+    const unsigned char *p = t.a0 + t.offsets[segment], *q = t.a1 + t.offsets[segment];
+    for (long k = t.steps; k; --k, p += 4, q += 4, w += W * NV) {
+      vf b[NV];
+#pragma GCC unroll 2
+      for (int v = 0; v < NV; ++v) b[v] = load_f(w + W * v);
+#pragma GCC unroll 14
+      for (int i = 0; i < R; ++i) {
+        const unsigned char* at = i < kHalf ? row_at(p, i, s) : row_at(q, i - kHalf, s);
+        const vf a = splat(*reinterpret_cast<const float_at*>(at));
+#pragma GCC unroll 2
+        for (int v = 0; v < NV; ++v) acc[i][v] += a * b[v];
+      }
+    }
+  }
+  const vf low = splat(t.low), high = splat(t.high);
+#pragma GCC unroll 2
+  for (int v = 0; v < NV; ++v) {
+    const long at = column + W * v, valid = t.columns - at;
+    if (valid <= 0) break;
+#pragma GCC unroll 14
+    for (int i = 0; i < R; ++i) {
+      vf f = acc[i][v];
+      f = f < low ? low : f;  // keeps what is not a number
+      f = f > high ? high : f;
+      float_at* out = reinterpret_cast<float_at*>(out_row<R>(t, i)) + at;
+      if (valid >= W)
+        store_f(out, f);
+      else
+        for (long j = 0; j < valid; ++j) out[j] = f[j];
+    }
+  }
+}
+
+template <int R>
+void tile_f32(const ConvTile& t) {
+  const float* w = static_cast<const float*>(t.weights);
+  const long length = t.segments * t.steps * W;
+  long column = 0;
+  for (; column + W < t.columns; column += 2 * W, w += 2 * length) block_f32<R, 2>(t, column, w);
+  if (column < t.columns) block_f32<R, 1>(t, column, w);
+}
+
+void conv_f32(const ConvTile& t) {
+#if BONDLINE_ROWS_F32 == 14
+  static void (*const kTiles[])(const ConvTile&) = {
+      tile_f32<1>, tile_f32<2>, tile_f32<3>,  tile_f32<4>,  tile_f32<5>,  tile_f32<6>,  tile_f32<7>,
+      tile_f32<8>, tile_f32<9>, tile_f32<10>, tile_f32<11>, tile_f32<12>, tile_f32<13>, tile_f32<14>};
+#elif BONDLINE_ROWS_F32 == 8
+  static void (*const kTiles[])(const ConvTile&) = {tile_f32<1>, tile_f32<2>, tile_f32<3>, tile_f32<4>,
+                                                    tile_f32<5>, tile_f32<6>, tile_f32<7>, tile_f32<8>};
+#elif BONDLINE_ROWS_F32 == 6
+  static void (*const kTiles[])(const ConvTile&) = {tile_f32<1>, tile_f32<2>, tile_f32<3>,
+                                                    tile_f32<4>, tile_f32<5>, tile_f32<6>};
+#else
+  static void (*const kTiles[])(const ConvTile&) = {tile_f32<1>, tile_f32<2>, tile_f32<3>, tile_f32<4>};
+#endif
+  kTiles[t.rows - 1](t);
+}
+
+template <int NV>
+INLINE void depthwise_block(const DepthwiseRow& r, long c, long padded) {
+  const long taps = long{r.kernel_h} * r.kernel_w;
+  const vf low = splat(r.low), high = splat(r.high);
+  for (long p = 0; p < r.pixels; ++p) {
+    vf acc[NV];
+    for (int v = 0; v < NV; ++v) acc[v] = load_f(r.bias + c + W * v);
+    const float* w = static_cast<const float*>(r.weights) + c;
+    for (long t = 0; t < taps; ++t, w += padded) {
+      const unsigned char* in = r.taps[t] + p * r.steps[t] + 4 * c;
+      for (int v = 0; v < NV; ++v) acc[v] += load_f(in + 4 * W * v) * load_f(w + W * v);
+    }
+    unsigned char* out = r.out + p * r.out_stride + 4 * c;
+    for (int v = 0; v < NV; ++v) {
+      vf f = acc[v];
+      f = f < low ? low : f;
+      f = f > high ? high : f;
+      store_f(out + 4 * W * v, f);
+    }
+  }
+}
+
+void depthwise_f32(const DepthwiseRow& r) {
+  const long padded = (r.channels + 15) / 16 * 16, taps = long{r.kernel_h} * r.kernel_w;
+  long c = 0;
+  for (; c + 2 * W <= r.channels; c += 2 * W) depthwise_block<2>(r, c, padded);
+  for (; c + W <= r.channels; c += W) depthwise_block<1>(r, c, padded);
+  for (; c < r.channels; ++c) {
+    for (long p = 0; p < r.pixels; ++p) {
+      float sum = reinterpret_cast<const float_at*>(r.bias)[c];
+      const float* w = static_cast<const float*>(r.weights) + c;
+      for (long t = 0; t < taps; ++t)
+        sum += reinterpret_cast<const float_at*>(r.taps[t] + p * r.steps[t])[c] * w[t * padded];
+      sum = sum < r.low ? r.low : sum;
+      sum = sum > r.high ? r.high : sum;
+      reinterpret_cast<float_at*>(r.out + p * r.out_stride)[c] = sum;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bondline::inference::kernels

@@ -1,0 +1,83 @@
+// Vectors of BONDLINE_W lanes in the compiler's own notation: the same text for every instruction set.
+// Included by kernel files after they have defined BONDLINE_W (floats per vector).
+#pragma once
+#include "line/inference/kernels/tables.h"
+
+#define INLINE inline __attribute__((always_inline))
+
+namespace bondline::inference::kernels {
+namespace {
+
+constexpr long W = BONDLINE_W;
+typedef float vf __attribute__((vector_size(W * 4)));
+typedef float vfu __attribute__((vector_size(W * 4), aligned(1), may_alias));
+typedef int vi __attribute__((vector_size(W * 4)));
+typedef int viu __attribute__((vector_size(W * 4), aligned(1), may_alias));
+typedef unsigned char vb __attribute__((vector_size(W)));
+typedef unsigned char vbu __attribute__((vector_size(W), aligned(1), may_alias));
+typedef int int_at __attribute__((aligned(1), may_alias));
+typedef float float_at __attribute__((aligned(1), may_alias));
+
+INLINE vf load_f(const void* p) {
+  return *static_cast<const vfu*>(p);
+}
+INLINE void store_f(void* p, vf v) {
+  *static_cast<vfu*>(p) = v;
+}
+INLINE vi load_i(const void* p) {
+  return *static_cast<const viu*>(p);
+}
+INLINE vf splat(float x) {
+  return vf{} + x;
+}
+INLINE vi splat_i(int x) {
+  return vi{} + x;
+}
+INLINE vf to_f(vi v) {
+  return __builtin_convertvector(v, vf);
+}
+INLINE vi to_i(vf v) {  // towards zero
+  return __builtin_convertvector(v, vi);
+}
+INLINE vf at_least(vf v, vf low) {  // low where v is not a number
+  return v > low ? v : low;
+}
+INLINE vf at_most(vf v, vf high) {
+  return v < high ? v : high;
+}
+/// To the nearest whole number, ties to even; |v| < 2^22. Files with int8 kernels forbid contraction.
+INLINE vf nearest(vf v) {
+  const vf magic = splat(12582912.0f);  // 1.5 * 2^23: the spacing of floats there is 1
+  return (v + magic) - magic;
+}
+INLINE void copy_in(void* to, const void* from, long bytes) {
+  __builtin_memcpy(to, from, static_cast<unsigned long>(bytes));
+}
+
+// Row i of a half lies at p + i s; with s, 3 s and 5 s in registers every row of seven is one addressing
+// mode.
+struct Strides {
+  long s, s3, s5;
+};
+INLINE Strides strides_of(long s) {
+  Strides r{s, 3 * s, 5 * s};
+  asm("" : "+r"(r.s), "+r"(r.s3), "+r"(r.s5));
+  return r;
+}
+INLINE const unsigned char* row_at(const unsigned char* p, int i, const Strides& r) {
+  return i == 0   ? p
+         : i == 1 ? p + r.s
+         : i == 2 ? p + 2 * r.s
+         : i == 3 ? p + r.s3
+         : i == 4 ? p + 4 * r.s
+         : i == 5 ? p + r.s5
+                  : p + 2 * r.s3;
+}
+template <int R>
+INLINE unsigned char* out_row(const ConvTile& t, int i) {
+  constexpr int kHalf = (R + 1) / 2;
+  return i < kHalf ? t.out0 + i * t.out_stride : t.out1 + (i - kHalf) * t.out_stride;
+}
+
+}  // namespace
+}  // namespace bondline::inference::kernels

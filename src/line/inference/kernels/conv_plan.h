@@ -1,0 +1,61 @@
+// How a convolution is cut into tiles, and where the tile kernels find their left sides: straight in the
+// input where a tile lies inside it and its bytes are in order, else in a strip: a dense, padded copy of the
+// tile's patch in scratch.
+#pragma once
+#include "line/inference/kernels/kernels.h"
+#include "line/inference/kernels/tables.h"
+
+namespace bondline::inference::kernels {
+
+inline constexpr long round_up(long n, long to) {
+  return (n + to - 1) / to * to;
+}
+
+struct ConvPlan {
+  ConvShape shape;            ///< flattened to one row where every plane allows
+  long unit;                  ///< bytes of an element
+  long group_in, group_out;   ///< channels of a group
+  bool merged;                ///< a kernel row is one segment of kernel_w * group_in elements
+  bool direct;                ///< tiles inside the input read it in place
+  long run, steps, segments;  ///< bytes of a segment, dwords, how many
+  long pixels;                ///< of a tile, in one row
+  bool two_rows;              ///< a tile is two output rows
+  long tiles_x, tiles_y, tiles;
+  long strip_pixel, strip_row,
+      strip_bytes;  ///< bytes; strip_bytes: of one half of a tile (all of it if one row)
+  long columns_padded, column_block, column_blocks;
+  long tiles_per_item, pixel_items;
+  long bias_bytes, weight_bytes, group_bytes,
+      packed_bytes;  ///< of a blob: bias | multipliers | weights per group
+  long stage_bytes, scratch_bytes;
+};
+
+/// rows, columns: of the set's tile. residual: its plane, or null. force_strip: never read in place.
+ConvPlan plan_conv(const ConvShape& shape, long unit, int rows, int columns, const Plane* residual,
+                   bool staged, bool force_strip);
+
+/// What a tile's pixels are, once its patch has been found or copied.
+struct TilePlace {
+  const unsigned char *a0, *a1;
+  const long* offsets;
+  long astride;
+  int rows;
+  long image, y, x;  ///< first pixel; with two rows the second half is at y + 1, x
+  long half;         ///< pixels of the first half
+};
+
+/// Offsets of the segments, in place and in a strip: written once to 2 * segments longs of scratch.
+void write_offsets(const ConvPlan& plan, long* offsets);
+/// Finds or copies the left side of tile `tile`, group `group`.
+TilePlace place_tile(const ConvPlan& plan, const unsigned char* in, long tile, long group, int padding,
+                     const long* offsets, unsigned char* strip);
+
+/// Copies weights [group_out][group_in][kernel_h][kernel_w] of one group into tiles of `columns`.
+void pack_weights(const ConvPlan& plan, int columns, const void* weights, void* packed);
+
+/// Null, or what is wrong with the shape.
+const char* problem_of_shape(const ConvShape& shape);
+const char* problem_of_plane(const Plane& plane);
+bool is_depthwise(const ConvShape& shape);
+
+}  // namespace bondline::inference::kernels

@@ -1,0 +1,50 @@
+// The exact half of the portable table: the compiler's vectors of four lanes, no instruction set assumed.
+#define BONDLINE_SET portable
+#define BONDLINE_W 4
+#define BONDLINE_ROWS 4
+#include "line/inference/kernels/body/vector.h"
+
+namespace bondline::inference::kernels {
+namespace {
+
+INLINE vi dot(vi acc, vi a, vi w) {
+  for (int shift = 0; shift < 32; shift += 8) acc += ((a >> shift) & 255) * ((w << (24 - shift)) >> 24);
+  return acc;
+}
+
+}  // namespace
+}  // namespace bondline::inference::kernels
+
+#include "line/inference/kernels/body/conv_i8.h"
+#include "line/inference/kernels/body/small_u8.h"
+#include "line/inference/kernels/isa/parts.h"
+
+namespace bondline::inference::kernels {
+
+const KernelTable& table_portable() {
+  static const KernelTable kTable = {"portable",
+                                     4,
+                                     8,
+                                     4,
+                                     8,
+                                     0,
+                                     false,
+                                     conv_i8,
+                                     conv_f32_portable,
+                                     depthwise_i8,
+                                     depthwise_f32_portable,
+                                     finish_u8,
+                                     finish_f32_portable,
+                                     pool_u8,
+                                     pool_f32_portable,
+                                     elementwise_u8,
+                                     elementwise_f32_portable,
+                                     convert,
+                                     resize,
+                                     softmax_portable,
+                                     dfl_portable,
+                                     layer_norm_portable};
+  return kTable;
+}
+
+}  // namespace bondline::inference::kernels

@@ -1,0 +1,89 @@
+// What an instruction set brings: the inner kernels, as one table of functions per set. The drivers (conv.cc,
+// small.cc ...) are ordinary code and know no instruction set; they walk tiles, rows and pixels and call
+// these.
+//
+// No standard header with code here, see descriptions.h.
+#pragma once
+#include "line/inference/kernels/descriptions.h"
+
+namespace bondline::inference::kernels {
+
+/// A tile of a convolution: `rows` output pixels times the columns (output channels) of a block. Seen by the
+/// kernel as a product: the left side's row i starts at a0 + i astride (i < ceil(rows / 2)) or a1 + (i -
+/// ceil(rows / 2)) astride, and is made of `segments` pieces of `steps` dwords (four u8 or one f32) at the
+/// given offsets; the right side is packed [column tile][segment][step][tile columns][4 bytes]. Output rows
+/// likewise start at out0, out1 and lie out_stride bytes apart.
+struct ConvTile {
+  const unsigned char *a0, *a1;
+  const long* offsets;
+  long segments, steps, astride;
+  int rows;
+  int flags;     ///< kFloatOut, kMayOverflow
+  long columns;  ///< valid columns of this block; tiles are read from the packed parts
+  const void* weights;
+  const int* bias;  ///< f32: float bits
+  const float* multiplier;
+  unsigned char *out0, *out1;
+  long out_stride;
+  int zero, lo, hi;  ///< int8 requantisation
+  float low, high;   ///< f32: clamp on the way out (infinite: none)
+};
+constexpr int kFloatOut = 1;     ///< int8: float(sum + bias) * multiplier is stored
+constexpr int kMayOverflow = 2;  ///< int8: |sum * multiplier| may exceed 2^30, so clamp before converting
+
+/// A run of output pixels of one row of a depthwise convolution: tap t of pixel p is at taps[t] + p *
+/// steps[t], all channels of it. Packed: see conv_depthwise.cc.
+struct DepthwiseRow {
+  const unsigned char* const* taps;
+  const long* steps;  ///< bytes; 0 for padding
+  long pixels, channels;
+  int kernel_h, kernel_w;
+  bool overlapping;  ///< pixel p + 1 of a row of taps is the next tap of pixel p (stride and dilation 1)
+  const int* bias;   ///< f32: float bits
+  const float* multiplier;
+  const void* weights;
+  unsigned char* out;
+  long out_stride;  ///< bytes
+  int flags, zero, lo, hi;
+  float low, high;
+};
+
+struct KernelTable {
+  const char* name;
+  int rows, columns;          ///< of an int8 tile; rows <= 14; half a tile's columns are one vector
+  int rows_f32, columns_f32;  ///< of an f32 tile
+  int in_shift;               ///< int8 tiles see activations minus this (0 or 128): packing mends the bias
+  bool quads;                 ///< int8 depthwise weights are packed four taps to a dword
+  void (*conv_i8)(const ConvTile&);
+  void (*conv_f32)(const ConvTile&);
+  void (*depthwise_i8)(const DepthwiseRow&);
+  void (*depthwise_f32)(const DepthwiseRow&);
+  /// out[i] = add(table[q[i]], residual[i]); table or residual may be null. out may be q or residual.
+  void (*finish_u8)(long n, const unsigned char* q, const unsigned char* table, const unsigned char* residual,
+                    const QuantisedAdd& add, unsigned char* out);
+  /// out[i] = activation(in[i]) with the residual (may be null) added before or after. out may be in or
+  /// residual.
+  void (*finish_f32)(long n, const float* in, const float* residual, bool after, const ActivationOf&,
+                     float* out);
+  // Rows [first, last) of the small operations; a row is one h of one image.
+  void (*pool_u8)(const Pool&, const void* in, void* out, long first, long last);
+  void (*pool_f32)(const Pool&, const void* in, void* out, long first, long last);
+  void (*elementwise_u8)(const Elementwise&, const void* a, const void* b, void* out, long first, long last);
+  void (*elementwise_f32)(const Elementwise&, const void* a, const void* b, void* out, long first, long last);
+  void (*convert)(const Convert&, const void* in, void* out, long first, long last);
+  void (*resize)(const Resize&, const void* in, const ResizeTables&, void* out, long first, long last);
+  void (*softmax)(const Softmax&, const void* in, void* out, long first, long last);
+  void (*dfl)(const Dfl&, const void* in, float* out, long first, long last);
+  void (*layer_norm)(const LayerNorm&, const float* in, const float* gamma, const float* beta, float* out,
+                     long first, long last);
+};
+
+const KernelTable& table_portable();
+const KernelTable& table_avx2();
+const KernelTable& table_avx_vnni();
+const KernelTable& table_avx512_vnni();
+const KernelTable& table_neon_dot();
+/// The table of a set that is built in (portable otherwise).
+const KernelTable& table_of(Isa isa);
+
+}  // namespace bondline::inference::kernels

@@ -1,0 +1,44 @@
+// Every instruction set that runs here against the definition.
+#include <gtest/gtest.h>
+
+#include "checks.h"
+
+namespace {
+
+using namespace bondline::inference::kernels;
+namespace checks = kernel_checks;
+
+class Kernels : public ::testing::TestWithParam<Isa> {
+ protected:
+  void SetUp() override {
+    if (!runs_here(GetParam())) GTEST_SKIP() << "this processor has no " << name_of(GetParam());
+  }
+};
+std::string test_name(const ::testing::TestParamInfo<Isa>& set) {
+  std::string name(name_of(set.param));
+  for (char& c : name)
+    if (c == '-') c = '_';
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(Sets, Kernels,
+                         ::testing::Values(Isa::portable, Isa::neon_dot, Isa::avx2, Isa::avx_vnni,
+                                           Isa::avx512_vnni),
+                         test_name);
+
+TEST_P(Kernels, ConvInt8EqualsTheDefinitionBitForBit) {
+  EXPECT_EQ(checks::conv_int8_equals_reference(GetParam(), 400, 1), "");
+}
+TEST_P(Kernels, DepthwiseInt8EqualsTheDefinitionBitForBit) {
+  EXPECT_EQ(checks::depthwise_int8_equals_reference(GetParam(), 250, 2), "");
+}
+TEST_P(Kernels, LargestProductsDoNotSaturateOnTheWay) {
+  EXPECT_EQ(checks::extremes_do_not_saturate_inside(GetParam()), "");
+}
+
+TEST(Isa, NamesAreReadBack) {
+  for (int i = 0; i < kIsas; ++i) EXPECT_EQ(isa_named(name_of(static_cast<Isa>(i))), static_cast<Isa>(i));
+  EXPECT_FALSE(isa_named("sse9").has_value());
+  EXPECT_TRUE(runs_here(best_isa()));
+}
+
+}  // namespace
