@@ -62,6 +62,10 @@ const char* role_name(package::Role role) {
       return "block_region";
     case Role::back_metal:
       return "back_metal";
+    case Role::coolant:
+      return "coolant";
+    case Role::channel_wall:
+      return "channel_wall";
   }
   return "solid";
 }

@@ -39,6 +39,15 @@ struct Rect {
   double area() const { return width() * height(); }
 };
 
+enum class Face {
+  top,
+  bottom,
+  west,
+  east,
+  south,
+  north
+};  ///< +z, -z, -x, +x, -y, +y: the way a surface looks
+
 enum class Side { top, bottom };  ///< of the substrate
 enum class Facing { up, down };   ///< where a die's active face looks
 
@@ -150,6 +159,55 @@ struct TsvField {
   Where where;
 };
 
+// ---- liquid inside the package
+// ---------------------------------------------------------------------------------------
+
+/// A fluid by name (design/cooling knows its properties) or by its properties; 0: not given.
+struct Coolant {
+  std::string name;          ///< "water", "HFE-7100", "FC-72"; empty: the properties below
+  double heat_capacity = 0;  ///< J/(m3 K), of a volume
+  double conductivity = 0;   ///< W/(m K)
+  double viscosity = 0;      ///< Pa s
+  double density = 0;        ///< kg/m3
+  double boiling = 0;        ///< K, at the pressure it has
+};
+
+enum class ChannelModel {
+  automatic,  ///< resolved up to kMostResolvedChannels channels, else averaged; pins are always averaged
+  resolved,   ///< every channel and wall on the grid
+  averaged    ///< a porous medium: wall conduction and exchange by volume
+};
+
+/// Straight parallel channels, or pins in a cavity, through the whole height of a layer; the coolant runs from
+/// one side face to the opposite one.
+struct Channels {
+  bool pins = false, staggered = false;
+  double width = 0, wall = 0;            ///< m, of a channel and of the wall between two
+  double first_wall = 0, last_wall = 0;  ///< m, outer walls at the lesser and greater coordinate; resolved
+  int count = 0;                         ///< of channels; resolved on loading
+  double diameter = 0, pitch = 0;        ///< m, of pins
+  double height = 0;                     ///< m; of a block layer: its thickness
+  double cover = 0;                      ///< m, of a heat sink's plate above its channels
+  Face flow_to = Face::north;            ///< side the coolant leaves by
+  ChannelModel model = ChannelModel::automatic;
+  Coolant coolant;
+  double flow = 0;      ///< m3/s, all channels together; 0: by velocity
+  double velocity = 0;  ///< m/s, mean in a channel; of pins: over the whole cross-section (Darcy)
+  std::optional<double> inlet;  ///< K; default: the environment's ambient
+  /// W/(m2 K) on wetted walls; absent: by correlation.
+  std::optional<double> h_side, h_top, h_bottom;
+  /// W/(m2 K) per footprint, fins included: then side walls exchange nothing by themselves (averaged only).
+  std::optional<double> base_top, base_bottom;
+  Where where;
+
+  bool along_y() const { return flow_to == Face::north || flow_to == Face::south; }
+  double porosity() const;              ///< open share of the layer's cross-section or plan
+  double open_area(Vec2 layer) const;   ///< m2 across the flow; of pins: the whole cross-section
+  double total_flow(Vec2 layer) const;  ///< m3/s
+  bool resolves() const;                ///< the model taken
+};
+inline constexpr int kMostResolvedChannels = 120;
+
 // ---- parts
 // ----------------------------------------------------------------------------------------------------------
 
@@ -179,6 +237,7 @@ struct Die {
   std::string back_metal;
   double beol_thickness = 0;  ///< m of wiring on the active face (inside `thickness`), 0: not modelled
   std::string beol_material;
+  std::optional<Channels> channels;  ///< etched into the face away from the active one
   Power power;
   DieLimits limit;
   Where where;
@@ -261,6 +320,7 @@ struct HeatSink {
   double resistance = 0;          ///< K/W base to ambient; 0: use film
   double film = 0;                ///< W/(m2 K) on the top of the base; 0: use resistance
   std::optional<double> ambient;  ///< K; default: the environment's
+  std::optional<Channels> channels;  ///< a cold plate: channels on the base, a cover above
   Where where;
 };
 
@@ -320,6 +380,7 @@ struct BlockLayer {
   Vec2 at;                           ///< centre, block coordinates
   std::vector<BlockRegion> regions;  ///< other materials inside
   double contact_below = 0;          ///< m2 K/W to the layer below
+  std::optional<Channels> channels;  ///< a coolant runs through; `material` is that of walls or pins
   Power power;
   std::optional<double> limit;  ///< K, highest allowed
   Where where;
@@ -333,15 +394,6 @@ struct Block {
 
 // ---- surroundings
 // ---------------------------------------------------------------------------------------------------
-
-enum class Face {
-  top,
-  bottom,
-  west,
-  east,
-  south,
-  north
-};  ///< +z, -z, -x, +x, -y, +y: the way a surface looks
 
 /// Cooling of every outer surface that looks a given way, unless `part` names one.
 struct Film {

@@ -21,6 +21,7 @@ BlockLayer load_block_layer(Loading& in, const Named& entry, Vec2 block_size) {
   layer.contact_below = read(in, map, "contact_below", plausible::contact);
   layer.limit = read_optional(in, map, "limit", plausible::limit);
   const Vec2 size = layer.size.x > 0 ? layer.size : block_size;
+  layer.channels = load_channels(in, map, size, layer.thickness, path);
   layer.power = load_power(in, map, "power", size, path, HeatPlace::volume);
   for (const Named& region : named_entries(map.find("regions"), "region")) {
     const Node& node = as_map(region.node);

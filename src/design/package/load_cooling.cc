@@ -64,7 +64,11 @@ void load_heat_sink(Loading& in, const Node& node) {
   sink.resistance = read(in, node, "resistance", plausible::sink_resistance);
   sink.film = read(in, node, "film", plausible::film);
   sink.ambient = read_optional(in, node, "ambient", plausible::ambient);
-  if ((sink.resistance > 0) == (sink.film > 0))
+  sink.channels = load_channels(in, node, sink.size, 0, "heat_sink");
+  if (sink.channels && (sink.resistance > 0 || sink.film > 0))
+    in.diagnostics.error(node.where, "the heat sink has channels and a resistance or film",
+                         "give channels alone: the coolant takes the heat (environment.films can cool its top)");
+  if (!sink.channels && (sink.resistance > 0) == (sink.film > 0))
     in.diagnostics.error(
         node.where,
         sink.film > 0 ? "the heat sink has a resistance and a film"

@@ -81,6 +81,10 @@ Die load_die(Loading& in, const Node::Entry& entry) {
     die.beol_material = read_material(in, as_map(beol), "material", "");
     die.beol_thickness = read(in, as_map(beol), "thickness", plausible::film_thickness);
   }
+  die.channels = load_channels(in, map, die.size, 0, path);
+  if (die.channels && die.channels->height >= die.thickness)
+    in.diagnostics.error(die.channels->where, fmt::format("the channels of {} are deeper than the die", path),
+                         "etch less than the thickness");
   die.power = load_power(in, map, "power", die.size, path, HeatPlace::active);
   if (const Node* limit = map.find("limit"); limit && limit->is_map()) {
     die.limit.where = limit->where;

@@ -7,6 +7,8 @@
 
 namespace bondline::package {
 
+inline constexpr base::Dimension kViscosity{{-1, 1, -1, 0, 0, 0, 0}};  // Pa s
+
 struct Plausible {
   const char* what;  ///< "a bump pitch"
   base::Dimension dimension;
@@ -62,6 +64,15 @@ inline constexpr Plausible contact{"a contact resistance", base::dim::area_resis
 inline constexpr Plausible sink_resistance{"a heat sink's resistance", base::dim::thermal_resistance,
                                            kDifference, 1e-4, 1e3};
 inline constexpr Plausible air_speed{"an air speed", base::dim::velocity, kDifference, 0.05, 100};
+inline constexpr Plausible channel_size{"the size of a channel or pin", kLength, kDifference, 1e-6, 50e-3};
+inline constexpr Plausible coolant_velocity{"a coolant's velocity", base::dim::velocity, kDifference, 1e-6,
+                                            100};
+inline constexpr Plausible coolant_heat_capacity{"a coolant's heat capacity", base::dim::volumetric_heat,
+                                                 kDifference, 100, 1e7};
+inline constexpr Plausible coolant_conductivity{"a coolant's conductivity", base::dim::conductivity,
+                                                kDifference, 1e-3, 100};
+inline constexpr Plausible coolant_viscosity{"a coolant's viscosity", kViscosity, kDifference, 1e-6, 10};
+inline constexpr Plausible coolant_density{"a coolant's density", base::dim::density, kDifference, 0.01, 2e4};
 inline constexpr Plausible coolant_flow{"a coolant flow", base::dim::flow_rate, kDifference, 1e-12, 1};
 inline constexpr Plausible interval{"the interval of a power trace", base::dim::time, kDifference, 1e-12,
                                     1e9};

@@ -176,6 +176,8 @@ Schema die() {
            {"back_metal", map_of(film_on_die("back metal")), "Metal on the back face."},
            {"beol", map_of(film_on_die("wiring")), "Wiring on the active face, inside the thickness."},
            {"power", power(), "Power (default: none)."},
+           {"channels", map_of(channels(true, false)),
+            "Coolant channels etched into the face away from the active one."},
            {"limit", map_of(die_limits()), "What must hold."},
            {"ports", anything(), "Pads and ports by name.", false, false},
            {"supply", anything(), "Supplier, price, lead time.", false, false},

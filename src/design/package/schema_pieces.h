@@ -1,6 +1,7 @@
 // The design file's schema in pieces, one function per section; schema.cc puts them together. Private to this
 // room.
 #pragma once
+#include "design/package/plausible.h"
 #include "document/schema.h"
 
 namespace bondline::package::pieces {
@@ -33,6 +34,7 @@ Schema tim();
 Schema heat_sink();
 Schema shield();
 Schema block();
+Schema channels(bool with_height, bool with_cover);
 Schema environment();
 Schema limits();
 Schema net();

@@ -68,6 +68,8 @@ Schema block_layer() {
            {"thickness", positive(dim::length), "Thickness.", true},
            {"size", size(), "Width and height (default: the block's)."},
            {"at", point(), "Centre (default [0, 0])."},
+           {"channels", map_of(channels(false, false)),
+            "A coolant runs through the layer; material is that of the walls or pins."},
            {"contact_below", not_negative(dim::area_resistance),
             "Contact resistance to the layer below (default 0)."},
            {"power", power(), "Power (default none; enters in the volume unless place says otherwise)."},
@@ -131,7 +133,9 @@ Schema heat_sink() {
            {"base_thickness", positive(dim::length), "Thickness of the base.", true},
            {"resistance", positive(dim::thermal_resistance), "Base to ambient (instead of film)."},
            {"film", positive(dim::film_coefficient), "On the top of the base (instead of resistance)."},
-           {"ambient", temperature(), "Temperature of the air or plate (default: the environment's)."}}};
+           {"ambient", temperature(), "Temperature of the air or plate (default: the environment's)."},
+           {"channels", map_of(channels(true, true)),
+            "A cold plate: coolant channels on the base (instead of resistance or film)."}}};
 }
 
 Schema shield() {

@@ -58,7 +58,9 @@ enum class Role {
   passive,
   block_layer,
   block_region,
-  back_metal
+  back_metal,
+  coolant,      ///< a channel's fluid: no solid, but it fills its place
+  channel_wall  ///< walls or pins of a cavity that is cut into another part
 };
 
 /// How a solid is filled. simple: `material` alone. The others are effective media of `inclusion` in
@@ -118,10 +120,22 @@ struct HeatSource {
   Where where;
 };
 
+/// A layer through which a coolant runs.
+struct ChannelLayer {
+  std::string path;  ///< "block.cavity", "heat_sink.channels", "dies.soc.channels"
+  int solid = -1;    ///< walls or pins
+  Footprint footprint;
+  double z0 = 0, z1 = 0;
+  const Channels* channels = nullptr;  ///< into the Design, which must outlive the assembly
+  bool resolved = false;
+  std::vector<Rect> lanes;  ///< body coordinates, of each channel (resolved)
+};
+
 struct Assembly {
   std::vector<Solid> solids;
   std::vector<Contact> contacts;
   std::vector<HeatSource> sources;
+  std::vector<ChannelLayer> channels;
   Rect extent;  ///< bounding box of everything
   double z_min = 0, z_max = 0;
   double substrate_top = 0;  ///< z of the substrate's top face

@@ -15,7 +15,7 @@ namespace bondline::package::detail {
 /// Who fills a place that several solids share. Bigger wins; equal ranks: the later solid.
 namespace rank {
 inline constexpr int air = -1, mold = 0, layer = 2, via_field = 3, coin = 5, region = 4, soft = 5, member = 6,
-                     part = 7, inner = 8, wiring = 9;
+                     part = 7, inner = 8, wiring = 9, coolant = 10;
 }  // namespace rank
 
 /// A die as stacked: `base` is the plane it is mounted on, `outer` the plane the next die would be mounted on
@@ -85,6 +85,11 @@ struct ArraySlab {
 /// ("PATH.field1",
 /// ...) on it, else, with `resolve`, as matrix with every member ("PATH.1", ...) on it.
 void add_array(Stack& stack, const ArraySlab& slab, const Array& array);
+
+/// Coolant in a layer whose walls (or pins) are the solid `walls` there. Lanes become solids of their own when
+/// the model resolves them.
+void stack_channels(Stack& stack, const Channels& channels, const std::string& path, const std::string& part,
+                    const Footprint& footprint, double z0, double z1, int walls);
 
 void stack_block(Stack& stack);
 void stack_substrate(Stack& stack);

@@ -166,6 +166,15 @@ void place_mounted(Stack& stack, const Die& die, double base, PlacedDie& placed)
   placed.outer = cursor;
   const bool active_up = faces_base == (side == Side::bottom);
   add_inner_parts(stack, die, footprint, z.z0, z.z1, active_up);
+  if (!die.channels || placed.solid < 0) return;
+  // Channels are etched into the face away from the active one; what lies on that face closes them.
+  const double floor = active_up ? z.z0 : z.z1 - die.channels->height, ceiling = floor + die.channels->height;
+  const int walls = stack.add(simple_solid(path + ".channels", die.name, Role::channel_wall, footprint, floor,
+                                           ceiling, stack.material(die.material, path, die.where),
+                                           rank::inner, die.channels->where));
+  if (walls < 0) return;
+  stack.out.solids.back().yields = true;
+  stack_channels(stack, *die.channels, path + ".channels", die.name, footprint, floor, ceiling, walls);
 }
 
 }  // namespace

@@ -102,8 +102,10 @@ void stack_block(Stack& stack) {
     const Footprint footprint = {layer.at, size, 0};
     Solid solid = simple_solid(path, key, Role::block_layer, footprint, z, z + layer.thickness,
                                stack.material(layer.material, path, layer.where), rank::layer, layer.where);
-    solid.yields = true;  // to its regions
-    stack.add(std::move(solid));
+    solid.yields = true;  // to its regions and channels
+    const int index = stack.add(std::move(solid));
+    if (layer.channels && index >= 0)
+      stack_channels(stack, *layer.channels, path, key, footprint, z, z + layer.thickness, index);
     for (std::size_t r = 0; r < layer.regions.size(); ++r) {
       const BlockRegion& region = layer.regions[r];
       const std::string region_path = path + "." + key_of(region.name, r);

@@ -72,6 +72,12 @@ void put_cooling(Node& root, const Design& design) {
     if (sink.resistance > 0) put(one, "resistance", quantity_node(sink.resistance, dim::thermal_resistance));
     if (sink.film > 0) put(one, "film", quantity_node(sink.film, dim::film_coefficient));
     put_temperature(one, "ambient", sink.ambient);
+    if (sink.channels) {
+      Node channels = channels_node(*sink.channels);
+      put_length(channels, "height", sink.channels->height);
+      put_length(channels, "cover", sink.channels->cover);
+      put(one, "channels", std::move(channels));
+    }
     put(root, "heat_sink", std::move(one));
   }
   if (design.shield) {

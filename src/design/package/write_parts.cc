@@ -152,6 +152,11 @@ Node die_node(const Die& die) {
   if (die.back_metal_thickness > 0)
     put(one, "back_metal", film_thickness_node(die.back_metal, die.back_metal_thickness));
   if (die.beol_thickness > 0) put(one, "beol", film_thickness_node(die.beol_material, die.beol_thickness));
+  if (die.channels) {
+    Node channels = channels_node(*die.channels);
+    put_length(channels, "height", die.channels->height);
+    put(one, "channels", std::move(channels));
+  }
   put_power(one, die.power, HeatPlace::active);
   Node limit = document::map();
   put_temperature(limit, "junction", die.limit.junction);
@@ -193,6 +198,7 @@ Node block_node(const Block& block) {
     put_size(l, "at", layer.at);
     if (layer.contact_below != 0)
       put(l, "contact_below", quantity_node(layer.contact_below, dim::area_resistance));
+    if (layer.channels) put(l, "channels", channels_node(*layer.channels));
     put_power(l, layer.power, HeatPlace::volume);
     Node regions = document::list();
     for (const BlockRegion& region : layer.regions) {

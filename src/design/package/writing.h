@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "design/package/design.h"
+#include "design/package/plausible.h"
 
 namespace bondline::package {
 
@@ -35,6 +36,7 @@ Node layers_node(const std::vector<SubstrateLayer>& layers);
 Node vias_node(const std::vector<ViaField>& fields);
 Node die_node(const Die& die);
 Node passive_node(const Passive& part);
+Node channels_node(const Channels& channels);
 Node block_node(const Block& block);
 Node environment_node(const Environment& environment);
 
