@@ -296,6 +296,7 @@ SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<d
     return report;
   }
   if (directed) {
+    streams = StreamMarch(op.streams);  // the operator's owner may have changed conductances since
     report = solve_directed(b, u, options, norm_b, std::move(report));
     report.seconds_solve = seconds_since(start);
     return report;

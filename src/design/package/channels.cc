@@ -55,11 +55,10 @@ void stack_channels(Stack& stack, const Channels& channels, const std::string& p
                                            : Rect{box.x0, at, box.x1, at + channels.width};
       layer.lanes.push_back(lane);
       // The fluid has no entry among the materials of solids; what fills the lane is known by its role.
-      Solid fluid = simple_solid(fmt::format("{}.channel{}", path, n + 1), part, Role::coolant,
-                                 {{0.5 * (lane.x0 + lane.x1), 0.5 * (lane.y0 + lane.y1)},
-                                  {lane.width(), lane.height()},
-                                  0},
-                                 z0, z1, material, rank::coolant, channels.where);
+      Solid fluid = simple_solid(
+          fmt::format("{}.channel{}", path, n + 1), part, Role::coolant,
+          {{0.5 * (lane.x0 + lane.x1), 0.5 * (lane.y0 + lane.y1)}, {lane.width(), lane.height()}, 0}, z0, z1,
+          material, rank::coolant, channels.where);
       fluid.yields = true;
       stack.add(std::move(fluid));
     }

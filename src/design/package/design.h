@@ -178,8 +178,8 @@ enum class ChannelModel {
   averaged    ///< a porous medium: wall conduction and exchange by volume
 };
 
-/// Straight parallel channels, or pins in a cavity, through the whole height of a layer; the coolant runs from
-/// one side face to the opposite one.
+/// Straight parallel channels, or pins in a cavity, through the whole height of a layer; the coolant runs
+/// from one side face to the opposite one.
 struct Channels {
   bool pins = false, staggered = false;
   double width = 0, wall = 0;            ///< m, of a channel and of the wall between two
@@ -191,8 +191,8 @@ struct Channels {
   Face flow_to = Face::north;            ///< side the coolant leaves by
   ChannelModel model = ChannelModel::automatic;
   Coolant coolant;
-  double flow = 0;      ///< m3/s, all channels together; 0: by velocity
-  double velocity = 0;  ///< m/s, mean in a channel; of pins: over the whole cross-section (Darcy)
+  double flow = 0;              ///< m3/s, all channels together; 0: by velocity
+  double velocity = 0;          ///< m/s, mean in a channel; of pins: over the whole cross-section (Darcy)
   std::optional<double> inlet;  ///< K; default: the environment's ambient
   /// W/(m2 K) on wetted walls; absent: by correlation.
   std::optional<double> h_side, h_top, h_bottom;
@@ -317,9 +317,9 @@ struct HeatSink {
   std::string material;
   Vec2 size;
   double base_thickness = 0;
-  double resistance = 0;          ///< K/W base to ambient; 0: use film
-  double film = 0;                ///< W/(m2 K) on the top of the base; 0: use resistance
-  std::optional<double> ambient;  ///< K; default: the environment's
+  double resistance = 0;             ///< K/W base to ambient; 0: use film
+  double film = 0;                   ///< W/(m2 K) on the top of the base; 0: use resistance
+  std::optional<double> ambient;     ///< K; default: the environment's
   std::optional<Channels> channels;  ///< a cold plate: channels on the base, a cover above
   Where where;
 };

@@ -73,11 +73,10 @@ void lay_out_channels(Loading& in, const Node& map, double extent, const std::st
   const double pitch = c.width + c.wall;
   const bool first = c.first_wall > 0, last = c.last_wall > 0;
   if (c.count == 0) {
-    const double room = first || last
-                            ? (extent - (first ? c.first_wall : 0.5 * c.wall) -
-                               (last ? c.last_wall : 0.5 * c.wall) + c.wall) /
-                                  pitch
-                            : extent / pitch;
+    const double room = first || last ? (extent - (first ? c.first_wall : 0.5 * c.wall) -
+                                         (last ? c.last_wall : 0.5 * c.wall) + c.wall) /
+                                            pitch
+                                      : extent / pitch;
     c.count = int(std::floor(room + 1e-6));
   }
   const double left = extent - c.count * pitch + c.wall;  // for both outer walls
@@ -85,21 +84,19 @@ void lay_out_channels(Loading& in, const Node& map, double extent, const std::st
   if (first && !last) c.last_wall = left - c.first_wall;
   if (last && !first) c.first_wall = left - c.last_wall;
   const double slack = 1e-6 * extent;
-  if (c.count < 1 || c.first_wall <= 0 || c.last_wall <= 0 ||
-      c.first_wall + c.last_wall > left + slack)
+  if (c.count < 1 || c.first_wall <= 0 || c.last_wall <= 0 || c.first_wall + c.last_wall > left + slack)
+    in.diagnostics.error(map.where,
+                         fmt::format("{} channels of {} with walls of {} do not fit into the {} of {}",
+                                     c.count, base::format_quantity(c.width, base::dim::length, 3),
+                                     base::format_quantity(c.wall, base::dim::length, 3),
+                                     base::format_quantity(extent, base::dim::length, 3), path),
+                         "give fewer channels or thinner walls; outer walls are thicker than zero");
+  else if (first && last && c.first_wall + c.last_wall < left - slack)
     in.diagnostics.error(
         map.where,
-        fmt::format("{} channels of {} with walls of {} do not fit into the {} of {}", c.count,
-                    base::format_quantity(c.width, base::dim::length, 3),
-                    base::format_quantity(c.wall, base::dim::length, 3),
-                    base::format_quantity(extent, base::dim::length, 3), path),
-        "give fewer channels or thinner walls; outer walls are thicker than zero");
-  else if (first && last && c.first_wall + c.last_wall < left - slack)
-    in.diagnostics.error(map.where,
-                         fmt::format("{} leaves {} between the last channel and the last wall", path,
-                                     base::format_quantity(left - c.first_wall - c.last_wall,
-                                                           base::dim::length, 3)),
-                         "give one outer wall, or more channels");
+        fmt::format("{} leaves {} between the last channel and the last wall", path,
+                    base::format_quantity(left - c.first_wall - c.last_wall, base::dim::length, 3)),
+        "give one outer wall, or more channels");
 }
 
 void check_pins(Loading& in, const Node& map, const std::string& path, const Channels& c) {
@@ -139,7 +136,10 @@ std::optional<Channels> load_channels(Loading& in, const Node& parent, Vec2 size
   c.pitch = read(in, map, "pitch", plausible::channel_size);
   c.height = height > 0 ? height : read(in, map, "height", plausible::channel_size);
   const std::string to = document::read_text(map, "flow_to", "north");
-  c.flow_to = to == "south" ? Face::south : to == "east" ? Face::east : to == "west" ? Face::west : Face::north;
+  c.flow_to = to == "south"  ? Face::south
+              : to == "east" ? Face::east
+              : to == "west" ? Face::west
+                             : Face::north;
   const std::string model = document::read_text(map, "model");
   c.model = model == "resolved"   ? ChannelModel::resolved
             : model == "averaged" ? ChannelModel::averaged
@@ -163,7 +163,8 @@ std::optional<Channels> load_channels(Loading& in, const Node& parent, Vec2 size
     lay_out_channels(in, map, c.along_y() ? size.x : size.y, path, c);
   const Coolant& fluid = c.coolant;
   const bool films = (c.h_side && c.h_top && c.h_bottom) || (c.base_top && c.base_bottom);
-  if (!films && fluid.heat_capacity > 0 && !(fluid.conductivity > 0 && fluid.viscosity > 0 && fluid.density > 0))
+  if (!films && fluid.heat_capacity > 0 &&
+      !(fluid.conductivity > 0 && fluid.viscosity > 0 && fluid.density > 0))
     in.diagnostics.error(map.where,
                          fmt::format("the film coefficient of {} cannot be found: its coolant lacks "
                                      "conductivity, viscosity or density",

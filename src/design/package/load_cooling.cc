@@ -66,8 +66,9 @@ void load_heat_sink(Loading& in, const Node& node) {
   sink.ambient = read_optional(in, node, "ambient", plausible::ambient);
   sink.channels = load_channels(in, node, sink.size, 0, "heat_sink");
   if (sink.channels && (sink.resistance > 0 || sink.film > 0))
-    in.diagnostics.error(node.where, "the heat sink has channels and a resistance or film",
-                         "give channels alone: the coolant takes the heat (environment.films can cool its top)");
+    in.diagnostics.error(
+        node.where, "the heat sink has channels and a resistance or film",
+        "give channels alone: the coolant takes the heat (environment.films can cool its top)");
   if (!sink.channels && (sink.resistance > 0) == (sink.film > 0))
     in.diagnostics.error(
         node.where,

@@ -92,8 +92,8 @@ void load_environment(Loading& in, const Node& root);        // environment:
 void load_limits_and_nets(Loading& in, const Node& root);    // limits:, nets:
 
 // Pieces several sections use.
-/// Channels of a layer of `size`; `height` is the layer's when it has one (else the section gives it). `inside`
-/// names what they are in ("block.cavity").
+/// Channels of a layer of `size`; `height` is the layer's when it has one (else the section gives it).
+/// `inside` names what they are in ("block.cavity").
 std::optional<Channels> load_channels(Loading& in, const Node& map, Vec2 size, double height,
                                       const std::string& inside);
 Attach load_attach(Loading& in, const Node& die_node, const Die& die);

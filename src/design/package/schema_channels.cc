@@ -61,7 +61,8 @@ Schema channels(bool with_height, bool with_cover) {
   if (with_height)
     schema.keys.insert(schema.keys.begin(),
                        {"height", positive(dim::length), "Height of the channels or pins.", true});
-  if (with_cover) schema.keys.push_back({"cover", positive(dim::length), "Plate above them (default 0.5 mm)."});
+  if (with_cover)
+    schema.keys.push_back({"cover", positive(dim::length), "Plate above them (default 0.5 mm)."});
   return schema;
 }
 

@@ -86,8 +86,8 @@ struct ArraySlab {
 /// ...) on it, else, with `resolve`, as matrix with every member ("PATH.1", ...) on it.
 void add_array(Stack& stack, const ArraySlab& slab, const Array& array);
 
-/// Coolant in a layer whose walls (or pins) are the solid `walls` there. Lanes become solids of their own when
-/// the model resolves them.
+/// Coolant in a layer whose walls (or pins) are the solid `walls` there. Lanes become solids of their own
+/// when the model resolves them.
 void stack_channels(Stack& stack, const Channels& channels, const std::string& path, const std::string& part,
                     const Footprint& footprint, double z0, double z1, int walls);
 

@@ -264,9 +264,9 @@ void stack_lid_and_sink(Stack& stack) {
   // A cold plate: the channels stand on the base, the cover closes them; walls and cover are of its material.
   const int material = stack.material(sink.material, "heat_sink", sink.where);
   const double floor = above + sink.base_thickness, ceiling = floor + sink.channels->height;
-  const int walls = stack.add(simple_solid("heat_sink.channels", "heat_sink", Role::channel_wall,
-                                           centred(sink_size), floor, ceiling, material, rank::part,
-                                           sink.channels->where));
+  const int walls =
+      stack.add(simple_solid("heat_sink.channels", "heat_sink", Role::channel_wall, centred(sink_size), floor,
+                             ceiling, material, rank::part, sink.channels->where));
   if (walls < 0) return;
   stack.out.solids.back().yields = true;
   stack.add(simple_solid("heat_sink.cover", "heat_sink", Role::heat_sink, centred(sink_size), ceiling,

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "design/thermal/coolant/streams.h"
 #include "design/thermal/model.h"
 
 namespace bondline::thermal::detail {
@@ -98,7 +99,7 @@ void place_films(Model& model) {
     for (int i = 0; i < nx; ++i) {
       std::size_t c = g.index(i, j, 0);
       for (int k = 0; k < nz; ++k, ++c) {
-        if (m.solid[c] < 0) continue;
+        if (m.solid[c] < 0 || model.fluid(c)) continue;
         const double dx = model.dx(i), dy = model.dy(j), dz = model.dz(k);
         const double cover = m.cover.empty() ? 1.0 : double(m.cover[c]);
         for (const Face face : kFaces) {
@@ -148,7 +149,8 @@ void place_films(Model& model) {
       model.first_face.push_back(std::int32_t(model.faces.size()));
     }
   }
-  if (model.faces.empty()) {
+  place_streams(model);
+  if (model.faces.empty() && model.op.streams.empty()) {
     base::Diagnostics all;
     all.error(model.design->environment.where,
               "no outer surface is cooled, so the heat has no way out and no steady temperature exists",
@@ -187,7 +189,9 @@ double heat_out(const Model& model, const std::vector<double>& u, double* gross)
     sum += watts;
     all += std::abs(watts);
   }
-  if (gross) *gross = all;
+  double carried = 0;
+  sum += stream_heat(model, u, &carried);
+  if (gross) *gross = all + carried;
   return sum;
 }
 
@@ -203,6 +207,8 @@ std::vector<HeatPath> heat_paths(const Model& model, const std::vector<double>& 
       name = "board " + name;
     by_name[name] += face_heat(model, u, face);
   }
+  for (const CoolantResult& coolant : coolant_results(model, u))
+    by_name["coolant of " + coolant.path] += coolant.heat_W;
   std::vector<HeatPath> paths;
   for (auto& [name, watts] : by_name) paths.push_back({name, watts});
   std::stable_sort(paths.begin(), paths.end(),

@@ -71,6 +71,7 @@ std::optional<double> limit_of(const Design& design, const std::string& path) {
 
 std::string why_not_spectral(const Design& design, const Assembly& assembly) {
   if (assembly.solids.empty()) return "there are no layers";
+  if (!assembly.channels.empty()) return "a coolant runs through it";
   for (const auto& die : design.dies)
     if (die.power.leakage) return "a die leaks";
   if (const char* why = stack_problem(design, assembly)) return why;

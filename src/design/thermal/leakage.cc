@@ -82,6 +82,7 @@ LeakageLoop::LeakageLoop(const Model& model, numerics::ConductionSolver& solver,
   Model unit = model;
   for (AppliedFilm& film : unit.films) film.ambient = model.t_ref;
   for (CooledFace& face : unit.faces) face.ambient = 0;
+  std::fill(unit.streams.inlet.begin(), unit.streams.inlet.end(), 0.0);
   for (const Leak& leak : leaks_) {
     unit.source_scale.assign(unit.source_scale.size(), 0.0);
     unit.source_scale[leak.source] = 1 / leak.law.power;

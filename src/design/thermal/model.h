@@ -10,6 +10,7 @@
 // flux becomes
 //     F = g (u_a - u_b + e),   e = (q_a - q_b) (dx_a^2 / k_a + dx_b^2 / k_b) / 16.
 #pragma once
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "design/mesh/mesh.h"
+#include "design/thermal/coolant/coolant_flow.h"
 #include "design/thermal/thermal.h"
 #include "numerics/conduction_solver.h"
 
@@ -55,6 +57,40 @@ struct HeatPlane {
   std::vector<double> watts;  ///< per column
 };
 
+/// A wall that a stream wets: up to two cells and the stream's node around one place. With S the sum of all
+/// three, cell a exchanges ga gf / S with the stream, cell b gb gf / S, and a with b ga gb / S.
+struct WettedFace {
+  enum class Kind { side, top, bottom, volume } kind = Kind::side;
+  std::size_t a = SIZE_MAX, b = SIZE_MAX;  ///< b: the averaged walls behind a floor or ceiling, else SIZE_MAX
+  std::int32_t node = 0, layer = 0;        ///< layer: index into Assembly::channels
+  int axis = 2;                            ///< across the wall
+  double ga = 0, gb = 0, gf = 0;           ///< W/K; ga infinite for exchange by volume
+  double area = 0;                         ///< m2, what the film acts on
+  double link_a() const { return std::isinf(ga) ? gf : ga * gf / (ga + gb + gf); }
+  double link_b() const { return gb * gf / (ga + gb + gf); }
+  double pair() const { return ga * gb / (ga + gb + gf); }
+};
+
+/// The streams of a model with channel layers; empty without.
+struct Streams {
+  std::vector<char> fluid_solid;   ///< per solid of the assembly: it is coolant
+  std::vector<CoolantFlow> flows;  ///< per channel layer
+  std::vector<WettedFace> walls;
+  std::vector<std::int32_t> layer;       ///< per node: its channel layer
+  std::vector<char> last;                ///< per node: it is the end of its chain
+  std::vector<double> inlet, source;     ///< per node: K above t_ref; W entering the coolant directly
+  std::vector<std::int32_t> node_of;     ///< per cell: the node whose fluid it is, -1 for others
+  std::vector<std::size_t> fluid_cells;  ///< those with a node
+  std::vector<std::pair<std::int32_t, double>> direct;  ///< heat of planes for nodes, while rhs is made
+  struct Layer {
+    int k0 = 0, k1 = 0;                     ///< layers of cells [k0, k1)
+    std::int32_t first = 0, end = 0;        ///< its nodes
+    double open = 0;                        ///< share of its section that is coolant
+    std::vector<std::int32_t> column_node;  ///< per column, -1 outside (averaged)
+  };
+  std::vector<Layer> layers;  ///< per channel layer
+};
+
 struct Model {
   const Design* design = nullptr;
   const Assembly* assembly = nullptr;
@@ -66,12 +102,18 @@ struct Model {
   std::vector<AppliedFilm> films;
   std::vector<CooledFace> faces;         ///< sorted by cell
   std::vector<std::int32_t> first_face;  ///< per column: first entry of `faces`, size columns + 1
+  Streams streams;
   double t_ref = 0;
   double power = 0;                  ///< W, all sources
   std::vector<double> source_scale;  ///< per source of the assembly (1: as designed)
   /// Per solid: what a change under trial multiplies its conductivities by; empty: nothing.
   std::vector<std::array<double, 3>> k_scale;
 
+  /// A cell of coolant in a resolved channel.
+  bool fluid(std::size_t cell) const {
+    return !streams.fluid_solid.empty() && mesh.solid[cell] >= 0 &&
+           streams.fluid_solid[std::size_t(mesh.solid[cell])];
+  }
   const numerics::TensorGrid& grid() const { return mesh.grid; }
   double dx(int i) const { return mesh.grid.x[std::size_t(i) + 1] - mesh.grid.x[std::size_t(i)]; }
   double dy(int j) const { return mesh.grid.y[std::size_t(j) + 1] - mesh.grid.y[std::size_t(j)]; }
@@ -119,6 +161,8 @@ struct FaceValue {
   double value = 0;
   std::size_t a = SIZE_MAX, b = SIZE_MAX;  ///< cells; b SIZE_MAX when the other side is not a cell
   double ga = 0, gb = 0;                   ///< W/K; gb 0 when nothing lies across
+  double gf = 0;                           ///< W/K to the stream of an averaged layer that meets here, or 0
+  std::int32_t node = -1;                  ///< of that stream, or of the coolant in b
   int face = -1;                           ///< index into Model::faces when a film lies across
   double source = 0;                       ///< W entering here
 };
@@ -126,6 +170,8 @@ FaceValue face_value(const Model& model, const std::vector<double>& u, int i, in
                      bool owner_above);
 /// The same without a field (value 0).
 FaceValue face_parts(const Model& model, int i, int j, int line, bool owner_above);
+/// Fills in the stream that meets a plane, if any (operator.cc).
+void stream_at(const Model& model, int i, int j, int line, FaceValue& f);
 /// The film on one face of a cell, or null.
 const CooledFace* film_on(const Model& model, std::size_t cell, Face face);
 
@@ -209,6 +255,8 @@ struct Gradient {
   std::vector<std::array<double, 3>> solid;
   std::vector<double> side;  ///< per solid: what its side films' growth adds per ln of its thickness
   std::vector<double> film_h, film_ambient, contact;
+  std::vector<double> coolant_flow, coolant_inlet, coolant_h;  ///< per channel layer: per ln flow (films
+                                                               ///< held), per K, per ln of its films
 };
 std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u,
                               numerics::ConductionSolver& solver,

@@ -1,6 +1,7 @@
 // Conductances between cells and the right-hand side.
 #include <cmath>
 
+#include "design/thermal/coolant/streams.h"
 #include "design/thermal/model.h"
 
 namespace bondline::thermal::detail {
@@ -25,11 +26,14 @@ void make_conductances(Model& model, base::Pool& pool) {
         const double dx = model.dx(i), dxn = i + 1 < nx ? model.dx(i + 1) : 0, area = dx * dy;
         std::size_t c = g.index(i, j, 0);
         for (int k = 0; k < nz; ++k, ++c) {
-          if (m.solid[c] < 0) continue;
+          if (m.solid[c] < 0 || model.fluid(c)) continue;
           const double dz = model.dz(k);
-          if (i + 1 < nx) op.gx[c] = series(dy * dz, 0.5 * dx, m.kx[c], 0.5 * dxn, m.kx[c + std::size_t(nz)]);
-          if (j + 1 < ny) op.gy[c] = series(dx * dz, 0.5 * dy, m.ky[c], 0.5 * dyn, m.ky[c + row]);
-          if (k + 1 < nz && m.solid[c + 1] >= 0)
+          const auto joins = [&](std::size_t n) { return m.solid[n] >= 0 && !model.fluid(n); };
+          if (i + 1 < nx && joins(c + std::size_t(nz)))
+            op.gx[c] = series(dy * dz, 0.5 * dx, m.kx[c], 0.5 * dxn, m.kx[c + std::size_t(nz)]);
+          if (j + 1 < ny && joins(c + row))
+            op.gy[c] = series(dx * dz, 0.5 * dy, m.ky[c], 0.5 * dyn, m.ky[c + row]);
+          if (k + 1 < nz && joins(c + 1))
             op.gz[c] = area / (0.5 * dz / m.kz[c] + model.contact(c) + 0.5 * model.dz(k + 1) / m.kz[c + 1]);
         }
       }
@@ -79,8 +83,9 @@ void make_rhs(Model& model) {
         const double watts = plane.watts[std::size_t(j) * std::size_t(nx) + std::size_t(i)];
         if (watts == 0) continue;
         const FaceValue f = face_parts(model, i, j, plane.line, plane.owner_above);
-        const double across = f.gb / (f.ga + f.gb);
-        model.rhs[f.a] += std::isinf(f.gb) ? 0 : watts * (1 - across);
+        const double all = f.ga + f.gb + f.gf, across = f.gb / all, direct = f.gf / all;
+        model.rhs[f.a] += std::isinf(f.gb) ? 0 : watts * (1 - across - direct);
+        if (direct > 0) model.streams.direct.push_back({f.node, watts * direct});
         if (f.b != SIZE_MAX) model.rhs[f.b] += watts * across;
       }
     }
@@ -93,6 +98,7 @@ void make_rhs(Model& model) {
       drive -= model.bulge(face.cell, model.area(int(column) % nx, int(column) / nx), model.dz(k));
     model.rhs[face.cell] += face.g * drive;
   }
+  drive_streams(model);
 }
 
 const CooledFace* film_on(const Model& model, std::size_t cell, Face face) {
@@ -102,6 +108,29 @@ const CooledFace* film_on(const Model& model, std::size_t cell, Face face) {
     if (found.cell == cell && found.face == face) return &found;
   }
   return nullptr;
+}
+
+/// The stream that meets the plane at a line, if any: its node, and what it exchanges beside walls
+/// (averaged).
+void stream_at(const Model& model, int i, int j, int line, FaceValue& f) {
+  const std::size_t column = std::size_t(j) * std::size_t(model.grid().nx()) + std::size_t(i);
+  for (std::size_t l = 0; l < model.streams.layers.size(); ++l) {
+    const auto& layer = model.streams.layers[l];
+    if (line != layer.k0 && line != layer.k1) continue;
+    const int within = line == layer.k0 ? layer.k0 : layer.k1 - 1;
+    const std::size_t cell = model.grid().index(i, j, within);
+    if (!layer.column_node.empty() && layer.column_node[column] >= 0) {
+      f.node = layer.column_node[column];
+      const CoolantFlow& flow = model.streams.flows[l];
+      f.gf = (line == layer.k0 ? flow.h_bottom : flow.h_top) * model.area(i, j) *
+             (flow.per_base ? 1 : layer.open);
+      return;
+    }
+    if (model.streams.node_of[cell] >= 0) {
+      f.node = model.streams.node_of[cell];
+      return;
+    }
+  }
 }
 
 FaceValue face_parts(const Model& model, int i, int j, int line, bool owner_above) {
@@ -119,7 +148,19 @@ FaceValue face_parts(const Model& model, int i, int j, int line, bool owner_abov
   }
   f.a = base + std::size_t(ka);
   f.ga = 2 * m.kz[f.a] * area / model.dz(ka);
-  if (solid(kb)) {
+  if (!model.streams.fluid_solid.empty()) {  // coolant is no owner of a plane
+    if (model.fluid(f.a) && solid(kb)) {
+      std::swap(ka, kb);
+      f.a = base + std::size_t(ka);
+      f.ga = 2 * m.kz[f.a] * area / model.dz(ka);
+    }
+    stream_at(model, i, j, line, f);
+  }
+  if (solid(kb) && model.fluid(base + std::size_t(kb))) {
+    f.b = base + std::size_t(kb);
+    const CoolantFlow& flow = model.streams.flows[std::size_t(model.streams.layer[std::size_t(f.node)])];
+    f.gb = area * (kb < ka ? flow.h_top : flow.h_bottom);
+  } else if (solid(kb)) {
     f.b = base + std::size_t(kb);
     f.gb = area / (0.5 * model.dz(kb) / m.kz[f.b] + model.contact(base + std::size_t(line) - 1));
   } else if (const CooledFace* film = film_on(model, f.a, ka < line ? Face::top : Face::bottom)) {
@@ -155,6 +196,7 @@ Model make_model(const Design& design, const Assembly& assembly, mesh::Mesh mesh
   model.source_scale = source_scale;
   model.source_scale.resize(assembly.sources.size(), 1.0);
   model.films = applied_films(design, assembly);
+  prepare_streams(model);
   make_conductances(model, pool);
   place_films(model);
   place_sources(model);

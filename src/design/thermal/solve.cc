@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "design/thermal/coolant/streams.h"
 #include "design/thermal/model.h"
 
 namespace bondline::thermal::detail {
@@ -40,6 +41,12 @@ Solution solve(const Model& model, numerics::ConductionSolver& solver, const Ste
   double ground = 0;
   for (const double g : model.op.ground) ground += g;
   std::vector<double> r(s.u.size());
+  if (!model.op.streams.empty()) {  // 1 . A 1: streams give back most of what their links are to the ground
+    const std::vector<double> ones(s.u.size(), 1.0), nothing(s.u.size(), 0.0);
+    solver.residual(nothing, ones, r);
+    ground = 0;
+    for (const double v : r) ground -= v;
+  }
   numerics::SolveOptions how;
   how.relative_residual = options.relative_residual;
   int iterations = 0;
@@ -73,6 +80,7 @@ Solution solve(const Model& model, numerics::ConductionSolver& solver, const Ste
                     iterations, s.report.relative_residual, options.relative_residual, s.balance,
                     s.report.problem.empty() ? "" : ": ", s.report.problem),
         "look for conductivities or films many orders apart, or ask for another number of cells");
+  show_streams(model, s.u);
   return s;
 }
 

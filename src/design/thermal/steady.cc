@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "design/thermal/coolant/streams.h"
 #include "design/thermal/layered_problem.h"
 #include "design/thermal/leakage.h"
 #include "design/thermal/model.h"
@@ -214,6 +215,9 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
   result.heat_out_W = fine.solution.heat_out;
   result.balance = fine.solution.balance;
   result.paths = heat_paths(fine.model, fine.solution.u);
+  result.coolants = coolant_results(fine.model, fine.solution.u);
+  for (const CoolantFlow& flow : fine.model.streams.flows)
+    result.notes.insert(result.notes.end(), flow.notes.begin(), flow.notes.end());
   result.cells = fine.model.grid().cells();
   result.iterations = fine.solution.report.iterations;
   result.relative_residual = fine.solution.report.relative_residual;

@@ -75,6 +75,25 @@ struct Mend {
   std::string text;               ///< "raise k of TIM-1 from 3 to 5 W/(m K): -4.1 K"
 };
 
+/// What the coolant of one channel layer did. Negative numbers: not known (the coolant's properties or the
+/// film were given without what it takes).
+struct CoolantResult {
+  std::string path;     ///< "block.cavity", "heat_sink.channels", "dies.soc.channels"
+  std::string coolant;  ///< its name
+  std::string model;    ///< "resolved" or "averaged"
+  int channels = 0;     ///< 0 for pins
+  double inlet_K = 0, outlet_K = 0, outlet_max_K = 0;  ///< outlet: mixed; hottest channel's
+  double rise_K = 0, heat_W = 0;
+  double flow_m3_s = 0, velocity_m_s = 0;
+  double h_W_m2K = 0;  ///< on side walls (per footprint of the floor where base_h was given)
+  double reynolds = -1, nusselt = -1;
+  double pressure_drop_Pa = -1, pump_W = -1;  ///< pump: drop times flow, at an efficiency of one
+  double entrance_share = -1;                 ///< thermal entrance length over the channel's length
+  double wall_max_K = 0;                      ///< hottest wetted wall
+  double boiling_K = 0;                       ///< of the coolant; 0: not known
+  base::Where where;
+};
+
 struct SteadyResult {
   std::vector<PartTemperature> dies;    ///< in the design's order (empty for a plain block)
   std::vector<PartTemperature> blocks;  ///< floorplan blocks and block layers
@@ -85,6 +104,7 @@ struct SteadyResult {
   double heat_in_W = 0, heat_out_W = 0;
   double balance = 0;  ///< |in - out| / in, computed from films, apart from the residual
   std::vector<HeatPath> paths;
+  std::vector<CoolantResult> coolants;
   double case_top_K = 0;                ///< middle of the topmost outer surface
   std::array<double, 3> case_top_at{};  ///< m
   double touch_K = 0;                   ///< hottest outer surface

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "design/mesh/media.h"
+#include "design/thermal/coolant/streams.h"
 
 namespace bondline::thermal::detail {
 namespace {
@@ -148,6 +149,7 @@ void renew_operator(Model& model, base::Pool& pool) {
     face.g = std::isinf(film) ? face.half : face.half * film / (face.half + film);
     model.op.ground[face.cell] += face.g;
   }
+  place_streams(model);
 }
 
 }  // namespace bondline::thermal::detail
