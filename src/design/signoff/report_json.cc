@@ -166,6 +166,67 @@ Json materials_json(const package::Design& design, const package::Assembly& asse
   return out;
 }
 
+Json coolant_json(const thermal::CoolantResult& c) {
+  const auto known = [](double value) { return value >= 0 ? number(value) : Json(nullptr); };
+  return {{"coolant", c.coolant},
+          {"model", c.model},
+          {"channels", c.channels},
+          {"inlet_K", number(c.inlet_K)},
+          {"outlet_K", number(c.outlet_K)},
+          {"outlet_max_K", number(c.outlet_max_K)},
+          {"rise_K", number(c.rise_K)},
+          {"heat_W", number(c.heat_W)},
+          {"flow_m3_s", number(c.flow_m3_s)},
+          {"rate_W_K", number(c.rate_W_K)},
+          {"velocity_m_s", number(c.velocity_m_s)},
+          {"h_W_m2K", number(c.h_W_m2K)},
+          {"reynolds", known(c.reynolds)},
+          {"nusselt", known(c.nusselt)},
+          {"pressure_drop_Pa", known(c.pressure_drop_Pa)},
+          {"pump_W", known(c.pump_W)},
+          {"entrance_share", known(c.entrance_share)},
+          {"wall_max_K", number(c.wall_max_K)},
+          {"boiling_K", c.boiling_K > 0 ? number(c.boiling_K) : Json(nullptr)}};
+}
+
+/// All channel layers together: mixed outlet, sums of heat, flow and pump, the largest of the rest; each
+/// under `layers`.
+Json coolants_json(const std::vector<thermal::CoolantResult>& all) {
+  thermal::CoolantResult sum = all.front();
+  double in = 0, out = 0;
+  sum.heat_W = sum.flow_m3_s = sum.rate_W_K = sum.pump_W = 0;
+  sum.channels = 0;
+  Json layers = Json::object();
+  for (const auto& c : all) {
+    layers[short_name(c.path)] = coolant_json(c);
+    in += c.rate_W_K * c.inlet_K;
+    out += c.rate_W_K * c.outlet_K;
+    sum.heat_W += c.heat_W;
+    sum.flow_m3_s += c.flow_m3_s;
+    sum.rate_W_K += c.rate_W_K;
+    sum.channels += c.channels;
+    sum.pump_W = c.pump_W < 0 || sum.pump_W < 0 ? -1 : sum.pump_W + c.pump_W;
+    sum.outlet_max_K = std::max(sum.outlet_max_K, c.outlet_max_K);
+    sum.wall_max_K = std::max(sum.wall_max_K, c.wall_max_K);
+    sum.velocity_m_s = std::max(sum.velocity_m_s, c.velocity_m_s);
+    sum.reynolds = std::max(sum.reynolds, c.reynolds);
+    sum.nusselt = std::max(sum.nusselt, c.nusselt);
+    sum.h_W_m2K = std::max(sum.h_W_m2K, c.h_W_m2K);
+    sum.pressure_drop_Pa = std::max(sum.pressure_drop_Pa, c.pressure_drop_Pa);
+    sum.entrance_share = std::max(sum.entrance_share, c.entrance_share);
+    if (c.model != sum.model) sum.model = "mixed";
+    if (c.coolant != sum.coolant) sum.coolant = "several";
+  }
+  if (sum.rate_W_K > 0) {
+    sum.inlet_K = in / sum.rate_W_K;
+    sum.outlet_K = out / sum.rate_W_K;
+    sum.rise_K = sum.outlet_K - sum.inlet_K;
+  }
+  Json json = coolant_json(sum);
+  json["layers"] = std::move(layers);
+  return json;
+}
+
 Json thermal_json(const thermal::SteadyResult& r, const std::vector<thermal::Probe>& probes) {
   Json out;
   out["dies"] = parts_json(r.dies);
@@ -184,6 +245,7 @@ Json thermal_json(const thermal::SteadyResult& r, const std::vector<thermal::Pro
   out["balance"] = number(r.balance);
   out["paths"] = Json::object();
   for (const auto& path : r.paths) out["paths"][path.through] = number(path.watts);
+  if (!r.coolants.empty()) out["coolant"] = coolants_json(r.coolants);
   out["case_top"] = {{"K", number(r.case_top_K)}, {"at", point(r.case_top_at)}};
   out["touch"] = {{"K", number(r.touch_K)}, {"at", point(r.touch_at)}};
   out["error_estimate_K"] = number(r.error_estimate_K);

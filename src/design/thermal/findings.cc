@@ -82,6 +82,34 @@ Finding temperature(const char* rule, const std::string& subject, const PartTemp
   return f;
 }
 
+/// What a channel layer's coolant did; doubted where a wall would boil it.
+Finding coolant(const CoolantResult& c) {
+  Finding f;
+  f.rule = "thermal.coolant";
+  f.subject = c.path;
+  f.unit = "degC";
+  f.value = c.wall_max_K - kZero;
+  f.where = c.where;
+  f.verdict = Verdict::info;
+  f.why = fmt::format("{} takes {:.3g} W and warms from {:.1f} to {:.1f} degC at {:.3g} mL/min", c.coolant,
+                      c.heat_W, c.inlet_K - kZero, c.outlet_K - kZero, c.flow_m3_s * 60e6);
+  if (c.reynolds >= 0) f.why += fmt::format("; Re {:.0f}", c.reynolds);
+  if (c.pressure_drop_Pa >= 0)
+    f.why += fmt::format(", {:.3g} kPa, {:.2g} W to pump", 1e-3 * c.pressure_drop_Pa, c.pump_W);
+  f.why += fmt::format("; its hottest wall has {:.1f} degC", *f.value);
+  if (c.boiling_K > 0) {
+    f.limit = c.boiling_K - kZero;
+    f.margin = c.boiling_K - c.wall_max_K;
+    f.source = "the coolant's boiling point";
+    f.verdict = *f.margin < 0 ? Verdict::warn : Verdict::pass;
+    if (*f.margin < 0) {
+      f.why += fmt::format(", above its boiling point of {:.1f} degC: boiling is not modelled", *f.limit);
+      f.mend = "raise the flow, lower the inlet temperature, or take a coolant that boils higher";
+    }
+  }
+  return f;
+}
+
 /// Where the hottest part lies above what any package withstands, a power, a unit or a way out of the heat is
 /// wrong.
 std::optional<Finding> implausible(const SteadyResult& result) {
@@ -159,6 +187,7 @@ std::vector<Finding> findings(const Design& design, const SteadyResult& result) 
     out.push_back(
         temperature("thermal.touch", "surface", touch, design.limits.touch, design.limits.where, result));
   }
+  for (const CoolantResult& c : result.coolants) out.push_back(coolant(c));
   if (!result.paths.empty() && result.heat_out_W > 0) {
     Finding f;
     f.rule = "thermal.heat_path";

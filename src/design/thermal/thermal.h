@@ -84,6 +84,7 @@ struct CoolantResult {
   int channels = 0;     ///< 0 for pins
   double inlet_K = 0, outlet_K = 0, outlet_max_K = 0;  ///< outlet: mixed; hottest channel's
   double rise_K = 0, heat_W = 0;
+  double rate_W_K = 0;  ///< heat capacity rate: heat over rise
   double flow_m3_s = 0, velocity_m_s = 0;
   double h_W_m2K = 0;  ///< on side walls (per footprint of the floor where base_h was given)
   double reynolds = -1, nusselt = -1;

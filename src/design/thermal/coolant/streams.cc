@@ -368,6 +368,7 @@ std::vector<CoolantResult> coolant_results(const Model& model, const std::vector
     r.model = layer.resolved ? "resolved" : "averaged";
     r.channels = layer.channels->pins ? 0 : layer.channels->count;
     r.flow_m3_s = flow.flow;
+    r.rate_W_K = flow.rate;
     r.velocity_m_s = flow.velocity;
     r.h_W_m2K = flow.per_base ? flow.h_bottom : flow.h_side;
     r.reynolds = flow.reynolds;
