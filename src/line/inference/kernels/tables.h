@@ -76,6 +76,11 @@ struct KernelTable {
   void (*dfl)(const Dfl&, const void* in, float* out, long first, long last);
   void (*layer_norm)(const LayerNorm&, const float* in, const float* gamma, const float* beta, float* out,
                      long first, long last);
+  /// Registers only; returns the operations done (a multiply-accumulate is two).
+  double (*peak_i8)(long repeats);
+  double (*peak_f32)(long repeats);
+  /// Reads `bytes` (a multiple of 1024).
+  void (*read_all)(long bytes, const unsigned char* from);
 };
 
 const KernelTable& table_portable();

@@ -35,6 +35,25 @@ TEST_P(Kernels, LargestProductsDoNotSaturateOnTheWay) {
   EXPECT_EQ(checks::extremes_do_not_saturate_inside(GetParam()), "");
 }
 
+TEST_P(Kernels, TwoConvolutionsInOnePassEqualOneAfterTheOther) {
+  EXPECT_EQ(checks::pair_equals_its_parts(GetParam(), 80, 3), "");
+}
+TEST_P(Kernels, ConvF32IsTheSumWithinRounding) {
+  EXPECT_EQ(checks::conv_f32_is_close(GetParam(), 250, 4), "");
+}
+TEST_P(Kernels, ActivationsHoldTheirStatedErrors) {
+  EXPECT_EQ(checks::activations_are_accurate(GetParam()), "");
+}
+TEST_P(Kernels, ByteOperationsEqualTheDefinition) {
+  EXPECT_EQ(checks::u8_operations_equal_reference(GetParam(), 60, 5), "");
+}
+TEST_P(Kernels, FloatOperationsAreWithinRounding) {
+  EXPECT_EQ(checks::f32_operations_are_close(GetParam(), 60, 6), "");
+}
+TEST_P(Kernels, ConversionsQuantiseToTheNearestInAnyOrderOfAxes) {
+  EXPECT_EQ(checks::conversions_round_trip(GetParam(), 120, 8), "");
+}
+
 TEST(Isa, NamesAreReadBack) {
   for (int i = 0; i < kIsas; ++i) EXPECT_EQ(isa_named(name_of(static_cast<Isa>(i))), static_cast<Isa>(i));
   EXPECT_FALSE(isa_named("sse9").has_value());

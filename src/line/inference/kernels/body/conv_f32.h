@@ -114,5 +114,32 @@ void depthwise_f32(const DepthwiseRow& r) {
   }
 }
 
+double peak_f32(long repeats) {
+  constexpr int kChains = 12;
+  vf acc[kChains], a = splat(1.0f), b = splat(0.5f);
+#pragma GCC unroll 16
+  for (int i = 0; i < kChains; ++i) acc[i] = splat(static_cast<float>(i));
+  for (long r = 0; r < repeats; ++r) {
+    hide(a);
+    hide(b);
+#pragma GCC unroll 12
+    for (int i = 0; i < kChains; ++i) acc[i] += a * b;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kChains; ++i) hide(acc[i]);
+  return static_cast<double>(repeats) * kChains * 2 * W;
+}
+
+void read_all(long bytes, const unsigned char* from) {
+  constexpr long kAtOnce = 1024 / 4 / W;
+  for (long i = 0; i < bytes; i += 1024) {
+#pragma GCC unroll 16
+    for (long j = 0; j < kAtOnce; ++j) {
+      vf v = load_f(from + i + 4 * W * j);
+      hide(v);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace bondline::inference::kernels

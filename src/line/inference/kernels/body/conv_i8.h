@@ -122,5 +122,21 @@ void depthwise_i8(const DepthwiseRow& r) {
   }
 }
 
+double peak_i8(long repeats) {
+  constexpr int kChains = 10;
+  vi acc[kChains], a = splat_i(0x01020304), b = splat_i(0x04030201);
+#pragma GCC unroll 16
+  for (int i = 0; i < kChains; ++i) acc[i] = splat_i(i);
+  for (long r = 0; r < repeats; ++r) {
+    hide(a);
+    hide(b);
+#pragma GCC unroll 10
+    for (int i = 0; i < kChains; ++i) acc[i] = dot(acc[i], a, b);
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kChains; ++i) hide(acc[i]);
+  return static_cast<double>(repeats) * kChains * 8 * W;
+}
+
 }  // namespace
 }  // namespace bondline::inference::kernels

@@ -33,4 +33,11 @@ void BONDLINE_PART(layer_norm)(const LayerNorm& l, const float* in, const float*
   layer_norm(l, in, gamma, beta, out, first, last);
 }
 
+double BONDLINE_PART(peak_f32)(long repeats) {
+  return peak_f32(repeats);
+}
+void BONDLINE_PART(read_all)(long bytes, const unsigned char* from) {
+  read_all(bytes, from);
+}
+
 }  // namespace bondline::inference::kernels

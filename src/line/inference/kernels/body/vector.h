@@ -28,7 +28,7 @@ INLINE vi load_i(const void* p) {
   return *static_cast<const viu*>(p);
 }
 INLINE vf splat(float x) {
-  return vf{} + x;
+  return x - vf{};  // not plus: -0 + 0 is 0, so that would be an addition
 }
 INLINE vi splat_i(int x) {
   return vi{} + x;
@@ -49,6 +49,19 @@ INLINE vf at_most(vf v, vf high) {
 INLINE vf nearest(vf v) {
   const vf magic = splat(12582912.0f);  // 1.5 * 2^23: the spacing of floats there is 1
   return (v + magic) - magic;
+}
+/// The compiler may not know what is in v afterwards, nor leave its making out.
+template <class V>
+INLINE void hide(V& v) {
+#if defined(__AVX512F__)
+  asm volatile("" : "+v"(v));
+#elif defined(__x86_64__)
+  asm volatile("" : "+x"(v));
+#elif defined(__aarch64__)
+  asm volatile("" : "+w"(v));
+#else
+  asm volatile("" : "+m"(v));
+#endif
 }
 INLINE void copy_in(void* to, const void* from, long bytes) {
   __builtin_memcpy(to, from, static_cast<unsigned long>(bytes));

@@ -178,4 +178,19 @@ void conv_i8_avx512(const ConvTile& t) {
   kTiles[t.rows - 1](t);
 }
 
+double peak_i8_avx512(long repeats) {
+  __m512i acc[16], a = _mm512_set1_epi8(3), b = _mm512_set1_epi8(5);
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; ++i) acc[i] = _mm512_set1_epi32(i);
+  for (long r = 0; r < repeats; ++r) {
+    hide(a);
+    hide(b);
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i) acc[i] = _mm512_dpbusd_epi32(acc[i], a, b);
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; ++i) hide(acc[i]);
+  return static_cast<double>(repeats) * 16 * 128;
+}
+
 }  // namespace bondline::inference::kernels

@@ -49,7 +49,10 @@ const KernelTable& table_avx2() {
                                      resize,
                                      softmax_avx2,
                                      dfl_avx2,
-                                     layer_norm_avx2};
+                                     layer_norm_avx2,
+                                     peak_i8,
+                                     peak_f32_avx2,
+                                     read_all_avx2};
   return kTable;
 }
 

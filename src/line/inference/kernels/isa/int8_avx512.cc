@@ -67,7 +67,10 @@ const KernelTable& table_avx512_vnni() {
                                      resize,
                                      softmax_avx512,
                                      dfl_avx512,
-                                     layer_norm_avx512};
+                                     layer_norm_avx512,
+                                     peak_i8_avx512,
+                                     peak_f32_avx512,
+                                     read_all_avx512};
   return kTable;
 }
 

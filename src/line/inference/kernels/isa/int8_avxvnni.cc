@@ -45,7 +45,10 @@ const KernelTable& table_avx_vnni() {
                                      resize,
                                      softmax_avx2,
                                      dfl_avx2,
-                                     layer_norm_avx2};
+                                     layer_norm_avx2,
+                                     peak_i8,
+                                     peak_f32_avx2,
+                                     read_all_avx2};
   return kTable;
 }
 

@@ -63,7 +63,10 @@ const KernelTable& table_neon_dot() {
                                      resize,
                                      softmax_neon,
                                      dfl_neon,
-                                     layer_norm_neon};
+                                     layer_norm_neon,
+                                     peak_i8,
+                                     peak_f32_neon,
+                                     read_all_neon};
   return kTable;
 }
 

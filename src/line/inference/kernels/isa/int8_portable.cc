@@ -43,7 +43,10 @@ const KernelTable& table_portable() {
                                      resize,
                                      softmax_portable,
                                      dfl_portable,
-                                     layer_norm_portable};
+                                     layer_norm_portable,
+                                     peak_i8,
+                                     peak_f32_portable,
+                                     read_all_portable};
   return kTable;
 }
 

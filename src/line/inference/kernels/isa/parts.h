@@ -17,5 +17,7 @@ void BONDLINE_PART(softmax)(const Softmax&, const void* in, void* out, long firs
 void BONDLINE_PART(dfl)(const Dfl&, const void* in, float* out, long first, long last);
 void BONDLINE_PART(layer_norm)(const LayerNorm&, const float* in, const float* gamma, const float* beta,
                                float* out, long first, long last);
+double BONDLINE_PART(peak_f32)(long repeats);
+void BONDLINE_PART(read_all)(long bytes, const unsigned char* from);
 
 }  // namespace bondline::inference::kernels

@@ -7,5 +7,6 @@ namespace bondline::inference::kernels {
 
 void conv_i8_avx512(const ConvTile& tile);
 void depthwise_i8_avx512(const DepthwiseRow& row);
+double peak_i8_avx512(long repeats);
 
 }  // namespace bondline::inference::kernels
