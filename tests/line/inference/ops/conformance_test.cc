@@ -1,0 +1,73 @@
+// ONNX's backend tests, run by the evaluator.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <iostream>
+#include <map>
+
+#include "data_set.h"
+
+namespace bondline::inference {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::CaseResult;
+using testing::kTestData;
+using testing::Outcome;
+
+struct Tally {
+  int passed = 0, refused = 0, failed = 0;
+  std::string why;
+};
+
+struct Totals {
+  std::map<std::string, Tally> ops;
+  Tally cases;
+};
+
+void run_folder(const std::string& folder, Totals* totals) {
+  for (const auto& entry : fs::directory_iterator(std::string(kTestData) + "/" + folder)) {
+    if (!fs::exists(entry.path() / "model.onnx")) continue;
+    const CaseResult result = testing::run_case(entry.path().string(), 1);
+    const auto count = [&](Tally* tally) {
+      tally->passed += result.outcome == Outcome::passed;
+      tally->refused += result.outcome == Outcome::refused;
+      tally->failed += result.outcome == Outcome::failed;
+      if (result.outcome != Outcome::passed) tally->why = result.why;
+    };
+    for (const std::string& op : result.ops) count(&totals->ops[op]);
+    count(&totals->cases);
+    if (result.outcome == Outcome::failed) ADD_FAILURE() << entry.path().filename() << ": " << result.why;
+  }
+}
+
+TEST(Conformance, OperatorsOfTheBackendTestsPass) {
+  if (!fs::exists(kTestData)) GTEST_SKIP() << "libonnx-testdata is not installed";
+  Totals totals;
+  for (const char* folder : {"node", "simple"}) run_folder(folder, &totals);
+  int passed = 0;
+  std::string others;
+  for (const auto& [op, tally] : totals.ops) {
+    const bool fine = tally.passed > 0 && tally.failed == 0;
+    passed += fine;
+    if (!fine) others += "  " + op + ": " + tally.why + "\n";
+  }
+  std::cout << passed << " of " << totals.ops.size() << " operators pass (" << totals.cases.passed
+            << " cases passed, " << totals.cases.refused << " refused, " << totals.cases.failed
+            << " failed); not:\n"
+            << others;
+  EXPECT_GE(passed, 120);
+}
+
+TEST(Conformance, NetworksMadeByPyTorchPass) {
+  if (!fs::exists(kTestData)) GTEST_SKIP() << "libonnx-testdata is not installed";
+  Totals totals;
+  for (const char* folder : {"pytorch-converted", "pytorch-operator"}) run_folder(folder, &totals);
+  std::cout << totals.cases.passed << " cases passed, " << totals.cases.refused << " refused\n";
+  for (const auto& [op, tally] : totals.ops)
+    if (tally.refused != 0) std::cout << "  " << op << ": " << tally.why << "\n";
+  EXPECT_GE(totals.cases.passed, 100);
+}
+
+}  // namespace
+}  // namespace bondline::inference
