@@ -7,6 +7,7 @@
 
 #include "line/inference/kernels/conv_depthwise.h"
 #include "line/inference/kernels/conv_plan.h"
+#include "line/inference/kernels/conv_winograd.h"
 
 namespace bondline::inference::kernels {
 
@@ -40,6 +41,10 @@ ConvPlan plan_of(const ConvF32& c) {
                    finish_of(c).staged, c.variant == 1);
 }
 
+bool by_winograd(const ConvF32& c) {
+  return c.variant == 2 && takes_winograd(c);
+}
+
 DepthwisePlan depthwise_of(const ConvF32& c) {
   return depthwise_plan(c.shape, 4, false, finish_of(c).staged);
 }
@@ -61,20 +66,23 @@ const char* problem(const ConvF32& c) {
 }
 
 int variants(const ConvF32& c) {
-  return is_depthwise(c.shape) ? 1 : 2;
+  return is_depthwise(c.shape) ? 1 : takes_winograd(c) ? 3 : 2;
 }
 
 const char* variant_name(const ConvF32& c) {
   if (is_depthwise(c.shape)) return "depthwise";
+  if (by_winograd(c)) return "winograd f(4x4)";
   return c.variant == 1 ? "copied tiles" : "direct tiles";
 }
 
 std::size_t packed_bytes(const ConvF32& c) {
+  if (by_winograd(c)) return winograd_packed_bytes(c);
   return static_cast<std::size_t>(is_depthwise(c.shape) ? depthwise_of(c).packed_bytes
                                                         : plan_of(c).packed_bytes);
 }
 
 void pack(const ConvF32& c, const ConvF32Constants& constants, void* packed) {
+  if (by_winograd(c)) return winograd_pack(c, constants, packed);
   std::memset(packed, 0, packed_bytes(c));
   if (is_depthwise(c.shape)) {
     pack_depthwise_f32(depthwise_of(c), constants.weights, constants.bias, packed);
@@ -92,11 +100,13 @@ void pack(const ConvF32& c, const ConvF32Constants& constants, void* packed) {
 }
 
 std::size_t scratch_bytes(const ConvF32& c) {
+  if (by_winograd(c)) return winograd_scratch_bytes(c);
   return static_cast<std::size_t>(is_depthwise(c.shape) ? depthwise_of(c).scratch_bytes
                                                         : plan_of(c).scratch_bytes);
 }
 
 std::int64_t work_items(const ConvF32& c) {
+  if (by_winograd(c)) return winograd_work_items(c);
   if (is_depthwise(c.shape)) return depthwise_of(c).items;
   const ConvPlan p = plan_of(c);
   return p.pixel_items * p.column_blocks;
@@ -158,6 +168,7 @@ void run_tile(const ConvF32& c, const ConvPlan& p, const KernelTable& k, const C
 }  // namespace
 
 void run(const ConvF32& c, const ConvBuffers& b, std::int64_t first, std::int64_t last, void* scratch) {
+  if (by_winograd(c)) return winograd_run(c, b, first, last, scratch);
   const KernelTable& k = table_of(c.isa);
   if (is_depthwise(c.shape)) {
     run_depthwise_f32(c, depthwise_of(c), k, b, first, last, scratch);
@@ -165,20 +176,14 @@ void run(const ConvF32& c, const ConvBuffers& b, std::int64_t first, std::int64_
   }
   const F32Finish finish = finish_of(c);
   const ConvPlan p = plan_of(c);
-  unsigned char* memory = static_cast<unsigned char*>(scratch);
-  long* offsets = reinterpret_cast<long*>(memory);
-  unsigned char* strip = memory + round_up(2 * p.segments * static_cast<long>(sizeof(long)), 64);
-  unsigned char* stage = strip + 2 * p.strip_bytes + 64;
-  write_offsets(p, offsets);
+  Placer placer(p, b.in, 0, scratch);
   for (std::int64_t item = first; item < last; ++item) {
     const long column0 = item / p.pixel_items * p.column_block, chunk = item % p.pixel_items;
     const long columns = std::min(p.column_block, p.group_out - column0);
     const long end = std::min(p.tiles, (chunk + 1) * p.tiles_per_item);
     for (long g = 0; g < p.shape.groups && columns > 0; ++g)
       for (long tile = chunk * p.tiles_per_item; tile < end; ++tile)
-        run_tile(c, p, k, b,
-                 place_tile(p, static_cast<const unsigned char*>(b.in), tile, g, 0, offsets, strip), g,
-                 column0, columns, stage, finish);
+        run_tile(c, p, k, b, placer.place(tile, g), g, column0, columns, placer.stage(), finish);
   }
 }
 

@@ -199,20 +199,14 @@ void run(const ConvInt8& c, const ConvBuffers& b, std::int64_t first, std::int64
     return;
   }
   const ConvPlan p = plan_of(c);
-  unsigned char* memory = static_cast<unsigned char*>(scratch);
-  long* offsets = reinterpret_cast<long*>(memory);
-  unsigned char* strip = memory + round_up(2 * p.segments * static_cast<long>(sizeof(long)), 64);
-  unsigned char* stage = strip + 2 * p.strip_bytes + 64;
-  write_offsets(p, offsets);
+  Placer placer(p, b.in, c.in_zero, scratch);
   for (std::int64_t item = first; item < last; ++item) {
     const long column0 = item / p.pixel_items * p.column_block, chunk = item % p.pixel_items;
     const long columns = std::min(p.column_block, p.group_out - column0);
     const long end = std::min(p.tiles, (chunk + 1) * p.tiles_per_item);
     for (long g = 0; g < p.shape.groups && columns > 0; ++g)
       for (long tile = chunk * p.tiles_per_item; tile < end; ++tile)
-        run_tile(c, p, k, b,
-                 place_tile(p, static_cast<const unsigned char*>(b.in), tile, g, c.in_zero, offsets, strip),
-                 g, column0, columns, stage, flags);
+        run_tile(c, p, k, b, placer.place(tile, g), g, column0, columns, placer.stage(), flags);
   }
 }
 

@@ -99,6 +99,10 @@ ConvPlan plan_conv(const ConvShape& shape, long unit, int rows, int columns, con
   const double tile_macs = static_cast<double>(p.pixels) * p.column_block * column_bytes / unit;
   const long least = std::max<long>(1, static_cast<long>(1e6 / tile_macs));  // about 4 us of int8 work
   p.tiles_per_item = std::max(least, ceil_div(p.tiles, 64));
+  constexpr long kStripBytes = 512 << 10;
+  p.keeps_strips = p.column_blocks > 1 && s.groups == 1 && p.tiles * 2 * p.strip_bytes <= kStripBytes;
+  if (p.keeps_strips) p.tiles_per_item = p.tiles;
+  p.strips_bytes = 2 * p.strip_bytes * (p.keeps_strips ? p.tiles : 1);
   p.pixel_items = ceil_div(p.tiles, p.tiles_per_item);
 
   p.bias_bytes = round_up(p.columns_padded * 4, 64);
@@ -107,9 +111,11 @@ ConvPlan plan_conv(const ConvShape& shape, long unit, int rows, int columns, con
   p.packed_bytes = 64 + s.groups * p.group_bytes;
   p.stage_bytes = staged ? round_up(long{rows} * round_up(p.column_block, 64) * unit, 64) : 0;
   p.scratch_bytes =
-      round_up(2 * p.segments * static_cast<long>(sizeof(long)), 64) + 2 * p.strip_bytes + 64 + p.stage_bytes;
+      round_up(2 * p.segments * static_cast<long>(sizeof(long)), 64) + p.strips_bytes + 64 + p.stage_bytes;
   return p;
 }
+
+namespace {
 
 void write_offsets(const ConvPlan& p, long* offsets) {
   const ConvShape& s = p.shape;
@@ -120,8 +126,6 @@ void write_offsets(const ConvPlan& p, long* offsets) {
     offsets[p.segments + segment] = ky * p.strip_row + kx * s.dilation_w * p.strip_pixel;
   }
 }
-
-namespace {
 
 // The patch of `count` output pixels at (y, x), dense, padding filled in.
 void copy_patch(const ConvPlan& p, const unsigned char* image, long y, long x, long count, int padding,
@@ -162,9 +166,21 @@ bool inside(const ConvPlan& p, long y, long x, long rows, long count) {
 
 }  // namespace
 
-TilePlace place_tile(const ConvPlan& p, const unsigned char* in, long tile, long group, int padding,
-                     const long* offsets, unsigned char* strip) {
+Placer::Placer(const ConvPlan& plan, const void* in, int padding, void* scratch)
+    : plan_(plan), in_(static_cast<const unsigned char*>(in)), padding_(padding) {
+  unsigned char* memory = static_cast<unsigned char*>(scratch);
+  offsets_ = reinterpret_cast<long*>(memory);
+  strips_ = memory + round_up(2 * plan.segments * static_cast<long>(sizeof(long)), 64);
+  stage_ = strips_ + plan.strips_bytes + 64;
+  write_offsets(plan, offsets_);
+}
+
+TilePlace Placer::place(long tile, long group) {
+  const ConvPlan& p = plan_;
   const ConvShape& s = p.shape;
+  const bool known = p.keeps_strips && tile < copied_;
+  unsigned char* strip = strips_ + (p.keeps_strips ? 2 * p.strip_bytes * tile : 0);
+  if (p.keeps_strips && tile == copied_) ++copied_;
   TilePlace t{};
   const long row = tile / p.tiles_x;
   t.x = tile % p.tiles_x * p.pixels;
@@ -174,9 +190,9 @@ TilePlace place_tile(const ConvPlan& p, const unsigned char* in, long tile, long
   const bool both = p.two_rows && t.y + 1 < s.out.h;
   t.rows = static_cast<int>(both ? 2 * count : count);
   t.half = (t.rows + 1) / 2;
-  const unsigned char* image = in + (t.image * s.in.image + group * p.group_in) * p.unit;
+  const unsigned char* image = in_ + (t.image * s.in.image + group * p.group_in) * p.unit;
   if (p.direct && inside(p, t.y, t.x, both ? 2 : 1, count)) {
-    t.offsets = offsets;
+    t.offsets = offsets_;
     t.astride = s.stride_w * s.in.pixel * p.unit;
     t.a0 =
         image +
@@ -184,12 +200,12 @@ TilePlace place_tile(const ConvPlan& p, const unsigned char* in, long tile, long
     t.a1 = both ? t.a0 + s.stride_h * s.in.row * p.unit : t.a0 + t.half * t.astride;
     return t;
   }
-  t.offsets = offsets + p.segments;
+  t.offsets = offsets_ + p.segments;
   t.astride = s.stride_w * p.strip_pixel;
   t.a0 = strip;
-  copy_patch(p, image, t.y, t.x, count, padding, strip);
+  if (!known) copy_patch(p, image, t.y, t.x, count, padding_, strip);
   if (both) {
-    copy_patch(p, image, t.y + 1, t.x, count, padding, strip + p.strip_bytes);
+    if (!known) copy_patch(p, image, t.y + 1, t.x, count, padding_, strip + p.strip_bytes);
     t.a1 = strip + p.strip_bytes;
   } else {
     t.a1 = t.a0 + t.half * t.astride;

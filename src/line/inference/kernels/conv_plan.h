@@ -26,7 +26,9 @@ struct ConvPlan {
   long columns_padded, column_block, column_blocks;
   long tiles_per_item, pixel_items;
   long bias_bytes, weight_bytes, group_bytes,
-      packed_bytes;  ///< of a blob: bias | multipliers | weights per group
+      packed_bytes;   ///< of a blob: bias | multipliers | weights per group
+  bool keeps_strips;  ///< the strips of an item's tiles stay for its other column blocks
+  long strips_bytes;  ///< of all strips in scratch
   long stage_bytes, scratch_bytes;
 };
 
@@ -44,11 +46,22 @@ struct TilePlace {
   long half;         ///< pixels of the first half
 };
 
-/// Offsets of the segments, in place and in a strip: written once to 2 * segments longs of scratch.
-void write_offsets(const ConvPlan& plan, long* offsets);
-/// Finds or copies the left side of tile `tile`, group `group`.
-TilePlace place_tile(const ConvPlan& plan, const unsigned char* in, long tile, long group, int padding,
-                     const long* offsets, unsigned char* strip);
+/// The places of an item's tiles, found once where strips are kept.
+class Placer {
+ public:
+  /// scratch: of plan.scratch_bytes
+  Placer(const ConvPlan& plan, const void* in, int padding, void* scratch);
+  TilePlace place(long tile, long group);
+  unsigned char* stage() const { return stage_; }
+
+ private:
+  const ConvPlan& plan_;
+  const unsigned char* in_;
+  int padding_;
+  long* offsets_;
+  unsigned char *strips_, *stage_;
+  long copied_ = 0;  ///< tiles [0, copied_) have their strips, where strips are kept
+};
 
 /// Copies weights [group_out][group_in][kernel_h][kernel_w] of one group into tiles of `columns`.
 void pack_weights(const ConvPlan& plan, int columns, const void* weights, void* packed);

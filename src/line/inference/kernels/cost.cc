@@ -6,6 +6,7 @@
 #include "line/inference/kernels/conv_depthwise.h"
 #include "line/inference/kernels/conv_f32.h"
 #include "line/inference/kernels/conv_plan.h"
+#include "line/inference/kernels/conv_winograd.h"
 
 namespace bondline::inference::kernels {
 namespace {
@@ -73,6 +74,12 @@ double cost(const ConvF32& c) {
   const KernelTable& k = table_of(c.isa);
   const bool staged = finish_of(c).staged;
   if (is_depthwise(c.shape)) return depthwise_time(depthwise_plan(c.shape, 4, false, staged), r);
+  if (c.variant == 2 && takes_winograd(c)) {
+    const double planes = static_cast<double>(span_of(c.shape.in) + span_of(c.shape.out));
+    return std::max(winograd_macs(c) / (0.8 * r.f32),
+                    static_cast<double>(winograd_packed_bytes(c)) / r.bytes) +
+           planes * 4 / r.outputs;
+  }
   const ConvPlan p = plan_conv(c.shape, 4, k.rows_f32, k.columns_f32, c.residual ? &c.residual_at : nullptr,
                                staged, c.variant == 1);
   const double outputs = static_cast<double>(macs_of(c.shape)) /

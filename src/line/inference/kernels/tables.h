@@ -76,6 +76,10 @@ struct KernelTable {
   void (*dfl)(const Dfl&, const void* in, float* out, long first, long last);
   void (*layer_norm)(const LayerNorm&, const float* in, const float* gamma, const float* beta, float* out,
                      long first, long last);
+  /// A 6 x 6 patch of `channels` (a multiple of 16) to 36 values `plane` floats apart; and such values to the
+  /// 4 x 4 pixels of a dense tile.
+  void (*winograd_in)(long channels, const float* in, long row, long pixel, float* out, long plane);
+  void (*winograd_out)(long channels, const float* in, long plane, const float* bias, float* out, long pixel);
   /// Registers only; returns the operations done (a multiply-accumulate is two).
   double (*peak_i8)(long repeats);
   double (*peak_f32)(long repeats);

@@ -1,6 +1,7 @@
 // The whole float32 half of a table: included once by each f32_*.cc.
 #include "line/inference/kernels/body/conv_f32.h"
 #include "line/inference/kernels/body/small_f32.h"
+#include "line/inference/kernels/body/winograd.h"
 #include "line/inference/kernels/isa/parts.h"
 
 namespace bondline::inference::kernels {
@@ -33,6 +34,14 @@ void BONDLINE_PART(layer_norm)(const LayerNorm& l, const float* in, const float*
   layer_norm(l, in, gamma, beta, out, first, last);
 }
 
+void BONDLINE_PART(winograd_in)(long channels, const float* in, long row, long pixel, float* out,
+                                long plane) {
+  winograd_in(channels, in, row, pixel, out, plane);
+}
+void BONDLINE_PART(winograd_out)(long channels, const float* in, long plane, const float* bias, float* out,
+                                 long pixel) {
+  winograd_out(channels, in, plane, bias, out, pixel);
+}
 double BONDLINE_PART(peak_f32)(long repeats) {
   return peak_f32(repeats);
 }

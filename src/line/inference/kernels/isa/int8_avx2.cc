@@ -50,6 +50,8 @@ const KernelTable& table_avx2() {
                                      softmax_avx2,
                                      dfl_avx2,
                                      layer_norm_avx2,
+                                     winograd_in_avx2,
+                                     winograd_out_avx2,
                                      peak_i8,
                                      peak_f32_avx2,
                                      read_all_avx2};

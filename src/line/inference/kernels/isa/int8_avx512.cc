@@ -68,6 +68,8 @@ const KernelTable& table_avx512_vnni() {
                                      softmax_avx512,
                                      dfl_avx512,
                                      layer_norm_avx512,
+                                     winograd_in_avx512,
+                                     winograd_out_avx512,
                                      peak_i8_avx512,
                                      peak_f32_avx512,
                                      read_all_avx512};

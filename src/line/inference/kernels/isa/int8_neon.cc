@@ -64,6 +64,8 @@ const KernelTable& table_neon_dot() {
                                      softmax_neon,
                                      dfl_neon,
                                      layer_norm_neon,
+                                     winograd_in_neon,
+                                     winograd_out_neon,
                                      peak_i8,
                                      peak_f32_neon,
                                      read_all_neon};

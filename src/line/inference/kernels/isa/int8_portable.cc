@@ -44,6 +44,8 @@ const KernelTable& table_portable() {
                                      softmax_portable,
                                      dfl_portable,
                                      layer_norm_portable,
+                                     winograd_in_portable,
+                                     winograd_out_portable,
                                      peak_i8,
                                      peak_f32_portable,
                                      read_all_portable};

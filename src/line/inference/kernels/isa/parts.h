@@ -17,6 +17,9 @@ void BONDLINE_PART(softmax)(const Softmax&, const void* in, void* out, long firs
 void BONDLINE_PART(dfl)(const Dfl&, const void* in, float* out, long first, long last);
 void BONDLINE_PART(layer_norm)(const LayerNorm&, const float* in, const float* gamma, const float* beta,
                                float* out, long first, long last);
+void BONDLINE_PART(winograd_in)(long channels, const float* in, long row, long pixel, float* out, long plane);
+void BONDLINE_PART(winograd_out)(long channels, const float* in, long plane, const float* bias, float* out,
+                                 long pixel);
 double BONDLINE_PART(peak_f32)(long repeats);
 void BONDLINE_PART(read_all)(long bytes, const unsigned char* from);
 
