@@ -1,6 +1,7 @@
 #include "design/signoff/report_json.h"
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -67,6 +68,7 @@ Json property_json(const package::PropertyValue& value) {
     out["value"] = value.curve.value;
   }
   out["source"] = value.from.source;
+  if (value.from.where.line > 0) out["where"] = where_json(value.from.where);
   if (value.from.year > 0) out["year"] = value.from.year;
   out["confidence"] = confidence_text(value.from.confidence);
   return out;
@@ -82,6 +84,53 @@ Json media_json(const std::vector<mesh::MediumBounds>& media) {
                    {"model", m.model}});
   }
   return out;
+}
+
+/// What report.json says of a field whose values only the page holds: the highest cell and where it is.
+Json field_facts(const Field& field) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  std::size_t hottest = 0;
+  for (std::size_t c = 0; c < field.value.size(); ++c) {
+    if (!std::isfinite(field.value[c])) continue;
+    low = std::min(low, field.value[c]);
+    if (field.value[c] > high) high = field.value[c], hottest = c;
+  }
+  const auto& g = field.grid;
+  const std::size_t nz = std::size_t(g.nz()), nx = std::size_t(g.nx());
+  const auto centre = [](const std::vector<double>& lines, std::size_t n) {
+    return 0.5 * (lines[n] + lines[n + 1]);
+  };
+  return {{"analysis", field.analysis},
+          {"title", field.title},
+          {"unit", field.unit},
+          {"low", number(low)},
+          {"high", number(high)},
+          {"high_at",
+           {centre(g.x, hottest / nz % nx), centre(g.y, hottest / nz / nx), centre(g.z, hottest % nz)}},
+          {"cells", g.cells()}};
+}
+
+const char* face_text(package::Face face) {
+  constexpr const char* kNames[] = {"up", "down", "west", "east", "south", "north"};
+  return kNames[int(face)];
+}
+
+Json environment_json(const package::Design& design) {
+  Json films = Json::array();
+  for (const auto& film : design.environment.films) {
+    Json item = {{"looks", face_text(film.face)},
+                 {"part", film.part},
+                 {"h", number(film.h)},
+                 {"ambient_K", number(film.ambient)},
+                 {"source", film.from.source},
+                 {"confidence", confidence_text(film.from.confidence)},
+                 {"defaulted", film.from.defaulted}};
+    if (film.from.where.line > 0) item["where"] = where_json(film.from.where);
+    films.push_back(std::move(item));
+  }
+  return {{"ambient_K", number(design.environment.ambient)},
+          {"standard", design.environment.standard},
+          {"films", std::move(films)}};
 }
 
 }  // namespace
@@ -295,6 +344,13 @@ std::string to_json(const package::Design& design, const SignOff& result) {
   if (!result.thermal.path.empty()) out["thermal"] = thermal_json(result.thermal);
   out["curves"] = curves_json(result.content.curves);
   out["tables"] = tables_json(result.content.tables);
+  out["fields"] = Json::array();
+  for (const auto& field : result.content.fields) out["fields"].push_back(field_facts(field));
+  out["environment"] = environment_json(design);
+  out["inputs"] = Json::array();
+  for (const auto& input : result.inputs)
+    out["inputs"].push_back(
+        {{"path", input.path}, {"value", input.value}, {"where", where_json(input.where)}});
   out["defaults"] = defaults_json(design);
   out["stored"] = stored_json(design);
   out["materials"] = materials_json(design, package::assemble(design));

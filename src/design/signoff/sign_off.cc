@@ -6,6 +6,7 @@
 
 #include "design/rules/rules.h"
 #include "design/signoff/fill_handoff.h"
+#include "design/signoff/page.h"
 #include "design/signoff/pictures.h"
 #include "design/signoff/signoff.h"
 #include "show/picture.h"
@@ -80,6 +81,14 @@ Finding unsolved(const std::string& why, const std::string& mend) {
   return f;
 }
 
+void add_steady_field(SignOff& out) {
+  constexpr double kKelvin = 273.15;
+  Field field{"thermal.steady", "Temperature, steady", "degC", out.thermal.mesh->grid,
+              out.thermal.temperature_K};
+  for (double& value : field.value) value -= kKelvin;
+  out.content.fields.push_back(std::move(field));
+}
+
 void run_thermal(const package::Design& design, const package::Assembly& assembly, base::Pool& pool,
                  const Options& options, SignOff& out) {
   const Clock clock;
@@ -91,6 +100,7 @@ void run_thermal(const package::Design& design, const package::Assembly& assembl
     out.thermal = thermal::steady(design, assembly, steady, pool);
     const auto more = thermal::findings(design, out.thermal);
     out.findings.insert(out.findings.end(), more.begin(), more.end());
+    if (out.thermal.mesh) add_steady_field(out);
   } catch (const base::Error& e) {
     out.thermal = {};
     for (const auto& d : e.diagnostics().all()) {
@@ -164,11 +174,15 @@ SignOff sign_off(const package::Design& design, base::Files& files, base::Pool& 
     must(files.write_atomic(path, text), path);
     out.files.push_back("handoff.json");
     out.files.push_back("report.json");
+    out.files.push_back("report.html");
+    out.inputs = package::written(design.file, files);
   }
   out.seconds = clock.seconds();
   if (!options.out.empty()) {
     const std::string path = base::join_path(options.out, "report.json");
     must(files.write_atomic(path, to_json(design, out)), path);
+    const std::string page = base::join_path(options.out, "report.html");
+    must(files.write_atomic(page, to_html(design, assembly, out, options)), page);
   }
   tell(1, "done");
   return out;

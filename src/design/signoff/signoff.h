@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/parallel.h"
 #include "design/package/finding.h"
+#include "design/package/written.h"
 #include "design/signoff/content.h"
 #include "design/thermal/thermal.h"
 #include "handoff/handoff.h"
@@ -17,7 +18,8 @@
 namespace bondline::signoff {
 
 struct Options {
-  std::string out;   ///< folder for report.json, handoff.json and pictures; empty: nothing is written
+  std::string
+      out;  ///< folder for report.html, report.json, handoff.json and pictures; empty: nothing is written
   double cells = 0;  ///< 0: the analyses' own default
   int fields = 5;    ///< fields in the page at most; 0: none (the 3D view then shows materials alone)
   double field_cells = 250e3;        ///< cells of one field in the page at most: finer ones are thinned out
@@ -36,14 +38,15 @@ struct SignOff {
   std::map<std::string, Timing> analyses;  ///< "rules", "thermal.steady", "pictures"; only what was run
   thermal::SteadyResult thermal;           ///< empty (no path) when it could not be run
   Content content;  ///< curves, tables and fields of any analysis, in the order the report shows them
+  std::vector<package::Written> inputs;  ///< every value the user wrote, with options.out
   handoff::Handoff handoff;
   std::vector<std::string> files;  ///< written, relative to options.out
   double seconds = 0;              ///< wall time of it all
 };
 
-/// Runs everything and, with options.out, writes report.json, handoff.json and pictures there. Throws
-/// base::Error when the design cannot be stacked at all or a file cannot be written; an analysis that fails
-/// becomes an unknown Finding.
+/// Runs everything and, with options.out, writes report.html, report.json, handoff.json and pictures there.
+/// Throws base::Error when the design cannot be stacked at all or a file cannot be written; an analysis that
+/// fails becomes an unknown Finding.
 SignOff sign_off(const package::Design& design, base::Files& files, base::Pool& pool, const Options& options);
 
 /// report.json (docs/formats/report.md): findings, verdict, analyses, defaults, stored keys, provenance,
