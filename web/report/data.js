@@ -36,7 +36,7 @@
  *   curves: Curve[], tables: Table[], environment: {ambient_K: number, standard: string, films: Film[]},
  *   inputs: {path: string, value: string, where: Where}[],
  *   defaults: {path: string, value: string, source: string}[], stored: {path: string, where: Where}[],
- *   materials: Record<string, Material>, notes: Note[], files: string[]}} Report
+ *   materials: Record<string, Material>, notes: Note[], files: string[]}} GivenReport
  * @typedef {{path: string, part: string, role: string, at_um: [number, number], size_um: [number, number],
  *   z_um: [number, number], rank: number, material: string, rotation?: number, inclusion?: string,
  *   fraction?: number, count?: number, diameter_um?: number, sites_um?: number[], line?: number}} Solid
@@ -47,7 +47,7 @@
  * @typedef {{body_um: [number, number], solids: Solid[], sources: Source[]}} View
  */
 
-/** @type {{report: Report, view: View, fields: RawField[]}} */
+/** @type {{report: GivenReport, view: View, fields: RawField[]}} */
 const given = JSON.parse(slot("data").textContent || "{}");
 const report = given.report;
 const thermal = report.thermal;

@@ -20,7 +20,7 @@ function linesWithin(lines, low, high, most) {
  * @param {Skin} skin @param {number[]} us @param {number[]} vs
  * @param {(u: number, v: number) => Vec3} at local place of a corner, µm from the body's centre, z absolute
  * @param {Vec3} normal local
- * @param {Body} body
+ * @param {Piece} body
  */
 function addFace(skin, us, vs, at, normal, body) {
   const c = Math.cos(body.rotation ?? 0), s = Math.sin(body.rotation ?? 0);
@@ -47,7 +47,7 @@ function addFace(skin, us, vs, at, normal, body) {
   }
 }
 
-/** @param {Body} body @param {Field | null} field @param {number} most nets' lines per axis @returns {Skin} */
+/** @param {Piece} body @param {Field | null} field @param {number} most nets' lines per axis @returns {Skin} */
 function boxSkin(body, field, most) {
   /** @type {Skin} */
   const skin = { position: [], normal: [], place: [], index: [] };
@@ -71,7 +71,7 @@ function boxSkin(body, field, most) {
   return skin;
 }
 
-/** Members of an array one by one, as barrels (balls) or posts. @param {Body} body @returns {Skin} */
+/** Members of an array one by one, as barrels (balls) or posts. @param {Piece} body @returns {Skin} */
 function memberSkin(body) {
   /** @type {Skin} */
   const skin = { position: [], normal: [], place: [], index: [] };

@@ -3,12 +3,12 @@
 
 /**
  * How bodies stand in the scene: z stretched, levels drawn apart.
- * @typedef {{stretch: number, lift: (body: Body) => number}} Placing
+ * @typedef {{stretch: number, lift: (body: Piece) => number}} Placing
  */
 
 /**
  * Share of the ray at which it enters a body, or Infinity.
- * @param {Body} body @param {Placing} placing @param {Vec3} from @param {Vec3} along
+ * @param {Piece} body @param {Placing} placing @param {Vec3} from @param {Vec3} along
  */
 function enters(body, placing, from, along) {
   const c = Math.cos(body.rotation ?? 0), s = Math.sin(body.rotation ?? 0);
@@ -38,7 +38,7 @@ function enters(body, placing, from, along) {
 function pickBody(camera, placing, px, py) {
   const { from, along } = camera.ray(px, py);
   let best = Infinity;
-  /** @type {Body | null} */
+  /** @type {Piece | null} */
   let body = null;
   for (const b of bodies) {
     if (state.hidden.has(b.index)) continue;

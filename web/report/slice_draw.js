@@ -4,10 +4,10 @@
 /**
  * @typedef {{axis: AxisName, at: number, window: {u0: number, u1: number, v0: number, v1: number}}} Cut
  * @typedef {{left: number, top: number, width: number, height: number}} Frame
- * @typedef {{low: number, high: number}} Range
+ * @typedef {{low: number, high: number}} Span
  */
 
-/** Lowest and highest value of the window's pixels. @param {Float32Array} raster @returns {Range} */
+/** Lowest and highest value of the window's pixels. @param {Float32Array} raster @returns {Span} */
 function rangeOf(raster) {
   let low = Infinity, high = -Infinity;
   for (const v of raster) {
@@ -17,7 +17,7 @@ function rangeOf(raster) {
   return low <= high ? { low, high } : { low: 0, high: 1 };
 }
 
-/** @param {Float32Array} raster @param {number} width @param {number} height @param {Range} range @param {number} step */
+/** @param {Float32Array} raster @param {number} width @param {number} height @param {Span} range @param {number} step */
 function paintRaster(raster, width, height, range, step) {
   const image = new ImageData(width, height);
   const span = Math.max(1e-9, range.high - range.low);
@@ -129,7 +129,7 @@ function drawAxes(pen, cut, frame) {
   pen.fillText(`${vn} in mm${note}`, Math.max(2, frame.left - 40), frame.top - 17);
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Field} field @param {Frame} frame @param {Range} range @param {number[]} at */
+/** @param {CanvasRenderingContext2D} pen @param {Field} field @param {Frame} frame @param {Span} range @param {number[]} at */
 function drawScale(pen, field, frame, range, at) {
   const x = frame.left + frame.width + 18, wide = 14;
   const height = Math.max(120, frame.height), top = frame.top;

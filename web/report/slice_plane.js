@@ -83,7 +83,7 @@ function rasterOf(plane, window, width, height) {
   return out;
 }
 
-/** The rectangle a body shows in a cut, or null. @param {Body} body @param {AxisName} axis @param {number} at */
+/** The rectangle a body shows in a cut, or null. @param {Piece} body @param {AxisName} axis @param {number} at */
 function cutBody(body, axis, at) {
   const box = boundsOf([body]);
   const low = box[/** @type {"x0"} */ (axis + "0")], high = box[/** @type {"x0"} */ (axis + "1")];

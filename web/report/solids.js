@@ -1,7 +1,7 @@
 "use strict";
 // The package's solids: which one fills a place, which belong together, which are looked at first.
 
-/** @typedef {Solid & {index: number, group: string, cover: boolean}} Body */
+/** @typedef {Solid & {index: number, group: string, cover: boolean}} Piece */
 
 /** Groups of the list of parts, in the order they are shown; a role's first match wins. */
 const groups = [
@@ -21,7 +21,7 @@ function groupOf(solid) {
   return groups.find((g) => g.roles.includes(solid.role))?.name ?? "Substrate";
 }
 
-/** @type {Body[]} */
+/** @type {Piece[]} */
 const bodies = given.view.solids.map((solid, index) => {
   const group = groupOf(solid);
   return { ...solid, index, group, cover: group === "Covers" };
@@ -30,7 +30,7 @@ const bodies = given.view.solids.map((solid, index) => {
 /** Highest rank first, then the later one: who fills a shared place. */
 const byRank = [...bodies].sort((a, b) => b.rank - a.rank || b.index - a.index);
 
-/** @param {Body} body @param {number} x @param {number} y */
+/** @param {Piece} body @param {number} x @param {number} y */
 function holds(body, x, y) {
   let dx = x - body.at_um[0], dy = y - body.at_um[1];
   if (body.rotation) {
@@ -46,7 +46,7 @@ function bodyAt(x, y, z) {
   return byRank.find((b) => z >= b.z_um[0] - 1e-3 && z <= b.z_um[1] + 1e-3 && holds(b, x, y)) ?? null;
 }
 
-/** The four corners of a footprint, counter-clockwise. @param {Body} body @returns {[number, number][]} */
+/** The four corners of a footprint, counter-clockwise. @param {Piece} body @returns {[number, number][]} */
 function corners(body) {
   const c = Math.cos(body.rotation ?? 0), s = Math.sin(body.rotation ?? 0);
   const hx = body.size_um[0] / 2, hy = body.size_um[1] / 2;
@@ -54,7 +54,7 @@ function corners(body) {
     .map(([x, y]) => [body.at_um[0] + c * x - s * y, body.at_um[1] + s * x + c * y]));
 }
 
-/** @param {Body[]} of */
+/** @param {Piece[]} of */
 function boundsOf(of) {
   const box = { x0: Infinity, x1: -Infinity, y0: Infinity, y1: -Infinity, z0: Infinity, z1: -Infinity };
   for (const body of of) {
@@ -70,7 +70,7 @@ function boundsOf(of) {
   return box;
 }
 
-/** What a click on a solid selects: the die it belongs to, else itself. @param {Body} body */
+/** What a click on a solid selects: the die it belongs to, else itself. @param {Piece} body */
 function subjectOf(body) {
   const die = /^dies\.[^.]+/.exec(body.path);
   return die ? die[0] : body.path;
@@ -82,6 +82,11 @@ const wholeBox = boundsOf(bodies);
 const withoutBoard = bodies.filter((b) => b.group !== "Board" && b.role !== "air" && b.role !== "heat sink");
 /** The package without its board and sink: what the views fit first. */
 const packageBox = boundsOf(withoutBoard.length > 0 ? withoutBoard : bodies);
+
+/** What would hide the dies, and the board, which dwarfs the package, are shown when asked for. @param {Piece} body */
+function hiddenFirst(body) {
+  return dieBodies.length > 0 && (body.cover || body.group === "Board");
+}
 
 /** @param {string} path */
 function bodyOf(path) {

@@ -9,7 +9,7 @@ const state = {
   /** number of the painted field, -1: materials */
   field: fields.length > 0 ? 0 : -1,
   /** indices of hidden bodies */
-  hidden: new Set(bodies.filter((b) => b.cover || b.role === "air").map((b) => b.index)),
+  hidden: new Set(bodies.filter(hiddenFirst).map((b) => b.index)),
   /** place of the last look, µm */
   /** @type {[number, number, number]} */
   cursor: [0, 0, 0],

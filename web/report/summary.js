@@ -33,7 +33,7 @@ function summary() {
   if (thermal) {
     const all = Object.entries(Object.keys(thermal.dies).length > 0 ? thermal.dies : thermal.blocks);
     const hottest = all.sort((a, b) => b[1].max_K - a[1].max_K)[0];
-    if (hottest) facts.push(fact("Hottest", celsius(hottest[1].max_K), hottest[0] + `, ± ${fixed(thermal.error_estimate_K, 2)} K from the grid`));
+    if (hottest) facts.push(fact("Hottest", celsius(hottest[1].max_K), hottest[0] + `, ± ${fixed(hottest[1].error_K, 2)} K from the grid`));
     if (tight) {
       facts.push(fact("Smallest margin", `${(tight.margin ?? 0) >= 0 ? "+" : ""}${fixed(tight.margin ?? NaN, 1)} K`,
         `${shortName(tight.subject)}, limit ${quantity(tight.limit, tight.unit)}`));

@@ -14,7 +14,7 @@ class CanvasView {
     this.built = new Map();
   }
 
-  /** @param {Body} body @param {Field | null} field */
+  /** @param {Piece} body @param {Field | null} field */
   values(body, field) {
     let made = this.built.get(body.index);
     if (!made) {
@@ -47,7 +47,7 @@ class CanvasView {
     for (const body of order) this.drawBody(body, camera, placing, field, range, eye);
   }
 
-  /** @param {Body} body @param {Camera} camera @param {Placing} placing @param {Field | null} field
+  /** @param {Piece} body @param {Camera} camera @param {Placing} placing @param {Field | null} field
    * @param {{low: number, high: number}} range @param {Vec3} eye */
   drawBody(body, camera, placing, field, range, eye) {
     const values = this.values(body, field);

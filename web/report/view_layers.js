@@ -1,7 +1,7 @@
 "use strict";
 // The list of every solid: shown or hidden, one by one or by group.
 
-/** @param {Body[]} of @param {boolean} show */
+/** @param {Piece[]} of @param {boolean} show */
 function showBodies(of, show) {
   for (const body of of) {
     if (show) state.hidden.delete(body.index);
@@ -10,7 +10,7 @@ function showBodies(of, show) {
   changed("visible");
 }
 
-/** @param {Body} body */
+/** @param {Piece} body */
 function bodyWords(body) {
   const stuff = body.inclusion ? `${body.inclusion} in ${body.material}` : body.material;
   const thick = body.z_um[1] - body.z_um[0];
@@ -18,7 +18,7 @@ function bodyWords(body) {
     (body.count ? `, ${body.count} pieces` : "");
 }
 
-/** @param {Body} body */
+/** @param {Piece} body */
 function bodyRow(body) {
   const box = el("input", {
     type: "checkbox", "aria-label": "show " + body.path,

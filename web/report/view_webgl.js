@@ -55,7 +55,7 @@ class WebglView {
     this.built = new Map();
   }
 
-  /** The mesh of a body, made when it is first seen. @param {Body} body @param {Field | null} field */
+  /** The mesh of a body, made when it is first seen. @param {Piece} body @param {Field | null} field */
   meshOf(body, field) {
     const had = this.built.get(body.index);
     if (had) return had;
@@ -88,7 +88,7 @@ class WebglView {
     return made;
   }
 
-  /** @param {Body} body */
+  /** @param {Piece} body */
   edgesOf(body) {
     const [a, b, c, d] = corners(body).map(([x, y]) => [x / 1e3, y / 1e3]);
     const [z0, z1] = body.z_um.map((z) => z / 1e3);
@@ -101,7 +101,7 @@ class WebglView {
     return geometry;
   }
 
-  /** Values at the corners of every visible body, for the range. @param {Body} body @param {Field | null} field */
+  /** Values at the corners of every visible body, for the range. @param {Piece} body @param {Field | null} field */
   values(body, field) {
     const made = this.meshOf(body, field);
     const attribute = made.mesh.geometry.getAttribute("value");

@@ -15,13 +15,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-int sign_off(const std::vector<std::string>& paths, const std::string& out, double cells, int threads,
-             Io& io) {
-  const package::Design design = read_design(paths, io);
+struct Arguments {
+  std::vector<std::string> paths;
+  std::string out;
+  double cells = 0, field_cells = 250e3;
+  int fields = 5;
+};
+
+int sign_off(const Arguments& arguments, int threads, Io& io) {
+  const std::string& out = arguments.out;
+  const package::Design design = read_design(arguments.paths, io);
   base::Pool pool(threads);
   signoff::Options options;
   options.out = out;
-  options.cells = cells;
+  options.cells = arguments.cells;
+  options.fields = arguments.fields;
+  options.field_cells = arguments.field_cells;
   options.made_by = made_by();
   options.progress = io.progress();
   const signoff::SignOff result = signoff::sign_off(design, base::disk(), pool, options);
@@ -47,11 +56,6 @@ int sign_off(const std::vector<std::string>& paths, const std::string& out, doub
 }  // namespace
 
 void add_signoff_command(CLI::App& program, Chosen& chosen) {
-  struct Arguments {
-    std::vector<std::string> paths;
-    std::string out;
-    double cells = 0;
-  };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* c = program.add_subcommand("signoff", "run every analysis of a design and judge it");
   const auto common = add_common(*c,
@@ -60,15 +64,19 @@ void add_signoff_command(CLI::App& program, Chosen& chosen) {
                                  true);
   c->add_option("D.yaml", arguments->paths, "design file, or another tool's files")->required();
   c->add_option("--out", arguments->out,
-                "folder for report.json, handoff.json and pictures (default: write nothing)")
+                "folder for report.html, report.json, handoff.json and pictures (default: write nothing)")
       ->type_name("DIR");
   c->add_option("--cells", arguments->cells, "cells of the fine grid to aim at")
       ->check(number_from(1, 1e12))
       ->type_name("N");
+  c->add_option("--fields", arguments->fields, "fields in report.html at most (0: none)")
+      ->check(number_from(0, 100))
+      ->type_name("N");
+  c->add_option("--field-cells", arguments->field_cells, "cells of one field in report.html at most")
+      ->check(number_from(1000, 1e8))
+      ->type_name("N");
   c->callback([=, &chosen] {
-    chosen = {"signoff", common->json, [=](Io& io) {
-                return sign_off(arguments->paths, arguments->out, arguments->cells, common->threads, io);
-              }};
+    chosen = {"signoff", common->json, [=](Io& io) { return sign_off(*arguments, common->threads, io); }};
   });
 }
 

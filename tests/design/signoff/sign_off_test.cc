@@ -91,7 +91,7 @@ TEST(SignOff, WritesReportHandoffAndPicturesAndNothingWithoutAFolder) {
   run(package_text(), files);
   EXPECT_TRUE(files.list("out").empty());
   const SignOff result = run(package_text(), files, "out");
-  for (const char* name : {"report.json", "handoff.json", "die-soc.png", "die-dram.png", "package.png",
+  for (const char* name : {"report.json", "report.html", "handoff.json", "die-soc.png", "die-dram.png", "package.png",
                            "board.png", "section.png"}) {
     EXPECT_TRUE(files.exists(std::string("out/") + name)) << name;
     EXPECT_NE(std::find(result.files.begin(), result.files.end(), name), result.files.end()) << name;
