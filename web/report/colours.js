@@ -43,7 +43,7 @@ const roleColours = {
   "vias": [0.78, 0.56, 0.35], "mold": [0.25, 0.26, 0.29], "air": [0.85, 0.9, 0.95], "lid": [0.76, 0.7, 0.62],
   "heat sink": [0.7, 0.73, 0.77], "shield": [0.66, 0.68, 0.7], "balls": [0.78, 0.79, 0.82],
   "board layer": [0.2, 0.42, 0.32], "passive": [0.72, 0.6, 0.46], "layer": [0.5, 0.55, 0.62],
-  "region": [0.6, 0.52, 0.45],
+  "region": [0.6, 0.52, 0.45], "coolant": [0.35, 0.62, 0.85], "channel wall": [0.5, 0.53, 0.58],
 };
 
 /** @param {Solid} solid @returns {[number, number, number]} */

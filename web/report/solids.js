@@ -7,7 +7,7 @@
 const groups = [
   { name: "Dies", roles: ["die", "wiring", "through-silicon vias", "back metal"] },
   { name: "Joints and attach", roles: ["joint", "die attach"] },
-  { name: "Layers", roles: ["layer", "region"] },
+  { name: "Layers", roles: ["layer", "region", "coolant", "channel wall"] },
   { name: "Covers", roles: ["mold", "lid", "thermal interface", "heat sink", "shield", "air"] },
   { name: "Substrate", roles: ["substrate layer", "coin", "vias"] },
   { name: "Passives", roles: ["passive"] },

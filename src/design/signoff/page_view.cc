@@ -52,6 +52,10 @@ const char* role_name(Role role) {
       return "layer";
     case Role::block_region:
       return "region";
+    case Role::coolant:
+      return "coolant";
+    case Role::channel_wall:
+      return "channel wall";
     case Role::back_metal:
       return "back metal";
   }
