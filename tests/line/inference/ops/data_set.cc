@@ -55,7 +55,8 @@ bool read_optional(std::span<const std::byte> bytes, RuntimeValue* value) {
   return message.problem() == nullptr;
 }
 
-bool read_value(const std::string& path, ValueKind kind, RuntimeValue* value, std::string* why) {
+bool read_value(const std::string& path, const Value& declared, RuntimeValue* value, std::string* why) {
+  const ValueKind kind = declared.kind;
   const std::string bytes = slurp(path);
   bool fine = true;
   if (kind == ValueKind::sequence) {
@@ -69,6 +70,8 @@ bool read_value(const std::string& path, ValueKind kind, RuntimeValue* value, st
     if (fine) value->tensor = std::move(*tensor);
     if (!fine) *why = base::to_text(diagnostics.all().at(0));
   }
+  // numpy, which wrote the files, has no bfloat16: they hold its bits as uint16.
+  if (declared.dtype == DType::bf16 && value->tensor.dtype == DType::u16) value->tensor.dtype = DType::bf16;
   if (!fine && why->empty()) *why = "a test file cannot be read";
   return fine;
 }
@@ -99,9 +102,10 @@ std::string compare(const RuntimeValue& got, const RuntimeValue& wanted, bool ra
     const bool alike = got.tensor.dtype == wanted.tensor.dtype && got.tensor.shape == wanted.tensor.shape;
     return alike ? "" : "another type or shape of random numbers";
   }
-  // ONNX's tests allow 1e-3 relative and ONNX Runtime's 1e-5 absolute; 16-bit floats have 11 or 8 bits.
-  const bool narrow = wanted.tensor.dtype == DType::f16 || wanted.tensor.dtype == DType::bf16;
-  return difference(got.tensor, wanted.tensor, 1e-3, narrow ? 1e-3 : 1e-5);
+  // ONNX's tests allow 1e-3 relative and ONNX Runtime's 1e-5 absolute; binary16 has 11 bits, bfloat16 8, which
+  // the files' writer cut off where we round.
+  if (wanted.tensor.dtype == DType::bf16) return difference(got.tensor, wanted.tensor, 8e-3, 1e-3);
+  return difference(got.tensor, wanted.tensor, 1e-3, wanted.tensor.dtype == DType::f16 ? 1e-3 : 1e-5);
 }
 
 }  // namespace
@@ -134,7 +138,7 @@ CaseResult run_case(const std::string& folder, std::int64_t oldest_opset) {
   options.file = folder;
   options.oldest_opset = oldest_opset;
   const std::string file = slurp(folder + "/model.onnx");
-  const auto graph = read_onnx(as_bytes(file), options, diagnostics);
+  auto graph = read_onnx(as_bytes(file), options, diagnostics);
   const auto stop = [&](const std::string& why) {
     // What is refused says so; anything else is a failure.
     result.outcome = why.find("not supported") != std::string::npos ? Outcome::refused : Outcome::failed;
@@ -142,6 +146,8 @@ CaseResult run_case(const std::string& folder, std::int64_t oldest_opset) {
     return result;
   };
   if (!graph) return stop(base::to_text(diagnostics.all().at(0)));
+  // Some files declare other shapes than their data have.
+  for (const ValueId id : graph->inputs) graph->value(id).shape.reset();
   std::set<std::string> ops;
   note_ops(*graph, &ops);
   result.ops.assign(ops.begin(), ops.end());
@@ -151,7 +157,7 @@ CaseResult run_case(const std::string& folder, std::int64_t oldest_opset) {
     std::vector<RuntimeValue> inputs(graph->inputs.size());
     std::string why;
     for (std::size_t i = 0; i < inputs.size(); ++i)
-      if (!read_value(data + "/input_" + std::to_string(i) + ".pb", graph->value(graph->inputs[i]).kind,
+      if (!read_value(data + "/input_" + std::to_string(i) + ".pb", graph->value(graph->inputs[i]),
                       &inputs[i], &why))
         return stop(why);
     const auto outputs = evaluate(*graph, std::span<const RuntimeValue>(inputs), diagnostics);
@@ -160,7 +166,7 @@ CaseResult run_case(const std::string& folder, std::int64_t oldest_opset) {
       const std::string path = data + "/output_" + std::to_string(i) + ".pb";
       if (!fs::exists(path)) continue;
       RuntimeValue wanted;
-      if (!read_value(path, graph->value(graph->outputs[i]).kind, &wanted, &why)) return stop(why);
+      if (!read_value(path, graph->value(graph->outputs[i]), &wanted, &why)) return stop(why);
       why = compare((*outputs)[i], wanted, random);
       if (!why.empty()) return stop("output " + std::to_string(i) + ": " + why);
     }

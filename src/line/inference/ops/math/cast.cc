@@ -1,7 +1,6 @@
 // Cast, CastLike, Identity, Dropout: the same elements, perhaps of another type.
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -65,17 +64,19 @@ bool cast_from(const OpTensor& in, const OpTensor& out) {
   });
 }
 
-std::string number_text(double x, bool whole, bool narrow) {
-  char buffer[40];
-  if (whole) {
-    std::snprintf(buffer, sizeof buffer, "%.0f", x);
-    return buffer;
-  }
+// The shortest decimal that reads back as the same number, in the element's own precision.
+template <class Number>
+std::string shortest(Number x) {
   if (std::isnan(x)) return "NaN";
   if (std::isinf(x)) return x > 0 ? "INF" : "-INF";
-  // As ORT prints: %.8g for float, %.17g for double.
-  std::snprintf(buffer, sizeof buffer, narrow ? "%.8g" : "%.17g", x);
-  return buffer;
+  char buffer[400];
+  const auto [end, wrong] = std::to_chars(buffer, buffer + sizeof buffer, x);
+  return wrong == std::errc() ? std::string(buffer, end) : "";
+}
+
+std::string number_text(double x, DType type) {
+  if (!is_float(type)) return std::to_string(static_cast<std::int64_t>(x));
+  return type == DType::f64 ? shortest(x) : shortest(static_cast<float>(x));
 }
 
 bool cast_to_text(const OpTensor& in, const OpTensor& out) {
@@ -89,7 +90,7 @@ bool cast_to_text(const OpTensor& in, const OpTensor& out) {
     else if (in.dtype == DType::u64)
       text = std::to_string(in.as<const std::uint64_t>()[i]);
     else
-      text = number_text(real_at(in, i), !is_float(in.dtype), in.dtype != DType::f64);
+      text = number_text(real_at(in, i), in.dtype);
   }
   return true;
 }

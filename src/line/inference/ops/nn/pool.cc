@@ -187,42 +187,64 @@ bool run_global_lp(const OpCall& call, std::string*) {
 }
 
 // MaxUnpool puts values back where MaxPool's indices found them; the rest is 0.
+//
+// The output MaxPool would have had as its input, which the indices count in.
+bool unpooled_shape(const Node& node, Ints pooled, Indices* shape, std::string* problem) {
+  const Ints kernel = ints_of(node, "kernel_shape"), strides = ints_of(node, "strides"),
+             pads = ints_of(node, "pads");
+  const std::size_t dims = pooled.size() - 2;
+  if (kernel.size() != dims || (!strides.empty() && strides.size() != dims) ||
+      (!pads.empty() && pads.size() != 2 * dims))
+    return fail(problem, "kernel_shape, strides or pads has a wrong number of entries");
+  (*shape)[0] = pooled[0];
+  (*shape)[1] = pooled[1];
+  for (std::size_t d = 0; d < dims; ++d) {
+    const std::int64_t pad = pads.empty() ? 0 : pads[d] + pads[d + dims];
+    (*shape)[d + 2] = (pooled[d + 2] - 1) * (strides.empty() ? 1 : strides[d]) + kernel[d] - pad;
+    if ((*shape)[d + 2] < 0) return fail(problem, "pads are larger than the output");
+  }
+  return true;
+}
+
 bool infer_unpool(const InferCall& call, Outputs* out, std::string* problem) {
   if (!check_inputs(call, 2, 3, problem) || !check_float(call, 0, problem) ||
       !check_type(call, 1, {DType::i64}, problem) || !check_rank(call, 0, 3, kMaxRank, problem))
     return false;
-  if (call.in[0].shape != call.in[1].shape) return fail(problem, "values and indices must have one shape");
-  Shape shape = call.in[0].shape;
-  const Ints kernel = ints_of(call.node, "kernel_shape"), strides = ints_of(call.node, "strides"),
-             pads = ints_of(call.node, "pads");
-  const std::size_t dims = shape.size() - 2;
-  if (kernel.size() != dims || (!strides.empty() && strides.size() != dims) ||
-      (!pads.empty() && pads.size() != 2 * dims))
-    return fail(problem, "kernel_shape, strides or pads has a wrong number of entries");
+  const Shape& pooled = call.in[0].shape;
+  if (pooled != call.in[1].shape) return fail(problem, "values and indices must have one shape");
+  Indices natural{};
+  if (!unpooled_shape(call.node, pooled, &natural, problem)) return false;
+  std::vector<std::int64_t> shape(natural.begin(),
+                                  natural.begin() + static_cast<std::ptrdiff_t>(pooled.size()));
   if (has(call.in, 2)) {
     std::vector<std::int64_t> wanted;
     if (!constant_ints(call, 2, "output_shape", &wanted, problem)) return false;
-    if (wanted.size() != shape.size()) return fail(problem, "output_shape has a wrong number of entries");
-    return give(out, 0, call.in[0].dtype, wanted);
-  }
-  for (std::size_t d = 0; d < dims; ++d) {
-    const std::int64_t pad = pads.empty() ? 0 : pads[d] + pads[d + dims];
-    shape[d + 2] = (shape[d + 2] - 1) * (strides.empty() ? 1 : strides[d]) + kernel[d] - pad;
-    if (shape[d + 2] < 0) return fail(problem, "pads are larger than the output");
+    bool fits = wanted.size() == shape.size() && wanted[0] == shape[0] && wanted[1] == shape[1];
+    for (std::size_t d = 2; fits && d < shape.size(); ++d) fits = wanted[d] >= shape[d];
+    if (!fits)
+      return fail(problem, "output_shape " + to_string(wanted) + " does not hold " + to_string(shape));
+    shape = wanted;
   }
   return give(out, 0, call.in[0].dtype, std::move(shape));
 }
 
 bool run_unpool(const OpCall& call, std::string* problem) {
-  // Indices count in the output MaxPool was given, whose planes output_shape may have enlarged.
-  const std::int64_t n = call.in[0].elements(), size = call.out[0].elements();
+  const Ints pooled = call.in[0].shape;
+  Indices natural{};
+  if (!unpooled_shape(call.node, pooled, &natural, problem)) return false;
+  const Indices to = strides_of(call.out[0].shape);
+  const std::int64_t n = call.in[0].elements(), size = product(Ints(natural.data(), pooled.size()));
   const auto* index = call.in[1].as<const std::int64_t>();
   for (std::int64_t i = 0; i < n; ++i)
     if (index[i] < 0 || index[i] >= size) return fail(problem, "an index is out of range");
   return with_float(call.in[0].dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
-    std::fill_n(call.out[0].as<T>(), size, T(0.0f));
-    for (std::int64_t i = 0; i < n; ++i) call.out[0].as<T>()[index[i]] = call.in[0].as<const T>()[i];
+    std::fill_n(call.out[0].as<T>(), call.out[0].elements(), T(0.0f));
+    for (std::int64_t i = 0; i < n; ++i) {
+      std::int64_t rest = index[i], offset = 0;
+      for (std::size_t d = pooled.size(); d-- > 0; rest /= natural[d]) offset += rest % natural[d] * to[d];
+      call.out[0].as<T>()[offset] = call.in[0].as<const T>()[i];
+    }
     return true;
   });
 }

@@ -164,6 +164,7 @@ bool read_resize(const OpCall& call, ResizePlan* plan, std::string* problem) {
       plan->roi_end[d] = real_at(call.in[places.roi], k + static_cast<std::int64_t>(count));
     }
   }
+  plan->by_scale = !by_size;
   const std::string_view policy = text_of(node, "keep_aspect_ratio_policy", "stretch");
   if (by_size && policy != "stretch") keep_ratio(policy, axes, in, &plan->scale, &plan->out, count);
   (void)problem;
@@ -182,7 +183,11 @@ double original_position(const ResizePlan& plan, std::size_t d, std::int64_t i) 
     return narrow(shift + (x + 0.5) / scale - 0.5);
   }
   if (mode == "pytorch_half_pixel") return out > 1 ? narrow((x + 0.5) / scale - 0.5) : 0;
-  if (mode == "align_corners") return out > 1 ? narrow(x * (in - 1) / (out - 1)) : 0;
+  if (mode == "align_corners") {
+    // The corner is that of the exact output length, scale times input, which scales may leave fractional.
+    const double exact = plan.by_scale ? scale * in : out;
+    return exact > 1 ? narrow(x * (in - 1) / (exact - 1)) : 0;
+  }
   if (mode == "tf_half_pixel_for_nn") return narrow((x + 0.5) / scale);
   if (mode == "tf_crop_and_resize")
     return out > 1 ? narrow(plan.roi_begin[d] * (in - 1) +

@@ -12,6 +12,7 @@ struct ResizePlan {
   ResizeMode mode = ResizeMode::nearest;
   std::string_view coordinates = "half_pixel", nearest = "round_prefer_floor";
   bool antialias = false, exclude_outside = false;
+  bool by_scale = false;  ///< scales were given, not sizes
   float cubic = -0.75f, extrapolation = 0;
   std::size_t rank = 0;
   Indices in{}, out{};
