@@ -29,9 +29,10 @@ enum class StepKind : std::uint8_t {
   layer_norm,      ///< in, out, gamma?, beta?
   conv_transpose,  ///< in, weights, out, bias?
   copy,            ///< in, out: bytes as they are
+  lookup,          ///< in (u8), table of 256 f32, out (f32)
   generic,         ///< the node's inputs, then its outputs
 };
-inline constexpr int kStepKinds = 15;
+inline constexpr int kStepKinds = 16;
 /// "conv_int8", ...
 std::string_view name_of(StepKind kind);
 
