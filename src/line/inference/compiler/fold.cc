@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "line/inference/compiler/passes.h"
+#include "line/inference/compiler/rewire.h"
 
 namespace bondline::inference::lowering {
 namespace {
@@ -186,12 +187,7 @@ std::size_t fold_into_convolutions(Graph& graph) {
     if (gone[i] == 0) kept.push_back(std::move(graph.nodes[i]));
   }
   graph.nodes = std::move(kept);
-  for (auto& v : graph.values) v.producer = kNone;
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    for (const ValueId id : graph.nodes[i].outputs) {
-      if (id != kNone) graph.value(id).producer = static_cast<NodeId>(i);
-    }
-  }
+  link_producers(graph);
   return folded;
 }
 

@@ -89,8 +89,6 @@ Id Lowering::convert(Id from_view, const Shape& shape, DType to, bool in_plain, 
                            in_plain == out_plain ? "" : (in_plain ? ", channels last" : ", channels first"));
   if (in_plain == out_plain) {
     // Element by element in the order of memory: the same planes on both sides.
-    View out = from;
-    out.dtype = to;
     const Id view_id = in_plain ? program.make(to, 1, 1, 1, from.elements())
                                 : program.make(to, from.n, from.h, from.w, from.c);
     Id in = from_view, result = view_id;
