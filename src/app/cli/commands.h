@@ -32,6 +32,7 @@ void add_thermal_commands(CLI::App& program, Chosen& chosen);
 void add_thermal_transient_command(CLI::App& thermal, Chosen& chosen);  ///< below `thermal`
 void add_signoff_command(CLI::App& program, Chosen& chosen);
 void add_handoff_commands(CLI::App& program, Chosen& chosen);
+void add_model_commands(CLI::App& program, Chosen& chosen);
 
 /// Options that every command has. `examples`: two worked command lines, shown below --help.
 struct Common {

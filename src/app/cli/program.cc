@@ -20,6 +20,8 @@ constexpr const char* kOverview =
   bondline design export DESIGN.yaml ...     VTK, glTF, 3Dblox, CSV
   bondline design schema                     what a design file may say, as JSON Schema
   bondline handoff show | diff | schema      the document that the line gets
+  bondline model compile M.onnx --out M.blm  a neural network for a machine without accelerator
+  bondline model run | bench | profile | compare
 
 Every command has --help with worked examples, and --json for one JSON document on stdout.
 Exit status: 0 done, 1 done but a check is fail or unknown, 2 bad input or usage, 3 internal error.
@@ -156,6 +158,7 @@ int run(int argc, const char* const* argv) {
   add_signoff_command(program, chosen);
   add_thermal_commands(program, chosen);
   add_handoff_commands(program, chosen);
+  add_model_commands(program, chosen);
 
   Io io("", json);
   try {
