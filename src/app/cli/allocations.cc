@@ -15,10 +15,10 @@ std::atomic<long long> count{0};
 }
 extern "C" {
 // glibc's own names of its functions; they call no counted one.
-void* __libc_malloc(std::size_t);                // NOLINT
-void* __libc_calloc(std::size_t, std::size_t);   // NOLINT
-void* __libc_realloc(void*, std::size_t);        // NOLINT
-void* __libc_memalign(std::size_t, std::size_t); // NOLINT
+void* __libc_malloc(std::size_t);                 // NOLINT
+void* __libc_calloc(std::size_t, std::size_t);    // NOLINT
+void* __libc_realloc(void*, std::size_t);         // NOLINT
+void* __libc_memalign(std::size_t, std::size_t);  // NOLINT
 void* malloc(std::size_t n) {
   count.fetch_add(1, std::memory_order_relaxed);
   return __libc_malloc(n);

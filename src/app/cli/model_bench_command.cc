@@ -24,8 +24,10 @@ Json machine() {
   for (std::string line; std::getline(info, line);) {
     const auto colon = line.find(':');
     if (colon == std::string::npos || colon + 2 > line.size()) continue;
-    if (line.starts_with("model name") && !out.contains("processor")) out["processor"] = line.substr(colon + 2);
-    if (line.starts_with("cpu MHz") && !out.contains("clock_Hz")) out["clock_Hz"] = 1e6 * std::strtod(line.c_str() + colon + 1, nullptr);
+    if (line.starts_with("model name") && !out.contains("processor"))
+      out["processor"] = line.substr(colon + 2);
+    if (line.starts_with("cpu MHz") && !out.contains("clock_Hz"))
+      out["clock_Hz"] = 1e6 * std::strtod(line.c_str() + colon + 1, nullptr);
   }
   double load = 0;
   std::ifstream("/proc/loadavg") >> load;
@@ -34,7 +36,8 @@ Json machine() {
 }
 
 std::string machine_text(const Json& m) {
-  return fmt::format("{} at {:.2f} GHz, load {:.1f}\n", m.value("processor", "unknown processor"), 1e-9 * m.value("clock_Hz", 0.0), m.value("load", 0.0));
+  return fmt::format("{} at {:.2f} GHz, load {:.1f}\n", m.value("processor", "unknown processor"),
+                     1e-9 * m.value("clock_Hz", 0.0), m.value("load", 0.0));
 }
 
 /// Operations per second at the peak of each step's arithmetic, weighted by its operations.
@@ -42,7 +45,8 @@ double blended_peak(const inference::Plan& plan) {
   const auto isa = inference::kernels::isa_named(plan.isa).value_or(inference::kernels::Isa::portable);
   double integer = 0, real = 0;
   for (const auto& step : plan.steps) {
-    const bool is_integer = step.kind == inference::StepKind::conv_int8 || step.kind == inference::StepKind::conv_pair_int8;
+    const bool is_integer =
+        step.kind == inference::StepKind::conv_int8 || step.kind == inference::StepKind::conv_pair_int8;
     (is_integer ? integer : real) += 2.0 * static_cast<double>(step.macs);
   }
   const double int_peak = integer > 0 ? inference::kernels::peak_int8_ops(isa) : 1;
@@ -74,17 +78,38 @@ int bench_model(const ModelOptions& options, inference::BenchOptions bench, Io& 
   const double percent = peak > 0 ? 100 * rate / peak : 0;
   const Json here = machine();
   const double rss = static_cast<double>(usage.ru_maxrss) * 1024;
-  io.text(fmt::format("{}: p50 {:.3f} ms, p99 {:.3f} ms, min {:.3f} ms; {:.3f} ms of CPU per run; {:.1f} runs/s ({} threads, {} streams, {} runs)\n", options.path,
-                      result->p50_ms, result->p99_ms, result->min_ms, result->cpu_ms, result->throughput, bench.threads, bench.streams, result->runs));
-  io.text(fmt::format("{:.0f} Gop/s, {:.0f} % of the {:.0f} measured here with {}; ready in {:.2f} ms; peak memory {:.1f} MB; {} allocations in 10 runs\n", 1e-9 * rate,
-                      percent, 1e-9 * peak, model->plan().isa, load_ms, 1e-6 * rss, allocations));
+  io.text(
+      fmt::format("{}: p50 {:.3f} ms, p99 {:.3f} ms, min {:.3f} ms; {:.3f} ms of CPU per run; {:.1f} runs/s "
+                  "({} threads, {} streams, {} runs)\n",
+                  options.path, result->p50_ms, result->p99_ms, result->min_ms, result->cpu_ms,
+                  result->throughput, bench.threads, bench.streams, result->runs));
+  io.text(
+      fmt::format("{:.0f} Gop/s, {:.0f} % of the {:.0f} measured here with {}; ready in {:.2f} ms; peak "
+                  "memory {:.1f} MB; {} allocations in 10 runs\n",
+                  1e-9 * rate, percent, 1e-9 * peak, model->plan().isa, load_ms, 1e-6 * rss, allocations));
   io.text(machine_text(here));
   Json allocated = allocations < 0 ? Json(nullptr) : Json(allocations);
-  io.document({{"model", options.path}, {"isa", model->plan().isa}, {"threads", bench.threads}, {"streams", bench.streams}, {"runs", result->runs},
-               {"latency_ms", {{"p50", result->p50_ms}, {"p99", result->p99_ms}, {"min", result->min_ms}, {"mean", result->mean_ms}}},
-               {"cpu_ms", result->cpu_ms}, {"throughput", result->throughput}, {"load_ms", load_ms}, {"peak_rss_bytes", rss},
-               {"allocations_after_load", allocated}, {"gops", 1e-9 * rate}, {"peak_gops", 1e-9 * peak}, {"percent_of_peak", percent},
-               {"arena_bytes", model->plan().arena_bytes}, {"weights_bytes", model->weights_bytes()}, {"machine", here}});
+  io.document({{"model", options.path},
+               {"isa", model->plan().isa},
+               {"threads", bench.threads},
+               {"streams", bench.streams},
+               {"runs", result->runs},
+               {"latency_ms",
+                {{"p50", result->p50_ms},
+                 {"p99", result->p99_ms},
+                 {"min", result->min_ms},
+                 {"mean", result->mean_ms}}},
+               {"cpu_ms", result->cpu_ms},
+               {"throughput", result->throughput},
+               {"load_ms", load_ms},
+               {"peak_rss_bytes", rss},
+               {"allocations_after_load", allocated},
+               {"gops", 1e-9 * rate},
+               {"peak_gops", 1e-9 * peak},
+               {"percent_of_peak", percent},
+               {"arena_bytes", model->plan().arena_bytes},
+               {"weights_bytes", model->weights_bytes()},
+               {"machine", here}});
   return kDone;
 }
 
@@ -100,7 +125,8 @@ int profile_model(const ModelOptions& options, double seconds, const std::string
   diagnostics.throw_if_errors();
   if (!html.empty()) {
     const auto problem = base::disk().write_atomic(html, inference::to_html(*profile, options.path));
-    if (!problem.empty()) throw base::Error(fmt::format("{} could not be written: {}", html, problem), "choose another path");
+    if (!problem.empty())
+      throw base::Error(fmt::format("{} could not be written: {}", html, problem), "choose another path");
   }
   const Json here = machine();
   io.text(inference::to_table(*profile, io.terminal()) + machine_text(here));
@@ -122,14 +148,22 @@ void add_model_bench(CLI::App& noun, Chosen& chosen) {
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* c = noun.add_subcommand("bench", "time whole inferences");
-  const auto common = add_common(*c,
-                                 "  bondline model bench yunet.blm\n"
-                                 "  bondline model bench yunet.blm --threads 2 --streams 2 --seconds 5 --json | jq .latency_ms",
-                                 true);
+  const auto common = add_common(
+      *c,
+      "  bondline model bench yunet.blm\n"
+      "  bondline model bench yunet.blm --threads 2 --streams 2 --seconds 5 --json | jq .latency_ms",
+      true);
   c->add_option("M.blm", arguments->model.path, "the compiled model, or an .onnx file")->required();
-  c->add_option("--streams", arguments->bench.streams, "inferences at the same time, each with its own arena (default 1)")->check(CLI::Range(1, 256))->type_name("N");
-  c->add_option("--seconds", arguments->bench.seconds, "how long (default 1)")->check(number_from(0, 3600))->type_name("S");
-  c->add_option("--runs", arguments->bench.runs, "at least this many runs (default 10)")->check(CLI::Range(1, 1000000))->type_name("N");
+  c->add_option("--streams", arguments->bench.streams,
+                "inferences at the same time, each with its own arena (default 1)")
+      ->check(CLI::Range(1, 256))
+      ->type_name("N");
+  c->add_option("--seconds", arguments->bench.seconds, "how long (default 1)")
+      ->check(number_from(0, 3600))
+      ->type_name("S");
+  c->add_option("--runs", arguments->bench.runs, "at least this many runs (default 10)")
+      ->check(CLI::Range(1, 1000000))
+      ->type_name("N");
   add_model_options(*c, arguments->model);
   c->callback([=, &chosen] {
     chosen = {"model bench", common->json, [=](Io& io) {
@@ -148,17 +182,21 @@ void add_model_profile(CLI::App& noun, Chosen& chosen) {
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* c = noun.add_subcommand("profile", "time per layer against the roofs of this machine");
-  const auto common = add_common(*c,
-                                 "  bondline model profile yunet.blm\n"
-                                 "  bondline model profile yunet.blm --html yunet.html --json | jq '.layers[0]'",
-                                 true);
+  const auto common =
+      add_common(*c,
+                 "  bondline model profile yunet.blm\n"
+                 "  bondline model profile yunet.blm --html yunet.html --json | jq '.layers[0]'",
+                 true);
   c->add_option("M.blm", arguments->model.path, "the compiled model, or an .onnx file")->required();
-  c->add_option("--seconds", arguments->seconds, "how long (default 1)")->check(number_from(0, 3600))->type_name("S");
+  c->add_option("--seconds", arguments->seconds, "how long (default 1)")
+      ->check(number_from(0, 3600))
+      ->type_name("S");
   c->add_option("--html", arguments->html, "a page with the roofline")->type_name("FILE.html");
   add_model_options(*c, arguments->model);
   c->callback([=, &chosen] {
     chosen = {"model profile", common->json, [=](Io& io) {
-                return profile_model(arguments->model, arguments->seconds, arguments->html, common->threads == 0 ? 1 : common->threads, io);
+                return profile_model(arguments->model, arguments->seconds, arguments->html,
+                                     common->threads == 0 ? 1 : common->threads, io);
               }};
   });
 }

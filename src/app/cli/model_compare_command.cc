@@ -20,13 +20,27 @@ std::vector<double> numbers(const inference::Tensor& t) {
   std::vector<double> out;
   for (std::int64_t i = 0; i < t.elements(); ++i) {
     switch (t.dtype) {
-      case inference::DType::f32: out.push_back(t.data<float>()[i]); break;
-      case inference::DType::f64: out.push_back(t.data<double>()[i]); break;
-      case inference::DType::i64: out.push_back(static_cast<double>(t.data<std::int64_t>()[i])); break;
-      case inference::DType::i32: out.push_back(t.data<std::int32_t>()[i]); break;
-      case inference::DType::u8: out.push_back(t.data<std::uint8_t>()[i]); break;
-      case inference::DType::i8: out.push_back(t.data<std::int8_t>()[i]); break;
-      default: throw base::Error("outputs of type " + std::string(name_of(t.dtype)) + " are not compared", "compare models with float outputs");
+      case inference::DType::f32:
+        out.push_back(t.data<float>()[i]);
+        break;
+      case inference::DType::f64:
+        out.push_back(t.data<double>()[i]);
+        break;
+      case inference::DType::i64:
+        out.push_back(static_cast<double>(t.data<std::int64_t>()[i]));
+        break;
+      case inference::DType::i32:
+        out.push_back(t.data<std::int32_t>()[i]);
+        break;
+      case inference::DType::u8:
+        out.push_back(t.data<std::uint8_t>()[i]);
+        break;
+      case inference::DType::i8:
+        out.push_back(t.data<std::int8_t>()[i]);
+        break;
+      default:
+        throw base::Error("outputs of type " + std::string(name_of(t.dtype)) + " are not compared",
+                          "compare models with float outputs");
     }
   }
   return out;
@@ -44,7 +58,8 @@ Json difference(const inference::Tensor& reference, const inference::Tensor& our
     largest = std::max(largest, std::abs(d));
   }
   const double cosine = signal > 0 && bb > 0 ? dot / std::sqrt(signal * bb) : (signal == bb ? 1 : 0);
-  Json sqnr = noise > 0 && signal > 0 ? Json(10 * std::log10(signal / noise)) : Json(nullptr);  // null: no noise
+  Json sqnr =
+      noise > 0 && signal > 0 ? Json(10 * std::log10(signal / noise)) : Json(nullptr);  // null: no noise
   return {{"sqnr_db", sqnr}, {"cosine", cosine}, {"max_abs", largest}};
 }
 
@@ -64,17 +79,23 @@ int compare(const std::string& onnx, const ModelOptions& options, const std::str
   const auto stream = inference::Stream::make(model, {1}, diagnostics);
   diagnostics.throw_if_errors();
   const auto ours = run_once(*stream, inputs);
-  if (reference->size() != ours.size()) throw base::Error("the two have different numbers of outputs", "compile the same file");
+  if (reference->size() != ours.size())
+    throw base::Error("the two have different numbers of outputs", "compile the same file");
   Json outputs = Json::object();
   for (std::size_t i = 0; i < ours.size(); ++i) {
     const std::string& name = model->outputs()[i].name;
-    if ((*reference)[i].shape != ours[i].shape) throw base::Error(fmt::format("output \"{}\" has another shape in the two", name), "compile the same file");
+    if ((*reference)[i].shape != ours[i].shape)
+      throw base::Error(fmt::format("output \"{}\" has another shape in the two", name),
+                        "compile the same file");
     outputs[name] = difference((*reference)[i], ours[i]);
     const auto& d = outputs[name];
-    io.text(fmt::format("{}: largest difference {:.3g}, cosine {:.6f}, SQNR {}\n", name, d["max_abs"].get<double>(), d["cosine"].get<double>(),
-                        d["sqnr_db"].is_null() ? "no difference" : fmt::format("{:.1f} dB", d["sqnr_db"].get<double>())));
+    io.text(fmt::format(
+        "{}: largest difference {:.3g}, cosine {:.6f}, SQNR {}\n", name, d["max_abs"].get<double>(),
+        d["cosine"].get<double>(),
+        d["sqnr_db"].is_null() ? "no difference" : fmt::format("{:.1f} dB", d["sqnr_db"].get<double>())));
   }
-  io.document({{"reference", onnx}, {"model", options.path}, {"outputs", outputs}, {"layers", Json::array()}});
+  io.document(
+      {{"reference", onnx}, {"model", options.path}, {"outputs", outputs}, {"layers", Json::array()}});
   return kDone;
 }
 
@@ -86,16 +107,22 @@ void add_model_compare(CLI::App& noun, Chosen& chosen) {
     ModelOptions model;
   };
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App* c = noun.add_subcommand("compare", "how far a compiled model is from a reference evaluation of an ONNX file");
-  const auto common = add_common(*c,
-                                 "  bondline model compare yunet.onnx yunet.blm --inputs folder\n"
-                                 "  bondline model compare float.onnx int8.blm --inputs image.npy --json | jq .outputs",
-                                 false);
+  CLI::App* c = noun.add_subcommand(
+      "compare", "how far a compiled model is from a reference evaluation of an ONNX file");
+  const auto common =
+      add_common(*c,
+                 "  bondline model compare yunet.onnx yunet.blm --inputs folder\n"
+                 "  bondline model compare float.onnx int8.blm --inputs image.npy --json | jq .outputs",
+                 false);
   c->add_option("M.onnx", arguments->onnx, "the reference")->required();
   c->add_option("M.blm", arguments->model.path, "the compiled model, or an .onnx file")->required();
-  c->add_option("--inputs,--input", arguments->inputs, "folder with input_0.npy ... or .npy files separated by commas")->required()->type_name("DIR");
+  c->add_option("--inputs,--input", arguments->inputs,
+                "folder with input_0.npy ... or .npy files separated by commas")
+      ->required()
+      ->type_name("DIR");
   c->callback([=, &chosen] {
-    chosen = {"model compare", common->json, [=](Io& io) { return compare(arguments->onnx, arguments->model, arguments->inputs, io); }};
+    chosen = {"model compare", common->json,
+              [=](Io& io) { return compare(arguments->onnx, arguments->model, arguments->inputs, io); }};
   });
 }
 

@@ -1,4 +1,5 @@
-// What the model commands share: reading and compiling models, tensors from .npy files, how much was allocated.
+// What the model commands share: reading and compiling models, tensors from .npy files, how much was
+// allocated.
 #pragma once
 #include <map>
 #include <memory>
@@ -26,17 +27,20 @@ void add_model_options(CLI::App& command, ModelOptions& options);
 inference::Compiled compile_file(const ModelOptions& options, const Io& io);
 
 /// Loads a .blm; an .onnx is compiled first. *load_ms: time until the model is ready.
-std::shared_ptr<const inference::Model> load_model(const ModelOptions& options, const Io& io, double* load_ms);
+std::shared_ptr<const inference::Model> load_model(const ModelOptions& options, const Io& io,
+                                                   double* load_ms);
 
 /// A tensor from a .npy file.
 inference::Tensor load_npy(const std::string& path);
 
-/// Tensors of a folder ("input_0.npy", "input_1.npy" ... or NAME.npy per input) or of a comma-separated list, in
-/// the order of the ports; checked for type and shape.
-std::vector<inference::Tensor> load_inputs(const std::vector<inference::Port>& ports, const std::string& where);
+/// Tensors of a folder ("input_0.npy", "input_1.npy" ... or NAME.npy per input) or of a comma-separated list,
+/// in the order of the ports; checked for type and shape.
+std::vector<inference::Tensor> load_inputs(const std::vector<inference::Port>& ports,
+                                           const std::string& where);
 
 /// Runs once; outputs in the order of the ports.
-std::vector<inference::Tensor> run_once(inference::Stream& stream, const std::vector<inference::Tensor>& inputs);
+std::vector<inference::Tensor> run_once(inference::Stream& stream,
+                                        const std::vector<inference::Tensor>& inputs);
 
 /// Calls of malloc, calloc, realloc and aligned_alloc in this process so far; -1 where they are not counted
 /// (sanitizers).

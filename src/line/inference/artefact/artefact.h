@@ -1,6 +1,6 @@
 // `.blm` files: a plan and its constants, checksummed and laid out to be memory-mapped. The format is
-// documented in docs/formats/blm.md; the writer states its rules. Reading trusts nothing: magic, version, byte
-// order, checksums, every offset, size, count and enumerator are checked, and no exception leaves it.
+// documented in docs/formats/blm.md; the writer states its rules. Reading trusts nothing: magic, version,
+// byte order, checksums, every offset, size, count and enumerator are checked, and no exception leaves it.
 #pragma once
 #include <cstddef>
 #include <cstdint>

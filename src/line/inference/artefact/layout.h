@@ -11,8 +11,8 @@
 //   64     section table, 32 bytes each: kind u32, CRC-32C u32, offset u64, bytes u64, zero u64
 //
 // Sections follow in the order of the table, each at a multiple of 64, the gaps zero. A plan section is a
-// stream of the fields of Plan in their order: integers little-endian, strings as u32 indices into the strings
-// section, lists as a u32 count and the items.
+// stream of the fields of Plan in their order: integers little-endian, strings as u32 indices into the
+// strings section, lists as a u32 count and the items.
 #pragma once
 #include <array>
 #include <cstddef>

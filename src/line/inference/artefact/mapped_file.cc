@@ -35,6 +35,8 @@ std::unique_ptr<MappedFile> MappedFile::open(const std::string& path, base::Diag
   return std::unique_ptr<MappedFile>(new MappedFile(address, size));
 }
 
-MappedFile::~MappedFile() { ::munmap(address_, size_); }
+MappedFile::~MappedFile() {
+  ::munmap(address_, size_);
+}
 
 }  // namespace bondline::inference

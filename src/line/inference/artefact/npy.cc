@@ -112,7 +112,8 @@ class Header {
 
 }  // namespace
 
-std::optional<Tensor> read_npy(std::span<const std::byte> bytes, const std::string& file, base::Diagnostics& diagnostics) {
+std::optional<Tensor> read_npy(std::span<const std::byte> bytes, const std::string& file,
+                               base::Diagnostics& diagnostics) {
   const auto refuse = [&](std::string what) {
     diagnostics.error({file}, std::move(what), "write it with numpy.save, in C order");
     return std::nullopt;
@@ -131,7 +132,8 @@ std::optional<Tensor> read_npy(std::span<const std::byte> bytes, const std::stri
   if (header.fortran && header.shape.size() > 1) return refuse("is in Fortran order");
   DType dtype = DType::undefined;
   const bool one_byte = header.type.size() == 3 && header.type[2] == '1';
-  if (header.type.size() == 3 && (header.type[0] == '<' || (one_byte && (header.type[0] == '|' || header.type[0] == '>')))) {
+  if (header.type.size() == 3 &&
+      (header.type[0] == '<' || (one_byte && (header.type[0] == '|' || header.type[0] == '>')))) {
     for (const Code& code : kCodes) {
       if (header.type.substr(1) == code.text) dtype = code.dtype;
     }
@@ -140,11 +142,13 @@ std::optional<Tensor> read_npy(std::span<const std::byte> bytes, const std::stri
   const std::span<const std::byte> data = bytes.subspan(8 + width + length);
   std::uint64_t elements = 1;
   for (const std::int64_t d : header.shape) {
-    if (d != 0 && elements > (std::uint64_t{1} << 40) / static_cast<std::uint64_t>(d)) return refuse("has an impossible shape");
+    if (d != 0 && elements > (std::uint64_t{1} << 40) / static_cast<std::uint64_t>(d))
+      return refuse("has an impossible shape");
     elements *= static_cast<std::uint64_t>(d);
   }
   if (data.size() != elements * size_of(dtype)) {
-    return refuse(fmt::format("has {} bytes of data; its shape {} needs {}", data.size(), to_string(header.shape), elements * size_of(dtype)));
+    return refuse(fmt::format("has {} bytes of data; its shape {} needs {}", data.size(),
+                              to_string(header.shape), elements * size_of(dtype)));
   }
   Tensor out;
   out.dtype = dtype;

@@ -1,5 +1,5 @@
-// What the compiler hands to the runtime: steps in the order they run, each with a description (the bytes of a
-// kernel's plain struct, or a node of the graph) and operands whose places in memory are fixed. Executing a
+// What the compiler hands to the runtime: steps in the order they run, each with a description (the bytes of
+// a kernel's plain struct, or a node of the graph) and operands whose places in memory are fixed. Executing a
 // plan needs no decision and no allocation.
 #pragma once
 #include <cstddef>

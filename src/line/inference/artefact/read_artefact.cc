@@ -46,9 +46,12 @@ std::uint64_t bytes_of(Cursor& in, const Shape& shape, DType dtype) {
 
 Attribute read_attribute(Cursor& in) {
   switch (in.number<std::uint8_t>("attribute kind")) {
-    case 0: return in.number<std::int64_t>("attribute");
-    case 1: return std::bit_cast<float>(in.number<std::uint32_t>("attribute"));
-    case 2: return in.text("attribute");
+    case 0:
+      return in.number<std::int64_t>("attribute");
+    case 1:
+      return std::bit_cast<float>(in.number<std::uint32_t>("attribute"));
+    case 2:
+      return in.text("attribute");
     case 3: {
       Tensor tensor;
       tensor.dtype = read_dtype(in);
@@ -61,7 +64,8 @@ Attribute read_attribute(Cursor& in) {
       tensor.bytes = std::make_shared<const std::vector<std::byte>>(data.begin(), data.end());
       return tensor;
     }
-    case 4: return Attribute(read_shape(in));
+    case 4:
+      return Attribute(read_shape(in));
     case 5: {
       std::vector<float> list(in.count(4, "attribute"));
       for (auto& f : list) f = std::bit_cast<float>(in.number<std::uint32_t>("attribute"));
@@ -72,7 +76,9 @@ Attribute read_attribute(Cursor& in) {
       for (auto& s : list) s = in.text("attribute");
       return list;
     }
-    default: in.fail("unknown kind of attribute"); return std::int64_t{0};
+    default:
+      in.fail("unknown kind of attribute");
+      return std::int64_t{0};
   }
 }
 
@@ -84,10 +90,14 @@ struct Memory {
 
 std::uint64_t size_of_space(const Operand& o, const Memory& memory) {
   switch (o.space) {
-    case Space::none: return 0;
-    case Space::arena: return memory.plan.arena_bytes;
-    case Space::weights: return memory.weights;
-    case Space::input: return o.index < memory.plan.inputs.size() ? memory.plan.inputs[o.index].bytes() : 0;
+    case Space::none:
+      return 0;
+    case Space::arena:
+      return memory.plan.arena_bytes;
+    case Space::weights:
+      return memory.weights;
+    case Space::input:
+      return o.index < memory.plan.inputs.size() ? memory.plan.inputs[o.index].bytes() : 0;
     case Space::output:
       return o.index < memory.plan.outputs.size() ? memory.plan.outputs[o.index].bytes() : 0;
   }
@@ -109,7 +119,8 @@ Operand read_operand(Cursor& in, const Memory& memory) {
   if (o.offset > limit || o.bytes > limit - o.offset) {
     in.fail(fmt::format("an operand of {} bytes at {} in a memory of {}", o.bytes, o.offset, limit));
   }
-  if (o.space == Space::input && o.index >= memory.plan.inputs.size()) in.fail("an input that does not exist");
+  if (o.space == Space::input && o.index >= memory.plan.inputs.size())
+    in.fail("an input that does not exist");
   if (o.space == Space::output && o.index >= memory.plan.outputs.size()) {
     in.fail("an output that does not exist");
   }
@@ -232,9 +243,11 @@ std::optional<std::array<std::span<const std::byte>, blm::kSections>> sections_o
                   "compile the model again with this version");
   }
   if (load(bytes, 12, 4) != blm::kByteOrder) return refuse("has another byte order (byte 12)");
-  if (base::crc32c(bytes.first(32)) != load(bytes, 32, 4)) return refuse("has a damaged header (bytes 0 to 31)");
+  if (base::crc32c(bytes.first(32)) != load(bytes, 32, 4))
+    return refuse("has a damaged header (bytes 0 to 31)");
   if (load(bytes, 16, 8) != bytes.size()) {
-    return refuse(fmt::format("has {} bytes; its header says {} (byte 16)", bytes.size(), load(bytes, 16, 8)));
+    return refuse(
+        fmt::format("has {} bytes; its header says {} (byte 16)", bytes.size(), load(bytes, 16, 8)));
   }
   if (load(bytes, 24, 4) != blm::kSections) return refuse("has another number of sections (byte 24)");
   if (base::crc32c(bytes.subspan(blm::kHeaderBytes, kTable)) != load(bytes, 28, 4)) {
@@ -244,14 +257,15 @@ std::optional<std::array<std::span<const std::byte>, blm::kSections>> sections_o
   for (std::size_t i = 0; i < blm::kSections; ++i) {
     const std::size_t entry = blm::kHeaderBytes + i * blm::kEntryBytes;
     const std::uint64_t offset = load(bytes, entry + 8, 8), size = load(bytes, entry + 16, 8);
-    if (load(bytes, entry, 4) != i + 1) return refuse(fmt::format("has sections out of order (byte {})", entry));
+    if (load(bytes, entry, 4) != i + 1)
+      return refuse(fmt::format("has sections out of order (byte {})", entry));
     if (offset % 64 != 0 || offset > bytes.size() || size > bytes.size() - offset) {
       return refuse(fmt::format("has a section outside the file (byte {})", entry + 8));
     }
     out[i] = bytes.subspan(offset, size);
     if (base::crc32c(out[i]) != load(bytes, entry + 4, 4)) {
-      return refuse(fmt::format("is damaged: the checksum of bytes {} to {} does not match", offset,
-                                offset + size));
+      return refuse(
+          fmt::format("is damaged: the checksum of bytes {} to {} does not match", offset, offset + size));
     }
   }
   return out;
@@ -285,7 +299,8 @@ std::optional<Artefact> read_artefact(std::span<const std::byte> bytes, const st
   }
   for (const Cursor* cursor : {&words, &body, &notes}) {
     if (!cursor->failed()) continue;
-    diagnostics.error({file}, fmt::format("is no valid compiled model: {} (byte {})", cursor->why(), cursor->where()),
+    diagnostics.error({file},
+                      fmt::format("is no valid compiled model: {} (byte {})", cursor->why(), cursor->where()),
                       kDamaged);
     return std::nullopt;
   }

@@ -24,11 +24,21 @@ bool bound(const Graph& graph, const Node& node, std::size_t i, const char* attr
 
 ActivationOfNode activation_of(const Graph& graph, const Node& node) {
   static const std::map<std::string, Activation, std::less<>> kPlain = {
-      {"Relu", Activation::relu},   {"Sigmoid", Activation::sigmoid},       {"Tanh", Activation::tanh},
-      {"Exp", Activation::exp},     {"Log", Activation::log},               {"Sqrt", Activation::sqrt},
-      {"Erf", Activation::erf},     {"Abs", Activation::abs},               {"Neg", Activation::neg},
-      {"Floor", Activation::floor}, {"Ceil", Activation::ceil},             {"Round", Activation::round},
-      {"Mish", Activation::mish},   {"Reciprocal", Activation::reciprocal}, {"HardSwish", Activation::hard_swish},
+      {"Relu", Activation::relu},
+      {"Sigmoid", Activation::sigmoid},
+      {"Tanh", Activation::tanh},
+      {"Exp", Activation::exp},
+      {"Log", Activation::log},
+      {"Sqrt", Activation::sqrt},
+      {"Erf", Activation::erf},
+      {"Abs", Activation::abs},
+      {"Neg", Activation::neg},
+      {"Floor", Activation::floor},
+      {"Ceil", Activation::ceil},
+      {"Round", Activation::round},
+      {"Mish", Activation::mish},
+      {"Reciprocal", Activation::reciprocal},
+      {"HardSwish", Activation::hard_swish},
       {"Softplus", Activation::softplus}};
   if (const auto found = kPlain.find(node.op); found != kPlain.end()) return {true, {found->second}};
   if (node.op == "LeakyRelu") return {true, {Activation::leaky_relu, node.real("alpha", 0.01f)}};
@@ -52,12 +62,15 @@ ActivationOfNode activation_of(const Graph& graph, const Node& node) {
 ActivationOfNode fused_activation(const Node& node) {
   const std::string kind = node.text("activation", "");
   const auto parameters = node.reals("activation_params");
-  const auto at = [&](std::size_t i, float otherwise) { return i < parameters.size() ? parameters[i] : otherwise; };
+  const auto at = [&](std::size_t i, float otherwise) {
+    return i < parameters.size() ? parameters[i] : otherwise;
+  };
   if (kind.empty()) return {true, {}};
   if (kind == "Relu") return {true, {Activation::relu}};
   if (kind == "Sigmoid") return {true, {Activation::sigmoid}};
   if (kind == "Tanh") return {true, {Activation::tanh}};
-  if (kind == "LeakyRelu") return {true, {Activation::leaky_relu, at(0, node.real("activation_alpha", 0.01f))}};
+  if (kind == "LeakyRelu")
+    return {true, {Activation::leaky_relu, at(0, node.real("activation_alpha", 0.01f))}};
   if (kind == "Clip") return {true, {Activation::clip, at(0, -kInfinity), at(1, kInfinity)}};
   if (kind == "HardSigmoid") return {true, {Activation::hard_sigmoid, at(0, 0.2f), at(1, 0.5f)}};
   return {false, {}};

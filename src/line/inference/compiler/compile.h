@@ -1,6 +1,6 @@
-// From a network as ONNX means it to a plan that runs without decisions: nodes fused into kernels, activations
-// laid out channels-last, concatenations and splits turned into views, every byte of the arena placed, weights
-// packed for the instruction set. docs/inference.md walks through it with one model.
+// From a network as ONNX means it to a plan that runs without decisions: nodes fused into kernels,
+// activations laid out channels-last, concatenations and splits turned into views, every byte of the arena
+// placed, weights packed for the instruction set. docs/inference.md walks through it with one model.
 #pragma once
 #include <map>
 #include <optional>
@@ -18,8 +18,8 @@ struct CompileOptions {
   std::string file = "model.onnx";            ///< for messages
   std::map<std::string, Shape> input_shapes;  ///< by input name; fixes unknown dimensions
   kernels::Isa isa = kernels::Isa::portable;  ///< what the artefact is made for; see kernels::best_isa()
-  bool tune = false;    ///< time the kernel variants on this machine; needs one that runs `isa`
-  bool fuse = true;     ///< false: one step per node, for finding a fault
+  bool tune = false;  ///< time the kernel variants on this machine; needs one that runs `isa`
+  bool fuse = true;   ///< false: one step per node, for finding a fault
 };
 
 struct Compiled {

@@ -14,7 +14,8 @@ namespace {
 
 /// Weights [rows][k] of a product from ONNX's [k][rows] (transposed) or [rows][k].
 template <class To, class From>
-std::vector<To> as_rows(const From* w, std::int64_t rows, std::int64_t k, bool transpose, int zero, bool* fits) {
+std::vector<To> as_rows(const From* w, std::int64_t rows, std::int64_t k, bool transpose, int zero,
+                        bool* fits) {
   std::vector<To> out(static_cast<std::size_t>(rows * k));
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t i = 0; i < k; ++i) {
@@ -83,7 +84,10 @@ std::optional<Lowering::Integer> Lowering::integer_conv(ValueId x, ValueId w, Va
   if (q.q.elements() != rows * k || (q.q.dtype != DType::i8 && q.q.dtype != DType::u8)) return std::nullopt;
   if (q.scale.dtype != DType::f32) return std::nullopt;
   const std::int64_t scales = q.scale.elements();
-  if (scales != 1 && (scales != rows || q.q.shape[static_cast<std::size_t>(q.axis < 0 ? q.axis + static_cast<std::int64_t>(q.q.shape.size()) : q.axis)] != rows)) {
+  if (scales != 1 &&
+      (scales != rows ||
+       q.q.shape[static_cast<std::size_t>(q.axis < 0 ? q.axis + static_cast<std::int64_t>(q.q.shape.size())
+                                                     : q.axis)] != rows)) {
     return std::nullopt;
   }
   if (scales != 1 && (q.axis != 0) != transpose) return std::nullopt;
@@ -133,11 +137,13 @@ std::optional<Lowering::Integer> Lowering::integer_conv(ValueId x, ValueId w, Va
       const float theirs = unit.data<float>()[unit.elements() == 1 ? 0 : r];
       if (std::abs(ours - theirs) <= 1e-5f * ours || out.bias[static_cast<std::size_t>(r)] == 0) continue;
       const double exact = static_cast<double>(out.bias[static_cast<std::size_t>(r)]) * theirs / ours;
-      out.bias[static_cast<std::size_t>(r)] = static_cast<std::int32_t>(std::clamp(std::nearbyint(exact), -2147483648.0, 2147483647.0));
+      out.bias[static_cast<std::size_t>(r)] =
+          static_cast<std::int32_t>(std::clamp(std::nearbyint(exact), -2147483648.0, 2147483647.0));
     }
     return out;
   }
-  if (real == nullptr || real->dtype != DType::f32 || (real->elements() != rows && real->elements() != 1)) return std::nullopt;
+  if (real == nullptr || real->dtype != DType::f32 || (real->elements() != rows && real->elements() != 1))
+    return std::nullopt;
   for (std::int64_t r = 0; r < rows; ++r) {
     const double unit = static_cast<double>(out.x_scale) * out.weight_scale[static_cast<std::size_t>(r)];
     const double q_bias = std::nearbyint(real->data<float>()[real->elements() == 1 ? 0 : r] / unit);
@@ -267,7 +273,8 @@ bool Lowering::lower_product(const Node& node) {
   const Tensor* bias = constant_of(b);
   if (constant == nullptr || constant->dtype != DType::f32 || (b != kNone && bias == nullptr)) return false;
   if (bias != nullptr) {
-    const bool per_column = bias->elements() == columns && !bias->shape.empty() && bias->shape.back() == columns;
+    const bool per_column =
+        bias->elements() == columns && !bias->shape.empty() && bias->shape.back() == columns;
     if (!per_column && bias->elements() != 1) return false;
   }
   ActivationOfNode activation;
@@ -314,7 +321,8 @@ bool Lowering::lower_conv_transpose(const Node& node) {
   const auto d = dims_of(shape_of(y));
   const Tensor* constant = constant_of(w);
   const Tensor* bias = constant_of(b);
-  if (!window || !d || constant == nullptr || constant->dtype != DType::f32 || (b != kNone && bias == nullptr)) {
+  if (!window || !d || constant == nullptr || constant->dtype != DType::f32 ||
+      (b != kNone && bias == nullptr)) {
     return false;
   }
   const Id from = as_last(x);

@@ -170,7 +170,10 @@ bool Lowering::emit_binary(kernels::Elementwise op, Id a, Id b, ValueId y, const
   made.kind = StepKind::elementwise;
   made.name = name;
   made.description = op;
-  made.words = op.op == kernels::Binary::add ? "Add" : op.op == kernels::Binary::sub ? "Sub" : op.op == kernels::Binary::mul ? "Mul" : "binary";
+  made.words = op.op == kernels::Binary::add   ? "Add"
+               : op.op == kernels::Binary::sub ? "Sub"
+               : op.op == kernels::Binary::mul ? "Mul"
+                                               : "binary";
   if (target != nullptr) made.words += target->words + " int8";
   Id whole = kNone;
   if (last) {
@@ -215,7 +218,8 @@ bool Lowering::lower_binary(const Node& node) {
         op.ratio_mul = la->scale * lb->scale / target->scale;
       } else {
         op.op = kernels::Binary::add;
-        op.add = kernels::quantised_add(la->scale, la->zero, sign * lb->scale, lb->zero, target->scale, target->zero);
+        op.add = kernels::quantised_add(la->scale, la->zero, sign * lb->scale, lb->zero, target->scale,
+                                        target->zero);
       }
       op.add.lo = static_cast<std::uint8_t>(target->lo);
       op.add.hi = static_cast<std::uint8_t>(target->hi);
@@ -240,7 +244,8 @@ bool Lowering::lower_binary(const Node& node) {
         of.kind = kernels::Activation::hard_swish;
       }
       const Node* inner = p->op == "Tanh" ? producer(p->inputs[0]) : nullptr;
-      if (inner != nullptr && inner->op == "Softplus" && inner->inputs[0] == x) of.kind = kernels::Activation::mish;
+      if (inner != nullptr && inner->op == "Softplus" && inner->inputs[0] == x)
+        of.kind = kernels::Activation::mish;
       if (of.kind == kernels::Activation::none) continue;
       const bool last = prefers_last(x);
       const Id from = last ? as_last(x) : as_plain(x);
@@ -253,7 +258,9 @@ bool Lowering::lower_binary(const Node& node) {
       Op made;
       made.kind = StepKind::unary;
       made.name = p->name + " + " + node.name;
-      made.words = of.kind == kernels::Activation::silu ? "SiLU" : of.kind == kernels::Activation::mish ? "Mish" : "HardSwish";
+      made.words = of.kind == kernels::Activation::silu   ? "SiLU"
+                   : of.kind == kernels::Activation::mish ? "Mish"
+                                                          : "HardSwish";
       made.description = unary;
       made.in = {from};
       made.out = {program.make(DType::f32, v.n, v.h, v.w, v.c)};

@@ -120,7 +120,9 @@ class Emitter {
 
   Operand pack(const kernels::ConvInt8& conv, const ConvConstants& c) {
     Block blob(kernels::packed_bytes(conv));
-    kernels::pack(conv, {c.weights8.data(), c.bias32.empty() ? nullptr : c.bias32.data(), c.multiplier.data()}, blob.data());
+    kernels::pack(conv,
+                  {c.weights8.data(), c.bias32.empty() ? nullptr : c.bias32.data(), c.multiplier.data()},
+                  blob.data());
     return constant(blob.data(), kernels::packed_bytes(conv));
   }
   Operand pack(const kernels::ConvF32& conv, const ConvConstants& c) {
@@ -136,11 +138,20 @@ class Emitter {
     step.op = op.words;
     for (const Id v : op.in) step.operands.push_back(operand(v));
     switch (op.kind) {
-      case StepKind::conv_int8: integer(op, step); break;
-      case StepKind::conv_f32: real(op, step); break;
-      case StepKind::conv_pair_int8: pair(op, step); break;
-      case StepKind::generic: generic(op, step); break;
-      default: small(op, step);
+      case StepKind::conv_int8:
+        integer(op, step);
+        break;
+      case StepKind::conv_f32:
+        real(op, step);
+        break;
+      case StepKind::conv_pair_int8:
+        pair(op, step);
+        break;
+      case StepKind::generic:
+        generic(op, step);
+        break;
+      default:
+        small(op, step);
     }
     for (const Operand& o : step.operands) step.bytes += static_cast<std::int64_t>(o.bytes);
     return step;
@@ -219,9 +230,15 @@ class Emitter {
       step.description = bytes_of(description);
     };
     switch (op.kind) {
-      case StepKind::pool: fill(std::get<kernels::Pool>(op.description)); break;
-      case StepKind::softmax: fill(std::get<kernels::Softmax>(op.description)); break;
-      case StepKind::dfl: fill(std::get<kernels::Dfl>(op.description)); break;
+      case StepKind::pool:
+        fill(std::get<kernels::Pool>(op.description));
+        break;
+      case StepKind::softmax:
+        fill(std::get<kernels::Softmax>(op.description));
+        break;
+      case StepKind::dfl:
+        fill(std::get<kernels::Dfl>(op.description));
+        break;
       case StepKind::elementwise: {
         auto sum = std::get<kernels::Elementwise>(op.description);
         sum.a = plane(op.in[0]);
@@ -270,7 +287,8 @@ class Emitter {
         step.description = bytes_of(up);
         break;
       }
-      default: break;  // copy needs no description
+      default:
+        break;  // copy needs no description
     }
   }
 

@@ -22,7 +22,9 @@ class Expander {
   }
 
  private:
-  ValueId in(const Node& node, std::size_t i) const { return i < node.inputs.size() ? node.inputs[i] : kNone; }
+  ValueId in(const Node& node, std::size_t i) const {
+    return i < node.inputs.size() ? node.inputs[i] : kNone;
+  }
 
   ValueId fresh(const std::string& name) {
     bondline::inference::Value v;
@@ -31,7 +33,8 @@ class Expander {
     return graph_.add(std::move(v));
   }
 
-  ValueId dequantise(const Node& node, std::size_t x, std::size_t scale, std::size_t zero, std::int64_t axis) {
+  ValueId dequantise(const Node& node, std::size_t x, std::size_t scale, std::size_t zero,
+                     std::int64_t axis) {
     Node dq;
     dq.op = "DequantizeLinear";
     dq.name = node.name + "/dequantize " + std::to_string(x);
@@ -80,7 +83,8 @@ class Expander {
       return kNone;
     }
     std::vector<float> scale;
-    for (std::int64_t i = 0; i < ws->elements(); ++i) scale.push_back(xs->data<float>()[0] * ws->data<float>()[i]);
+    for (std::int64_t i = 0; i < ws->elements(); ++i)
+      scale.push_back(xs->data<float>()[0] * ws->data<float>()[i]);
     bondline::inference::Value v;
     v.name = graph_.value(in(node, at)).name + " scale for " + node.name;
     v.dtype = DType::f32;
@@ -99,8 +103,9 @@ class Expander {
 
   bool expand(const Node& node) {
     static const std::set<std::string, std::less<>> kKnown = {
-        "QLinearConv",       "QLinearMatMul",     "QLinearAdd",  "QLinearMul", "QLinearSigmoid",
-        "QLinearLeakyRelu",  "QLinearConcat",     "QGemm",       "QLinearGlobalAveragePool",
+        "QLinearConv",       "QLinearMatMul",  "QLinearAdd",
+        "QLinearMul",        "QLinearSigmoid", "QLinearLeakyRelu",
+        "QLinearConcat",     "QGemm",          "QLinearGlobalAveragePool",
         "QLinearAveragePool"};
     if (!kKnown.contains(node.op) || node.outputs.size() != 1) return false;
     if (node.integer("channels_last", 0) != 0) return false;
@@ -108,7 +113,8 @@ class Expander {
     if (node.op == "QLinearConv" || node.op == "QGemm") {
       const bool conv = node.op == "QLinearConv";
       const std::size_t b = conv ? 8 : 6, ys = conv ? 6 : 7, yz = conv ? 7 : 8;
-      if (!conv && (in(node, 7) == kNone || node.integer("transA", 0) != 0 || node.real("alpha", 1) != 1)) return false;
+      if (!conv && (in(node, 7) == kNone || node.integer("transA", 0) != 0 || node.real("alpha", 1) != 1))
+        return false;
       const ValueId shift = bias(node, b, 1, 4, &good);
       if (!good) return false;
       const std::int64_t axis = conv || node.integer("transB", 0) != 0 ? 0 : 1;
@@ -132,7 +138,8 @@ class Expander {
     }
     if (node.op == "QLinearConcat") {
       std::vector<ValueId> inputs;
-      for (std::size_t i = 2; i + 2 < node.inputs.size(); i += 3) inputs.push_back(dequantise(node, i, i + 1, i + 2, 1));
+      for (std::size_t i = 2; i + 2 < node.inputs.size(); i += 3)
+        inputs.push_back(dequantise(node, i, i + 1, i + 2, 1));
       quantise(node, between(node, "Concat", inputs), 0, 1);
       return true;
     }
@@ -156,6 +163,8 @@ void link_producers(Graph& graph) {
   }
 }
 
-void expand_quantised_operators(Graph& graph) { Expander(graph).run(); }
+void expand_quantised_operators(Graph& graph) {
+  Expander(graph).run();
+}
 
 }  // namespace bondline::inference::lowering

@@ -77,14 +77,15 @@ bool absorb(Graph& graph, Node& conv, const std::vector<float>& scale, const std
 }
 
 /// scale and shift of a node behind a convolution; false when it is something else.
-bool affine_of(const Graph& graph, const Node& node, ValueId x, std::int64_t channels, std::vector<float>* scale,
-               std::vector<float>* shift) {
+bool affine_of(const Graph& graph, const Node& node, ValueId x, std::int64_t channels,
+               std::vector<float>* scale, std::vector<float>* shift) {
   const auto n = static_cast<std::size_t>(channels);
   scale->assign(n, 1.0f);
   shift->assign(n, 0.0f);
   const std::size_t rank = graph.value(x).shape->size();
   if (node.op == "BatchNormalization" && node.inputs.size() == 5 && node.inputs[0] == x) {
-    if (node.outputs.size() > 1 && std::any_of(node.outputs.begin() + 1, node.outputs.end(), [](ValueId o) { return o != kNone; })) {
+    if (node.outputs.size() > 1 &&
+        std::any_of(node.outputs.begin() + 1, node.outputs.end(), [](ValueId o) { return o != kNone; })) {
       return false;
     }
     std::array<const float*, 4> p{};
@@ -105,7 +106,8 @@ bool affine_of(const Graph& graph, const Node& node, ValueId x, std::int64_t cha
   if ((node.op == "Add" || node.op == "Mul") && node.inputs.size() == 2) {
     const ValueId other = node.inputs[node.inputs[0] == x ? 1 : 0];
     const auto values = per_channel(f32_constant(graph, other), channels, rank);
-    if (values.empty() || node.inputs[0] == node.inputs[1] || *graph.value(node.outputs[0]).shape != *graph.value(x).shape) {
+    if (values.empty() || node.inputs[0] == node.inputs[1] ||
+        *graph.value(node.outputs[0]).shape != *graph.value(x).shape) {
       return false;
     }
     (node.op == "Add" ? *shift : *scale) = values;

@@ -37,7 +37,8 @@ struct Uses {
 
 bool same_places(const View& a, const View& b) {
   return a.buffer == b.buffer && a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c && a.start == b.start &&
-         a.pixel == b.pixel && a.row == b.row && a.image == b.image && a.channel == b.channel && a.absolute == b.absolute;
+         a.pixel == b.pixel && a.row == b.row && a.image == b.image && a.channel == b.channel &&
+         a.absolute == b.absolute;
 }
 
 bool same_shape(const View& a, const View& b) {
@@ -183,11 +184,15 @@ class Fuser {
 
 }  // namespace
 
-void fuse(Program& program) { Fuser(program).run(); }
+void fuse(Program& program) {
+  Fuser(program).run();
+}
 
 void drop_dead(Program& program) {
   std::vector<char> wanted(program.buffers.size());
-  const auto root = [&](Id view) { return static_cast<std::size_t>(program.root(program.view(view).buffer)); };
+  const auto root = [&](Id view) {
+    return static_cast<std::size_t>(program.root(program.view(view).buffer));
+  };
   std::vector<Op> kept;
   for (std::size_t i = program.ops.size(); i-- > 0;) {
     Op& op = program.ops[i];
@@ -220,8 +225,10 @@ void fuse_pairs(Program& program) {
       const Op& before = program.ops[at];
       if (before.kind != StepKind::conv_int8 || before.residual != kNone) continue;
       if (!same_places(program.view(before.out[0]), program.view(op.in[0]))) continue;
-      kernels::ConvPairInt8 pair{std::get<kernels::ConvInt8>(before.description), std::get<kernels::ConvInt8>(op.description)};
-      const bool depthwise_first = pair.first.shape.groups > 1, depthwise_second = pair.second.shape.groups > 1;
+      kernels::ConvPairInt8 pair{std::get<kernels::ConvInt8>(before.description),
+                                 std::get<kernels::ConvInt8>(op.description)};
+      const bool depthwise_first = pair.first.shape.groups > 1,
+                 depthwise_second = pair.second.shape.groups > 1;
       if (depthwise_first == depthwise_second || pair.first.float_out) continue;
       pair.first.shape.in = program.plane_of(before.in[0]);
       pair.first.shape.out = pair.second.shape.in = program.plane_of(op.in[0]);

@@ -9,7 +9,9 @@ Id Program::root(Id id) const {
   return id;
 }
 
-std::int64_t Program::pitch(Id id) const { return buffer(root(id)).channels; }
+std::int64_t Program::pitch(Id id) const {
+  return buffer(root(id)).channels;
+}
 
 std::int64_t Program::offset_of(const View& v) const {
   const std::int64_t unit = pitch(v.buffer);
@@ -80,13 +82,15 @@ bool Program::is_contiguous(const View& v) const {
     return (v.w == 1 || v.pixel == v.c) && (v.h == 1 || v.row == v.w * v.c) &&
            (v.n == 1 || v.image == v.h * v.w * v.c);
   }
-  const bool pixels = (v.w == 1 || v.pixel == 1) && (v.h == 1 || v.row == v.w) && (v.n == 1 || v.image == v.h * v.w);
+  const bool pixels =
+      (v.w == 1 || v.pixel == 1) && (v.h == 1 || v.row == v.w) && (v.n == 1 || v.image == v.h * v.w);
   return pixels && ((v.channel == 0 && v.c == buffer(v.buffer).channels) || v.n * v.h * v.w == 1);
 }
 
 bool Program::is_whole(const View& v) const {
   const Buffer& memory = buffer(v.buffer);
-  return is_contiguous(v) && v.start == 0 && v.channel == 0 && v.elements() == memory.pixels * memory.channels;
+  return is_contiguous(v) && v.start == 0 && v.channel == 0 &&
+         v.elements() == memory.pixels * memory.channels;
 }
 
 bool Program::settle(Id view_id) {

@@ -22,8 +22,8 @@ struct Buffer {
   std::size_t element = 4;  ///< bytes
   std::int64_t pixels = 1, channels = 1;
   Space space = Space::arena;
-  std::uint32_t index = 0;   ///< of the input or output
-  bool dense = false;        ///< somebody relies on pitch == channels
+  std::uint32_t index = 0;  ///< of the input or output
+  bool dense = false;       ///< somebody relies on pitch == channels
   Id parent = kNone;
   std::int64_t start = 0, channel = 0;
   std::uint64_t offset = 0;  ///< bytes, of roots; decided by the memory plan or the constants' place
@@ -55,11 +55,11 @@ struct Value {
   DType dtype = DType::undefined;
   bool biased = false;
   Shape shape;
-  Id last = kNone;   ///< view with channels last; rank 2 to 4
-  Id plain = kNone;  ///< dense view in the order ONNX counts
-  Id raw = kNone;    ///< signed bytes as they are (dense, not biased); for DType::i8 only
-  Lazy lazy;         ///< lazy.base != kNone: neither form need exist
-  Id origin = kNone; ///< u8 value that this one is a function of: made from it on demand
+  Id last = kNone;    ///< view with channels last; rank 2 to 4
+  Id plain = kNone;   ///< dense view in the order ONNX counts
+  Id raw = kNone;     ///< signed bytes as they are (dense, not biased); for DType::i8 only
+  Lazy lazy;          ///< lazy.base != kNone: neither form need exist
+  Id origin = kNone;  ///< u8 value that this one is a function of: made from it on demand
   std::shared_ptr<const std::array<std::uint8_t, 256>> origin_table;
   const Tensor* constant = nullptr;
 };
@@ -85,9 +85,9 @@ using Description =
 struct Op {
   StepKind kind = StepKind::generic;
   std::string name, words;
-  Description description;      ///< planes are filled in when the strides are known
-  std::vector<Id> in, out;      ///< views, in the order of StepKind without constants
-  Id residual = kNone;          ///< convolutions: view added
+  Description description;  ///< planes are filled in when the strides are known
+  std::vector<Id> in, out;  ///< views, in the order of StepKind without constants
+  Id residual = kNone;      ///< convolutions: view added
   std::shared_ptr<ConvConstants> constants;
   std::vector<std::uint8_t> table;          ///< 256 entries or empty
   std::vector<std::vector<std::byte>> raw;  ///< further constants, in the order of StepKind

@@ -108,7 +108,8 @@ bool Lowering::lower_generic(const Node& node) {
       continue;
     }
     const Id view_id = as_plain(id);
-    if (view_id == kNone) return refuse(fmt::format("its input \"{}\" has no compiled form", graph_.value(id).name));
+    if (view_id == kNone)
+      return refuse(fmt::format("its input \"{}\" has no compiled form", graph_.value(id).name));
     made.in.push_back(view_id);
     made.shapes.push_back(value(id).shape);
   }
@@ -118,7 +119,8 @@ bool Lowering::lower_generic(const Node& node) {
       made.shapes.push_back({});
       continue;
     }
-    if (!graph_.value(id).shape) return refuse(fmt::format("the shape of \"{}\" is not known", graph_.value(id).name));
+    if (!graph_.value(id).shape)
+      return refuse(fmt::format("the shape of \"{}\" is not known", graph_.value(id).name));
     const Id view_id = program.make(value(id).dtype, 1, 1, 1, elements_of(value(id).shape));
     if (value(id).dtype == DType::i8) {
       value(id).raw = view_id;

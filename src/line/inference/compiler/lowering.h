@@ -1,8 +1,8 @@
 // Lowers a prepared graph node by node. A lower_* function returns false when the node does not fit its fast
 // form; the node then becomes a generic step with the portable operator.
 #pragma once
-#include <functional>
 #include <array>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -38,9 +38,9 @@ class Lowering {
   // values.cc: the forms of a value
   Value& value(ValueId id) { return program.values[static_cast<std::size_t>(id)]; }
   Id add_value(DType dtype, Shape shape);
-  Id as_last(Id value_id);   ///< channels-last view in the value's own type; kNone when the rank forbids it
-  Id as_plain(Id value_id);  ///< dense view in the value's own type (never biased, never lazy)
-  Id base_last(Id value_id);   ///< of a quantised value as kept, biased or not
+  Id as_last(Id value_id);    ///< channels-last view in the value's own type; kNone when the rank forbids it
+  Id as_plain(Id value_id);   ///< dense view in the value's own type (never biased, never lazy)
+  Id base_last(Id value_id);  ///< of a quantised value as kept, biased or not
   Id base_plain(Id value_id);
   bool prefers_last(Id value_id);
   Id reinterpret(Id view_id, std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c);
@@ -71,7 +71,7 @@ class Lowering {
   struct Target {  ///< the quantised value an integer operation ends in
     ValueId q = kNone;
     float scale = 1;
-    int zero = 0, lo = 0, hi = 255;   ///< of the kept u8; lo and hi carry a ReLU or Clip in between
+    int zero = 0, lo = 0, hi = 255;    ///< of the kept u8; lo and hi carry a ReLU or Clip in between
     std::vector<const Node*> skipped;  ///< activation and QuantizeLinear nodes that are done with it
     std::string words;
   };
@@ -89,7 +89,8 @@ class Lowering {
     kernels::ConvShape shape;
     std::int64_t out_h = 1, out_w = 1, pad_bottom = 0, pad_right = 0;
   };
-  std::optional<Window> window_of(const Node& node, const Shape& in, const Shape& out, const Shape* weights) const;
+  std::optional<Window> window_of(const Node& node, const Shape& in, const Shape& out,
+                                  const Shape* weights) const;
   bool lower_conv(const Node& node);
   bool lower_product(const Node& node);
   bool lower_conv_transpose(const Node& node);
@@ -122,11 +123,11 @@ class Lowering {
   bool lower_slice(const Node& node);
   bool slice_view(Id from_value, ValueId to, const std::vector<std::int64_t>& start,
                   const std::vector<std::int64_t>& step);
-  bool concat_views(const std::vector<Id>& values, Id out_value, const Shape& shape, std::int64_t axis, bool last,
-                    const std::string& name);
+  bool concat_views(const std::vector<Id>& values, Id out_value, const Shape& shape, std::int64_t axis,
+                    bool last, const std::string& name);
   void place(Id view_id, Id into, std::int64_t start, std::int64_t channel, bool row_by_row,
              const std::string& name);
-  Id form_last(Id value_id);   ///< as kept: quantised values stay biased
+  Id form_last(Id value_id);  ///< as kept: quantised values stay biased
   Id form_plain(Id value_id);
   bool move(ValueId from, ValueId to, const std::function<bool(Id from_value, Id to_value)>& apply);
 

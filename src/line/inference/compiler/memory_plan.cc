@@ -69,7 +69,8 @@ std::uint64_t plan_memory(Program& program, std::uint64_t* lower_bound) {
   *lower_bound = *std::max_element(alive.begin(), alive.end());
   std::vector<std::size_t> order(blocks.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) { return blocks[x].bytes > blocks[y].bytes; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t x, std::size_t y) { return blocks[x].bytes > blocks[y].bytes; });
   std::vector<std::uint64_t> offset(blocks.size()), trial(blocks.size());
   std::uint64_t peak = place(blocks, order, offset);
   // Local search with a fixed seed: the same plan every time.
@@ -87,7 +88,8 @@ std::uint64_t plan_memory(Program& program, std::uint64_t* lower_bound) {
       if (offset[changed[i]] + blocks[changed[i]].bytes == peak) from = i;
     }
     const std::size_t to = random(from + 1);
-    std::rotate(changed.begin() + static_cast<std::ptrdiff_t>(to), changed.begin() + static_cast<std::ptrdiff_t>(from),
+    std::rotate(changed.begin() + static_cast<std::ptrdiff_t>(to),
+                changed.begin() + static_cast<std::ptrdiff_t>(from),
                 changed.begin() + static_cast<std::ptrdiff_t>(from) + 1);
     const std::uint64_t reached = place(blocks, changed, trial);
     if (reached > peak) continue;

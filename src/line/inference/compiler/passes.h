@@ -10,8 +10,8 @@ namespace bondline::inference::lowering {
 /// that both flavours of quantised models take one path.
 void expand_quantised_operators(Graph& graph);
 
-/// BatchNormalization, Add and Mul by constants per channel behind a convolution go into its weights; constant
-/// zero padding in front of one goes into its pads. Returns how many nodes vanished.
+/// BatchNormalization, Add and Mul by constants per channel behind a convolution go into its weights;
+/// constant zero padding in front of one goes into its pads. Returns how many nodes vanished.
 std::size_t fold_into_convolutions(Graph& graph);
 
 /// Joins operations: tables and activations into what makes their input, additions into convolutions.

@@ -1,4 +1,5 @@
-// Small subgraphs that mean one thing: ShuffleNet's channel shuffle, the distribution focal loss tail of YOLO.
+// Small subgraphs that mean one thing: ShuffleNet's channel shuffle, the distribution focal loss tail of
+// YOLO.
 #include <algorithm>
 
 #include "line/inference/compiler/dims.h"
@@ -12,7 +13,9 @@ const Node* Lowering::only_consumer(ValueId id, std::string_view op) const {
   return users.size() == 1 && users[0]->op == op ? users[0] : nullptr;
 }
 
-void Lowering::skip(const Node* node) { done_[static_cast<std::size_t>(node - graph_.nodes.data())] = 1; }
+void Lowering::skip(const Node* node) {
+  done_[static_cast<std::size_t>(node - graph_.nodes.data())] = 1;
+}
 
 /// [N, C, H, W] -> [N, g, C/g, H, W] -> transpose 1 and 2 -> [N, C, H, W].
 bool Lowering::lower_shuffle(const Node& node) {
@@ -20,12 +23,13 @@ bool Lowering::lower_shuffle(const Node& node) {
   const ValueId x = node.inputs[0];
   const Shape& from = shape_of(x);
   const Shape& mid = shape_of(node.outputs[0]);
-  if (from.size() != 4 || mid.size() != 5 || mid[0] != from[0] || mid[1] * mid[2] != from[1] || mid[3] != from[2] ||
-      mid[4] != from[3]) {
+  if (from.size() != 4 || mid.size() != 5 || mid[0] != from[0] || mid[1] * mid[2] != from[1] ||
+      mid[3] != from[2] || mid[4] != from[3]) {
     return false;
   }
   const Node* transpose = only_consumer(node.outputs[0], "Transpose");
-  if (transpose == nullptr || transpose->integers("perm") != std::vector<std::int64_t>{0, 2, 1, 3, 4}) return false;
+  if (transpose == nullptr || transpose->integers("perm") != std::vector<std::int64_t>{0, 2, 1, 3, 4})
+    return false;
   const Node* back = only_consumer(transpose->outputs[0], "Reshape");
   if (back == nullptr || shape_of(back->outputs[0]) != from || !prefers_last(x)) return false;
   const bool moved = move(x, back->outputs[0], [&](Id a, Id b) {
@@ -60,14 +64,17 @@ bool Lowering::lower_dfl(const Node& node) {
   const ValueId x = node.inputs[0];
   const Shape& from = shape_of(x);
   const Shape& mid = shape_of(node.outputs[0]);
-  if (from.size() != 3 || mid.size() != 4 || mid[0] != from[0] || mid[1] * mid[2] != from[1] || mid[3] != from[2]) {
+  if (from.size() != 3 || mid.size() != 4 || mid[0] != from[0] || mid[1] * mid[2] != from[1] ||
+      mid[3] != from[2]) {
     return false;
   }
   const std::int64_t bins = mid[2];
   const Node* transpose = only_consumer(node.outputs[0], "Transpose");
-  if (transpose == nullptr || transpose->integers("perm") != std::vector<std::int64_t>{0, 2, 1, 3}) return false;
+  if (transpose == nullptr || transpose->integers("perm") != std::vector<std::int64_t>{0, 2, 1, 3})
+    return false;
   const Node* softmax = only_consumer(transpose->outputs[0], "Softmax");
-  if (softmax == nullptr || softmax->integer("axis", graph_.opset >= 13 ? -1 : 1) != 1 || graph_.opset < 13) return false;
+  if (softmax == nullptr || softmax->integer("axis", graph_.opset >= 13 ? -1 : 1) != 1 || graph_.opset < 13)
+    return false;
   const Node* conv = only_consumer(softmax->outputs[0], "Conv");
   if (conv == nullptr || conv->inputs.size() != 2) return false;
   const Tensor* w = constant_of(conv->inputs[1]);
@@ -86,7 +93,8 @@ bool Lowering::lower_dfl(const Node& node) {
   const Node* back = only_consumer(conv->outputs[0], "Reshape");
   if (back == nullptr || shape_of(back->outputs[0]) != Shape{from[0], mid[1], from[2]}) return false;
   const Lazy lazy = value(x).lazy;
-  const bool quantised = lazy.base != kNone && lazy.affine && value(x).last == kNone && value(x).plain == kNone;
+  const bool quantised =
+      lazy.base != kNone && lazy.affine && value(x).last == kNone && value(x).plain == kNone;
   const Id in = quantised ? base_last(lazy.base) : as_last(x);
   if (in == kNone) return false;
   const View v = program.view(in);

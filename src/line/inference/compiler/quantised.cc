@@ -1,5 +1,6 @@
 // Quantised values: DequantizeLinear costs nothing by itself, functions of one quantised variable become
-// tables of 256 entries, and an operation between dequantised inputs and a QuantizeLinear is done in integers.
+// tables of 256 entries, and an operation between dequantised inputs and a QuantizeLinear is done in
+// integers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -61,7 +62,8 @@ QuantisedConstants find_quantised_constants(const Graph& graph) {
 
 bool Lowering::scale_and_zero(ValueId scale, ValueId zero, DType dtype, float* s, int* z) const {
   const Tensor* scale_tensor = constant_of(scale);
-  if (scale_tensor == nullptr || scale_tensor->dtype != DType::f32 || scale_tensor->elements() != 1) return false;
+  if (scale_tensor == nullptr || scale_tensor->dtype != DType::f32 || scale_tensor->elements() != 1)
+    return false;
   *s = scale_tensor->data<float>()[0];
   if (!(*s > 0) || !std::isfinite(*s)) return false;
   if (dtype != DType::u8 && dtype != DType::i8) return false;
@@ -94,7 +96,8 @@ std::optional<Lowering::Target> Lowering::target_of(ValueId out) const {
     if (user.op == "QuantizeLinear") {
       target.q = user.outputs[0];
       const DType dtype = dtype_of(target.q);
-      if (!scale_and_zero(input(user, 1), input(user, 2), dtype, &target.scale, &target.zero)) return std::nullopt;
+      if (!scale_and_zero(input(user, 1), input(user, 2), dtype, &target.scale, &target.zero))
+        return std::nullopt;
       if (relu) target.lo = std::max(target.lo, target.zero), target.words = "+Relu";
       if (clip) {
         target.lo = quantise(low, target.scale, target.zero);
@@ -145,7 +148,8 @@ bool Lowering::lower_quantize(const Node& node) {
   const ValueId x = node.inputs[0], q = node.outputs[0];
   float scale = 1;
   int zero = 0;
-  if (dtype_of(x) != DType::f32 || !scale_and_zero(input(node, 1), input(node, 2), dtype_of(q), &scale, &zero)) {
+  if (dtype_of(x) != DType::f32 ||
+      !scale_and_zero(input(node, 1), input(node, 2), dtype_of(q), &scale, &zero)) {
     return false;
   }
   if (value(x).lazy.base != kNone) {
@@ -187,12 +191,18 @@ bool Lowering::lower_dequantize(const Node& node) {
 
 bool Lowering::fold_into_table(const Node& node) {
   static const std::array<std::string_view, 34> kElementwise = {
-      "Relu",  "Clip",     "Sigmoid", "HardSigmoid", "HardSwish",       "LeakyRelu", "Elu",   "Tanh", "Gelu",
-      "Erf",   "Softplus", "Exp",     "Log",         "Sqrt",            "Neg",       "Abs",   "Add",  "Sub",
-      "Mul",   "Div",      "Pow",     "Min",         "Max",             "Mish",      "Floor", "Ceil", "Round",
-      "Celu",  "Selu",     "Softsign", "Reciprocal", "ThresholdedRelu", "QuickGelu", "Sign"};
+      "Relu",      "Clip",      "Sigmoid",    "HardSigmoid",
+      "HardSwish", "LeakyRelu", "Elu",        "Tanh",
+      "Gelu",      "Erf",       "Softplus",   "Exp",
+      "Log",       "Sqrt",      "Neg",        "Abs",
+      "Add",       "Sub",       "Mul",        "Div",
+      "Pow",       "Min",       "Max",        "Mish",
+      "Floor",     "Ceil",      "Round",      "Celu",
+      "Selu",      "Softsign",  "Reciprocal", "ThresholdedRelu",
+      "QuickGelu", "Sign"};
   if (std::find(kElementwise.begin(), kElementwise.end(), node.op) == kElementwise.end()) return false;
-  if (node.outputs.size() != 1 || node.outputs[0] == kNone || dtype_of(node.outputs[0]) != DType::f32) return false;
+  if (node.outputs.size() != 1 || node.outputs[0] == kNone || dtype_of(node.outputs[0]) != DType::f32)
+    return false;
   // Every input is a scalar or a function of one quantised value of the output's shape.
   std::vector<Lazy> lazies(node.inputs.size());
   std::vector<std::size_t> variable;
@@ -257,8 +267,8 @@ bool Lowering::fold_into_table(const Node& node) {
   std::vector<std::byte> scratch;
   if (op->scratch != nullptr) scratch.resize(op->scratch(node, graph_.opset_of(node.domain), in, out));
   if (!op->run({node, graph_.opset_of(node.domain), in, out, scratch}, &problem)) return false;
-  set_lazy(node.outputs[0], {lazies[variable[0]].base, false, 1, 0,
-                             std::make_shared<const std::array<float, 256>>(table)});
+  set_lazy(node.outputs[0],
+           {lazies[variable[0]].base, false, 1, 0, std::make_shared<const std::array<float, 256>>(table)});
   return true;
 }
 

@@ -10,7 +10,9 @@
 namespace bondline::inference::lowering {
 namespace {
 
-bool kernel_type(DType dtype) { return dtype == DType::f32 || dtype == DType::u8 || dtype == DType::i8; }
+bool kernel_type(DType dtype) {
+  return dtype == DType::f32 || dtype == DType::u8 || dtype == DType::i8;
+}
 
 }  // namespace
 
@@ -40,7 +42,8 @@ bool Lowering::move(ValueId from, ValueId to, const std::function<bool(Id, Id)>&
 
 bool Lowering::lower_reshape(const Node& node) {
   if (lower_shuffle(node) || lower_dfl(node)) return true;
-  if (node.outputs.size() > 1 && node.outputs[1] != kNone && !consumers(node.outputs[1]).empty()) return false;
+  if (node.outputs.size() > 1 && node.outputs[1] != kNone && !consumers(node.outputs[1]).empty())
+    return false;
   const ValueId from = node.inputs[0], to = node.outputs[0];
   return move(from, to, [&](Id a, Id b) {
     const auto va = [&]() -> Value& { return program.values[static_cast<std::size_t>(a)]; };
@@ -119,7 +122,8 @@ void Lowering::place(Id view_id, Id into, std::int64_t start, std::int64_t chann
   const bool free = memory.parent == kNone && memory.space == Space::arena && v.buffer != parent.buffer;
   const bool whole = !v.absolute && v.start == 0 && v.channel == 0 && v.c == memory.channels &&
                      v.n * v.h * v.w == memory.pixels && program.is_contiguous(v);
-  const bool pitch_fits = !memory.dense || memory.pixels == 1 || program.pitch(parent.buffer) == memory.channels;
+  const bool pitch_fits =
+      !memory.dense || memory.pixels == 1 || program.pitch(parent.buffer) == memory.channels;
   if (free && whole && pitch_fits && !row_by_row) {
     memory.parent = parent.buffer;
     memory.start = start;
@@ -150,8 +154,8 @@ void Lowering::place(Id view_id, Id into, std::int64_t start, std::int64_t chann
   emit(std::move(copy));
 }
 
-bool Lowering::concat_views(const std::vector<Id>& values, Id out_value, const Shape& shape, std::int64_t axis,
-                            bool last, const std::string& name) {
+bool Lowering::concat_views(const std::vector<Id>& values, Id out_value, const Shape& shape,
+                            std::int64_t axis, bool last, const std::string& name) {
   std::vector<Id> views;
   for (const Id id : values) {
     views.push_back(last ? form_last(id) : form_plain(id));
@@ -174,7 +178,8 @@ bool Lowering::concat_views(const std::vector<Id>& values, Id out_value, const S
   }
   const Dims d = *dims_of(shape);
   const Id out = program.make(dtype, d.n, d.h, d.w, d.c);
-  const bool along_c = axis == 1, along_n = axis == 0, along_w = axis == static_cast<std::int64_t>(shape.size()) - 1 && axis >= 2;
+  const bool along_c = axis == 1, along_n = axis == 0,
+             along_w = axis == static_cast<std::int64_t>(shape.size()) - 1 && axis >= 2;
   std::int64_t at = 0;
   for (std::size_t i = 0; i < views.size(); ++i) {
     const View v = program.view(views[i]);
@@ -188,12 +193,13 @@ bool Lowering::concat_views(const std::vector<Id>& values, Id out_value, const S
                (s.h == 1 || s.row == s.w) && (s.n == 1 || s.image == s.h * s.w) &&
                s.n * s.h * s.w == program.buffer(s.buffer).pixels;
       };
-      while (next < views.size() && slice(program.view(views[next])) && covered < program.buffer(v.buffer).channels) {
+      while (next < views.size() && slice(program.view(views[next])) &&
+             covered < program.buffer(v.buffer).channels) {
         covered += program.view(views[next++]).c;
       }
       Buffer& memory = program.buffer(v.buffer);
-      if (next > i + 1 && covered == memory.channels && memory.parent == kNone && memory.space == Space::arena &&
-          (!memory.dense || memory.pixels == 1)) {
+      if (next > i + 1 && covered == memory.channels && memory.parent == kNone &&
+          memory.space == Space::arena && (!memory.dense || memory.pixels == 1)) {
         memory.parent = program.view(out).buffer;
         memory.channel = at;
         at += covered;
@@ -223,7 +229,8 @@ bool Lowering::lower_concat(const Node& node) {
     const Value& v = value(id);
     all_lazy = all_lazy && v.lazy.base != kNone;
     same = same && affine(id) != nullptr && affine(node.inputs[0]) != nullptr &&
-           affine(id)->scale == affine(node.inputs[0])->scale && affine(id)->zero == affine(node.inputs[0])->zero;
+           affine(id)->scale == affine(node.inputs[0])->scale &&
+           affine(id)->zero == affine(node.inputs[0])->zero;
     any_last = any_last || prefers_last(id);
   }
   const bool last = any_last && dims_of(shape) && shape.size() > 2;
@@ -274,7 +281,8 @@ bool Lowering::slice_view(ValueId from, ValueId to, const std::vector<std::int64
   return move(from, to, [&](Id a, Id b) {
     const auto vb = [&]() -> Value& { return program.values[static_cast<std::size_t>(b)]; };
     const DType dtype = program.values[static_cast<std::size_t>(a)].dtype;
-    const bool last = prefers_last(a) || (!contiguous && kernel_type(dtype) && dims_of(shape) && shape.size() > 2);
+    const bool last =
+        prefers_last(a) || (!contiguous && kernel_type(dtype) && dims_of(shape) && shape.size() > 2);
     if (last && step[1] == 1) {
       const Id in = form_last(a);
       const auto d = dims_of(out);
@@ -283,7 +291,8 @@ bool Lowering::slice_view(ValueId from, ValueId to, const std::vector<std::int64
       const std::size_t w = shape.size() - 1;
       const bool flat = shape.size() < 4;
       v.channel += start[1];
-      v.start += start[0] * v.image + (flat ? 0 : start[2] * v.row) + (shape.size() > 2 ? start[w] * v.pixel : 0);
+      v.start +=
+          start[0] * v.image + (flat ? 0 : start[2] * v.row) + (shape.size() > 2 ? start[w] * v.pixel : 0);
       v.image *= step[0];
       if (!flat) v.row *= step[2];
       if (shape.size() > 2) v.pixel *= step[w];
@@ -312,7 +321,8 @@ bool Lowering::lower_split(const Node& node) {
   if (axis < 0) axis += static_cast<std::int64_t>(shape.size());
   std::vector<std::int64_t> start(shape.size(), 0);
   const std::vector<std::int64_t> step(shape.size(), 1);
-  if (size_of(dtype_of(node.inputs[0])) == 0 || axis < 0 || axis >= static_cast<std::int64_t>(shape.size())) return false;
+  if (size_of(dtype_of(node.inputs[0])) == 0 || axis < 0 || axis >= static_cast<std::int64_t>(shape.size()))
+    return false;
   const auto at = static_cast<std::size_t>(axis);
   // Either every part can be a view or none is made one.
   std::int64_t outer = 1;

@@ -33,10 +33,14 @@ std::vector<T> to_channels_last(const T* from, const Dims& d) {
 
 std::optional<Dims> dims_of(const Shape& s) {
   switch (s.size()) {
-    case 2: return Dims{s[0], 1, 1, s[1]};
-    case 3: return Dims{s[0], 1, s[2], s[1]};
-    case 4: return Dims{s[0], s[2], s[3], s[1]};
-    default: return std::nullopt;
+    case 2:
+      return Dims{s[0], 1, 1, s[1]};
+    case 3:
+      return Dims{s[0], 1, s[2], s[1]};
+    case 4:
+      return Dims{s[0], s[2], s[3], s[1]};
+    default:
+      return std::nullopt;
   }
 }
 
@@ -49,9 +53,15 @@ Id Lowering::add_value(DType dtype, Shape shape) {
   return static_cast<Id>(program.values.size()) - 1;
 }
 
-void Lowering::set_last(ValueId id, Id view_id) { value(id).last = view_id; }
-void Lowering::set_plain(ValueId id, Id view_id) { value(id).plain = view_id; }
-void Lowering::set_lazy(ValueId id, Lazy lazy) { value(id).lazy = std::move(lazy); }
+void Lowering::set_last(ValueId id, Id view_id) {
+  value(id).last = view_id;
+}
+void Lowering::set_plain(ValueId id, Id view_id) {
+  value(id).plain = view_id;
+}
+void Lowering::set_lazy(ValueId id, Lazy lazy) {
+  value(id).lazy = std::move(lazy);
+}
 
 Id Lowering::reinterpret(Id view_id, std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c) {
   if (!program.settle(view_id)) return kNone;
@@ -124,7 +134,8 @@ Id Lowering::from_lazy(Id id, bool last) {
   const bool base_is_last = base.plain == kNone && dims_of(shape).has_value();
   if (lazy.affine) {
     if (last && dims_of(shape)) {
-      return convert(base_last(lazy.base), shape, DType::f32, false, false, lazy.scale, lazy.zero, "dequantize");
+      return convert(base_last(lazy.base), shape, DType::f32, false, false, lazy.scale, lazy.zero,
+                     "dequantize");
     }
     if (base_is_last) {
       const Id from = base_last(lazy.base);
@@ -148,7 +159,8 @@ Id Lowering::from_lazy(Id id, bool last) {
   const Id from = last ? base_last(lazy.base) : base_plain(lazy.base);
   if (from == kNone) return kNone;
   const View v = program.view(from);
-  const Id out = last ? program.make(DType::f32, v.n, v.h, v.w, v.c) : program.make(DType::f32, 1, 1, 1, v.elements());
+  const Id out =
+      last ? program.make(DType::f32, v.n, v.h, v.w, v.c) : program.make(DType::f32, 1, 1, 1, v.elements());
   made.in = {from};
   made.out = {out};
   emit(std::move(made));
@@ -268,7 +280,8 @@ Id Lowering::as_plain(Id id) {
   if (v().dtype == DType::i8) {
     if (v().raw != kNone) return v().raw;
     if (v().constant != nullptr) {
-      v().raw = program.constant(DType::i8, v().constant->data<std::byte>(), 1, 1, 1, v().constant->elements());
+      v().raw =
+          program.constant(DType::i8, v().constant->data<std::byte>(), 1, 1, 1, v().constant->elements());
     } else {
       std::array<std::uint8_t, 256> table;
       const auto flip = flip_sign();

@@ -51,7 +51,8 @@ bool Lowering::lower_pool(const Node& node) {
   if (!d || in.size() < 3) return false;
   kernels::Pool op;
   op.isa = program.isa;
-  op.kind = node.op.find("Max") != std::string::npos ? kernels::Pool::Kind::max : kernels::Pool::Kind::average;
+  op.kind =
+      node.op.find("Max") != std::string::npos ? kernels::Pool::Kind::max : kernels::Pool::Kind::average;
   Dims to{d->n, 1, 1, d->c};
   const bool global = node.op.starts_with("Global") || node.op == "ReduceMean";
   if (global) {
@@ -72,7 +73,8 @@ bool Lowering::lower_pool(const Node& node) {
     if (!window) return false;
     const auto& s = window->shape;
     op.kernel_h = s.kernel_h, op.kernel_w = s.kernel_w, op.stride_h = s.stride_h, op.stride_w = s.stride_w;
-    op.dilation_h = s.dilation_h, op.dilation_w = s.dilation_w, op.pad_top = s.pad_top, op.pad_left = s.pad_left;
+    op.dilation_h = s.dilation_h, op.dilation_w = s.dilation_w, op.pad_top = s.pad_top,
+    op.pad_left = s.pad_left;
     op.pad_bottom = window->pad_bottom, op.pad_right = window->pad_right;
     op.count_padding = node.integer("count_include_pad", 0) != 0;
     to.h = window->out_h, to.w = window->out_w;
@@ -132,14 +134,16 @@ bool Lowering::lower_pool(const Node& node) {
 bool Lowering::lower_resize(const Node& node) {
   const ValueId x = node.inputs[0], y = node.outputs[0];
   const Shape in = shape_of(x), out = shape_of(y);
-  if (dtype_of(x) != DType::f32 || in.size() != out.size() || in.size() < 3 || in.size() > 4 || in[0] != out[0] || in[1] != out[1]) return false;
+  if (dtype_of(x) != DType::f32 || in.size() != out.size() || in.size() < 3 || in.size() > 4 ||
+      in[0] != out[0] || in[1] != out[1])
+    return false;
   const bool old = graph_.opset < 11 || node.op == "Upsample";
   const std::string mode = node.text("mode", "nearest");
   const std::string where = old ? "asymmetric" : node.text("coordinate_transformation_mode", "half_pixel");
   const std::string nearest = old ? "floor" : node.text("nearest_mode", "round_prefer_floor");
   if ((mode != "nearest" && mode != "linear" && mode != "bilinear") || where == "tf_crop_and_resize" ||
-      where == "tf_half_pixel_for_nn" || node.integer("antialias", 0) != 0 || !node.integers("axes").empty() ||
-      node.text("keep_aspect_ratio_policy", "stretch") != "stretch") {
+      where == "tf_half_pixel_for_nn" || node.integer("antialias", 0) != 0 ||
+      !node.integers("axes").empty() || node.text("keep_aspect_ratio_policy", "stretch") != "stretch") {
     return false;
   }
   std::vector<double> scales;
@@ -151,7 +155,8 @@ bool Lowering::lower_resize(const Node& node) {
     scales.assign(t->data<float>(), t->data<float>() + t->elements());
   }
   if (scales.empty()) {
-    for (std::size_t i = 0; i < in.size(); ++i) scales.push_back(static_cast<double>(out[i]) / static_cast<double>(in[i]));
+    for (std::size_t i = 0; i < in.size(); ++i)
+      scales.push_back(static_cast<double>(out[i]) / static_cast<double>(in[i]));
   }
   if (scales.size() != in.size()) return false;
   const Dims di = *dims_of(in), d = *dims_of(out);
@@ -284,7 +289,9 @@ bool Lowering::lower_layer_norm(const Node& node) {
   const Shape shape = shape_of(x);
   const auto rank = static_cast<std::int64_t>(shape.size());
   const std::int64_t axis = node.integer("axis", -1);
-  if (dtype_of(x) != DType::f32 || shape.empty() || (axis != -1 && axis != rank - 1) || elements_of(shape) == 0) return false;
+  if (dtype_of(x) != DType::f32 || shape.empty() || (axis != -1 && axis != rank - 1) ||
+      elements_of(shape) == 0)
+    return false;
   for (std::size_t i = 1; i < node.outputs.size(); ++i) {
     if (node.outputs[i] != kNone) return false;
   }

@@ -16,7 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
@@ -27,7 +29,8 @@ double median(std::vector<double> values) {
 
 double percentile(const std::vector<double>& sorted, double p) {
   if (sorted.empty()) return 0;
-  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(p * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<std::size_t>(p * static_cast<double>(sorted.size())))];
 }
 
 double cpu_seconds() {
@@ -49,7 +52,9 @@ void hold_against_roofs(const Profile& roofs, const Step& step, Layer& layer) {
   const bool integer = step.kind == StepKind::conv_int8 || step.kind == StepKind::conv_pair_int8;
   const double peak = integer ? roofs.peak_int8_gops : roofs.peak_f32_gops;
   if (peak > 0) layer.percent_compute = 100 * layer.gops / peak;
-  const double roof = step.bytes < (1 << 20) ? roofs.bandwidth_l2 : step.bytes < (16 << 20) ? roofs.bandwidth_l3 : roofs.bandwidth_memory;
+  const double roof = step.bytes < (1 << 20)    ? roofs.bandwidth_l2
+                      : step.bytes < (16 << 20) ? roofs.bandwidth_l3
+                                                : roofs.bandwidth_memory;
   if (roof > 0) layer.percent_bandwidth = 100 * static_cast<double>(step.bytes) / seconds / roof;
 }
 
@@ -71,7 +76,8 @@ SampleBuffers::SampleBuffers(const Model& model) {
     } else if (size_of(port.dtype) > 1) {
       for (std::size_t i = 0; i < data.size(); i += size_of(port.dtype)) data[i] = std::byte{0};
     } else {
-      for (auto& b : data) b = static_cast<std::byte>(port.dtype == DType::boolean ? next() & 1 : next() & 0x7f);
+      for (auto& b : data)
+        b = static_cast<std::byte>(port.dtype == DType::boolean ? next() & 1 : next() & 0x7f);
     }
     memory_.push_back(std::move(data));
     inputs.push_back(memory_.back().data());
@@ -82,7 +88,8 @@ SampleBuffers::SampleBuffers(const Model& model) {
   }
 }
 
-std::optional<Profile> profile(Stream& stream, const ProfileOptions& options, base::Diagnostics& diagnostics) {
+std::optional<Profile> profile(Stream& stream, const ProfileOptions& options,
+                               base::Diagnostics& diagnostics) {
   const Plan& plan = stream.model().plan();
   SampleBuffers buffers(stream.model());
   Profile out;
@@ -90,7 +97,8 @@ std::optional<Profile> profile(Stream& stream, const ProfileOptions& options, ba
   const std::size_t least = options.runs == 0 ? 10 : options.runs;
   std::vector<std::uint64_t> ns(plan.steps.size());
   for (int i = 0; i < 3; ++i) {
-    if (stream.run(buffers.inputs, buffers.outputs) == RunStatus::failed) return refuse(stream, diagnostics), std::nullopt;
+    if (stream.run(buffers.inputs, buffers.outputs) == RunStatus::failed)
+      return refuse(stream, diagnostics), std::nullopt;
   }
   // Plain and timed runs take turns, so that a change of clock or load meets both.
   std::vector<double> whole, timed;
@@ -136,7 +144,8 @@ std::optional<Profile> profile(Stream& stream, const ProfileOptions& options, ba
     layer.macs = step.macs;
     layer.bytes = step.bytes;
     double sum = 0;
-    for (std::size_t r = middle - half; r <= std::min(middle + half, order.size() - 1); ++r) sum += layers[i][order[r]];
+    for (std::size_t r = middle - half; r <= std::min(middle + half, order.size() - 1); ++r)
+      sum += layers[i][order[r]];
     layer.ms = sum / static_cast<double>(std::min(middle + half, order.size() - 1) - (middle - half) + 1);
     hold_against_roofs(out, step, layer);
     out.layers_ms += layer.ms;
@@ -150,7 +159,8 @@ std::optional<Profile> profile(Stream& stream, const ProfileOptions& options, ba
   return out;
 }
 
-std::optional<Bench> bench(std::shared_ptr<const Model> model, const BenchOptions& options, base::Diagnostics& diagnostics) {
+std::optional<Bench> bench(std::shared_ptr<const Model> model, const BenchOptions& options,
+                           base::Diagnostics& diagnostics) {
   struct Lane {
     std::unique_ptr<Stream> stream;
     std::unique_ptr<SampleBuffers> buffers;
@@ -177,7 +187,8 @@ std::optional<Bench> bench(std::shared_ptr<const Model> model, const BenchOption
     while ((lane.ms.size() < least || since(start) < options.seconds) && lane.ms.size() < 1'000'000) {
       const double cpu = alone ? cpu_seconds() : 0;
       const auto at = Clock::now();
-      lane.failed = lane.stream->run(lane.buffers->inputs, lane.buffers->outputs) == RunStatus::failed || lane.failed;
+      lane.failed =
+          lane.stream->run(lane.buffers->inputs, lane.buffers->outputs) == RunStatus::failed || lane.failed;
       lane.ms.push_back(since(at) * 1e3);
       if (alone) best_cpu = std::min(best_cpu, cpu_seconds() - cpu);
     }

@@ -19,8 +19,11 @@ std::int64_t span_checked(const Plane& p, bool may_repeat) {
   for (const std::int64_t stride : {p.pixel, p.row, p.image}) {
     if (stride < (may_repeat ? 0 : 1) || stride > kMost) return -1;
   }
-  const auto reach = [](std::int32_t n, std::int64_t stride) { return static_cast<double>(n - 1) * static_cast<double>(stride); };
-  if (reach(p.n, p.image) + reach(p.h, p.row) + reach(p.w, p.pixel) + p.c > static_cast<double>(kMost)) return -1;
+  const auto reach = [](std::int32_t n, std::int64_t stride) {
+    return static_cast<double>(n - 1) * static_cast<double>(stride);
+  };
+  if (reach(p.n, p.image) + reach(p.h, p.row) + reach(p.w, p.pixel) + p.c > static_cast<double>(kMost))
+    return -1;
   return kernels::span_of(p);
 }
 
@@ -37,22 +40,38 @@ class Binder {
   std::string bind(Bound* out) {
     out->step = &step_;
     switch (step_.kind) {
-      case StepKind::conv_int8: return conv_int8(out);
-      case StepKind::conv_f32: return conv_f32(out);
-      case StepKind::conv_pair_int8: return pair(out);
-      case StepKind::pool: return simple<kernels::Pool>(out, [](const auto& d) { return std::pair{d.type, d.type}; });
-      case StepKind::unary: return unary(out);
-      case StepKind::convert: return convert(out);
-      case StepKind::softmax: return simple<kernels::Softmax>(out, [](const auto& d) { return std::pair{d.from, d.to}; });
-      case StepKind::dfl: return simple<kernels::Dfl>(out, [](const auto& d) { return std::pair{d.from, kernels::Type::f32}; });
-      case StepKind::elementwise: return elementwise(out);
-      case StepKind::resize: return resize(out);
-      case StepKind::layer_norm: return layer_norm(out);
-      case StepKind::conv_transpose: return conv_transpose(out);
-      case StepKind::copy: return copy(out);
-      case StepKind::lookup: return lookup(out);
-      case StepKind::generic: return generic(out);
-      case StepKind::arg_max: break;
+      case StepKind::conv_int8:
+        return conv_int8(out);
+      case StepKind::conv_f32:
+        return conv_f32(out);
+      case StepKind::conv_pair_int8:
+        return pair(out);
+      case StepKind::pool:
+        return simple<kernels::Pool>(out, [](const auto& d) { return std::pair{d.type, d.type}; });
+      case StepKind::unary:
+        return unary(out);
+      case StepKind::convert:
+        return convert(out);
+      case StepKind::softmax:
+        return simple<kernels::Softmax>(out, [](const auto& d) { return std::pair{d.from, d.to}; });
+      case StepKind::dfl:
+        return simple<kernels::Dfl>(out, [](const auto& d) { return std::pair{d.from, kernels::Type::f32}; });
+      case StepKind::elementwise:
+        return elementwise(out);
+      case StepKind::resize:
+        return resize(out);
+      case StepKind::layer_norm:
+        return layer_norm(out);
+      case StepKind::conv_transpose:
+        return conv_transpose(out);
+      case StepKind::copy:
+        return copy(out);
+      case StepKind::lookup:
+        return lookup(out);
+      case StepKind::generic:
+        return generic(out);
+      case StepKind::arg_max:
+        break;
     }
     return "this kind of step is not made by this version";
   }
@@ -74,10 +93,12 @@ class Binder {
   }
   bool isa(kernels::Isa isa) {
     if (static_cast<int>(isa) >= kernels::kIsas) return say("an unknown instruction set");
-    return kernels::runs_here(isa) || say(fmt::format("needs {}, which this processor lacks", kernels::name_of(isa)));
+    return kernels::runs_here(isa) ||
+           say(fmt::format("needs {}, which this processor lacks", kernels::name_of(isa)));
   }
   bool operands(std::size_t least, std::size_t most) {
-    return (step_.operands.size() >= least && step_.operands.size() <= most) || say("another number of operands");
+    return (step_.operands.size() >= least && step_.operands.size() <= most) ||
+           say("another number of operands");
   }
   const Operand& at(std::size_t i) const {
     static const Operand kAbsent;
@@ -88,7 +109,8 @@ class Binder {
     const std::int64_t span = span_checked(p, may_repeat);
     if (span < 0) return say("a plane with impossible sizes");
     if (static_cast<int>(type) > 1) return say("an unknown element type");
-    return room(i, static_cast<std::uint64_t>(span) * kernels::size_of(type), kernels::size_of(type), writes) &&
+    return room(i, static_cast<std::uint64_t>(span) * kernels::size_of(type), kernels::size_of(type),
+                writes) &&
            (!writes || disjoint(p) || say("an output that overlaps itself"));
   }
   /// nchw sides are dense.
@@ -96,18 +118,22 @@ class Binder {
     if (p.n < 1 || p.h < 1 || p.w < 1 || p.c < 1) return say("a plane with impossible sizes");
     const double elements = static_cast<double>(p.n) * p.h * p.w * p.c;
     if (elements > static_cast<double>(std::int64_t{1} << 36)) return say("a plane with impossible sizes");
-    return room(i, static_cast<std::uint64_t>(elements) * kernels::size_of(type), kernels::size_of(type), writes);
+    return room(i, static_cast<std::uint64_t>(elements) * kernels::size_of(type), kernels::size_of(type),
+                writes);
   }
   bool room(std::size_t i, std::uint64_t bytes, std::size_t align, bool writes) {
     const Operand& o = at(i);
     if (o.space == Space::none) return say("a missing operand");
-    if (o.bytes < bytes) return say(fmt::format("operand {} has {} bytes where {} are touched", i, o.bytes, bytes));
+    if (o.bytes < bytes)
+      return say(fmt::format("operand {} has {} bytes where {} are touched", i, o.bytes, bytes));
     if (o.offset % align != 0) return say("a misaligned operand");
-    if (writes && o.space != Space::arena && o.space != Space::output) return say("an output in read-only memory");
+    if (writes && o.space != Space::arena && o.space != Space::output)
+      return say("an output in read-only memory");
     return true;
   }
   bool constant(std::size_t i, std::uint64_t bytes, std::size_t align) {
-    return room(i, bytes, align, false) && (at(i).space == Space::weights || say("constants outside the weights"));
+    return room(i, bytes, align, false) &&
+           (at(i).space == Space::weights || say("constants outside the weights"));
   }
   bool accept(const char* problem) { return problem == nullptr || say(problem); }
   std::string done(Bound* out, std::int64_t items) {
@@ -119,16 +145,20 @@ class Binder {
   std::string conv_int8(Bound* out) {
     kernels::ConvInt8 d;
     using C = kernels::ConvInt8;
-    const bool good = operands(5, 5) && read(&d, {offsetof(C, float_out), offsetof(C, table), offsetof(C, residual)}) &&
-                      isa(d.isa) && planes(d.shape, kernels::Type::u8, d.float_out ? kernels::Type::f32 : kernels::Type::u8, 0, 2) &&
-                      accept(kernels::problem(d)) && constant(1, kernels::packed_bytes(d), kernels::kAlignment) &&
-                      scratch(kernels::scratch_bytes(d)) && (!d.residual || fits(3, d.residual_at, kernels::Type::u8, false)) &&
-                      (!d.table || constant(4, 256, 1));
+    const bool good =
+        operands(5, 5) && read(&d, {offsetof(C, float_out), offsetof(C, table), offsetof(C, residual)}) &&
+        isa(d.isa) &&
+        planes(d.shape, kernels::Type::u8, d.float_out ? kernels::Type::f32 : kernels::Type::u8, 0, 2) &&
+        accept(kernels::problem(d)) && constant(1, kernels::packed_bytes(d), kernels::kAlignment) &&
+        scratch(kernels::scratch_bytes(d)) &&
+        (!d.residual || fits(3, d.residual_at, kernels::Type::u8, false)) &&
+        (!d.table || constant(4, 256, 1));
     if (!good) return why_;
     out->description = d;
     return done(out, kernels::work_items(d));
   }
-  bool planes(const kernels::ConvShape& s, kernels::Type in, kernels::Type out, std::size_t in_at, std::size_t out_at) {
+  bool planes(const kernels::ConvShape& s, kernels::Type in, kernels::Type out, std::size_t in_at,
+              std::size_t out_at) {
     return fits(in_at, s.in, in, false) && fits(out_at, s.out, out, true);
   }
   bool scratch(std::uint64_t bytes) { return bytes <= step_.scratch_bytes || say("too little scratch"); }
@@ -136,10 +166,11 @@ class Binder {
   std::string conv_f32(Bound* out) {
     kernels::ConvF32 d;
     using C = kernels::ConvF32;
-    const bool good = operands(4, 4) && read(&d, {offsetof(C, residual), offsetof(C, residual_after)}) && isa(d.isa) &&
-                      planes(d.shape, kernels::Type::f32, kernels::Type::f32, 0, 2) && accept(kernels::problem(d)) &&
-                      constant(1, kernels::packed_bytes(d), kernels::kAlignment) && scratch(kernels::scratch_bytes(d)) &&
-                      (!d.residual || fits(3, d.residual_at, kernels::Type::f32, false));
+    const bool good =
+        operands(4, 4) && read(&d, {offsetof(C, residual), offsetof(C, residual_after)}) && isa(d.isa) &&
+        planes(d.shape, kernels::Type::f32, kernels::Type::f32, 0, 2) && accept(kernels::problem(d)) &&
+        constant(1, kernels::packed_bytes(d), kernels::kAlignment) && scratch(kernels::scratch_bytes(d)) &&
+        (!d.residual || fits(3, d.residual_at, kernels::Type::f32, false));
     if (!good) return why_;
     out->description = d;
     return done(out, kernels::work_items(d));
@@ -151,14 +182,16 @@ class Binder {
     const std::size_t second = offsetof(kernels::ConvPairInt8, second);
     const bool good =
         operands(7, 7) &&
-        read(&d, {offsetof(C, float_out), offsetof(C, table), offsetof(C, residual), second + offsetof(C, float_out),
-                  second + offsetof(C, table), second + offsetof(C, residual)}) &&
+        read(&d, {offsetof(C, float_out), offsetof(C, table), offsetof(C, residual),
+                  second + offsetof(C, float_out), second + offsetof(C, table),
+                  second + offsetof(C, residual)}) &&
         isa(d.first.isa) && isa(d.second.isa) && fits(0, d.first.shape.in, kernels::Type::u8, false) &&
         fits(3, d.second.shape.out, d.second.float_out ? kernels::Type::f32 : kernels::Type::u8, true) &&
         span_checked(d.first.shape.out, false) >= 0 && span_checked(d.second.shape.in, false) >= 0 &&
         accept(kernels::problem(d)) && constant(1, kernels::packed_bytes(d.first), kernels::kAlignment) &&
-        constant(2, kernels::packed_bytes(d.second), kernels::kAlignment) && scratch(kernels::scratch_bytes(d)) &&
-        (!d.first.table || constant(4, 256, 1)) && (!d.second.table || constant(5, 256, 1)) &&
+        constant(2, kernels::packed_bytes(d.second), kernels::kAlignment) &&
+        scratch(kernels::scratch_bytes(d)) && (!d.first.table || constant(4, 256, 1)) &&
+        (!d.second.table || constant(5, 256, 1)) &&
         (!d.second.residual || fits(6, d.second.residual_at, kernels::Type::u8, false)) &&
         (!d.first.residual || say("a residual inside a pair"));
     if (!good) return why_.empty() ? "a plane with impossible sizes" : why_;
@@ -197,7 +230,8 @@ class Binder {
   std::string convert(Bound* out) {
     kernels::Convert d;
     using C = kernels::Convert;
-    if (!operands(2, 2) || !read(&d, {offsetof(C, in_nchw), offsetof(C, out_nchw)}) || !isa(d.isa)) return why_;
+    if (!operands(2, 2) || !read(&d, {offsetof(C, in_nchw), offsetof(C, out_nchw)}) || !isa(d.isa))
+      return why_;
     if (static_cast<int>(d.from) > 1 || static_cast<int>(d.to) > 1) return "an unknown element type";
     const bool good = (d.in_nchw ? fits_dense(0, d.in, d.from, false) : fits(0, d.in, d.from, false)) &&
                       (d.out_nchw ? fits_dense(1, d.out, d.to, true) : fits(1, d.out, d.to, true)) &&
@@ -210,7 +244,8 @@ class Binder {
   std::string elementwise(Bound* out) {
     kernels::Elementwise d;
     const bool good = operands(3, 3) && read(&d, {}) && isa(d.isa) && fits(0, d.a, d.type, false, true) &&
-                      fits(1, d.b, d.type, false, true) && fits(2, d.out, d.type, true) && accept(kernels::problem(d));
+                      fits(1, d.b, d.type, false, true) && fits(2, d.out, d.type, true) &&
+                      accept(kernels::problem(d));
     if (!good) return why_;
     out->description = d;
     return done(out, kernels::work_items(d));
@@ -219,10 +254,13 @@ class Binder {
   std::string resize(Bound* out) {
     kernels::Resize d;
     const bool good = operands(5, 5) && read(&d, {offsetof(kernels::Resize, linear)}) && isa(d.isa) &&
-                      fits(0, d.in, d.type, false) && fits(1, d.out, d.type, true) && accept(kernels::problem(d));
+                      fits(0, d.in, d.type, false) && fits(1, d.out, d.type, true) &&
+                      accept(kernels::problem(d));
     if (!good) return why_;
     const auto entries = static_cast<std::uint64_t>(d.out.h) + static_cast<std::uint64_t>(d.out.w);
-    if (!constant(2, entries * 4, 4) || (d.linear && (!constant(3, entries * 4, 4) || !constant(4, entries * 4, 4)))) return why_;
+    if (!constant(2, entries * 4, 4) ||
+        (d.linear && (!constant(3, entries * 4, 4) || !constant(4, entries * 4, 4))))
+      return why_;
     for (std::size_t which = 2; which < (d.linear ? 4u : 3u); ++which) {
       for (std::uint64_t i = 0; i < entries; ++i) {
         std::int32_t index = 0;
@@ -237,8 +275,9 @@ class Binder {
 
   std::string layer_norm(Bound* out) {
     kernels::LayerNorm d;
-    const bool good = operands(4, 4) && read(&d, {}) && isa(d.isa) && fits(0, d.in, kernels::Type::f32, false) &&
-                      fits(1, d.out, kernels::Type::f32, true) && accept(kernels::problem(d));
+    const bool good = operands(4, 4) && read(&d, {}) && isa(d.isa) &&
+                      fits(0, d.in, kernels::Type::f32, false) && fits(1, d.out, kernels::Type::f32, true) &&
+                      accept(kernels::problem(d));
     if (!good) return why_;
     const auto bytes = static_cast<std::uint64_t>(d.in.c) * 4;
     for (const std::size_t i : {2, 3}) {
@@ -251,11 +290,15 @@ class Binder {
   std::string conv_transpose(Bound* out) {
     kernels::ConvTransposeF32 d;
     const bool good = operands(4, 4) && read(&d, {}) && isa(d.isa) &&
-                      planes(d.shape, kernels::Type::f32, kernels::Type::f32, 0, 2) && accept(kernels::problem(d));
+                      planes(d.shape, kernels::Type::f32, kernels::Type::f32, 0, 2) &&
+                      accept(kernels::problem(d));
     if (!good) return why_;
-    const double weights = static_cast<double>(d.shape.in.c) * d.shape.out.c * d.shape.kernel_h * d.shape.kernel_w / d.shape.groups;
-    if (weights > 1e12 || !constant(1, static_cast<std::uint64_t>(weights) * 4, 4)) return why_.empty() ? "impossible weights" : why_;
-    if (at(3).space != Space::none && !constant(3, static_cast<std::uint64_t>(d.shape.out.c) * 4, 4)) return why_;
+    const double weights = static_cast<double>(d.shape.in.c) * d.shape.out.c * d.shape.kernel_h *
+                           d.shape.kernel_w / d.shape.groups;
+    if (weights > 1e12 || !constant(1, static_cast<std::uint64_t>(weights) * 4, 4))
+      return why_.empty() ? "impossible weights" : why_;
+    if (at(3).space != Space::none && !constant(3, static_cast<std::uint64_t>(d.shape.out.c) * 4, 4))
+      return why_;
     out->description = d;
     return done(out, kernels::work_items(d));
   }
@@ -270,7 +313,8 @@ class Binder {
     const bool good = operands(3, 3) && read(&d, {}) && fits(0, d.in, kernels::Type::u8, false) &&
                       fits(2, d.out, kernels::Type::f32, true) && constant(1, 1024, 4);
     if (!good) return why_;
-    if (d.in.n != d.out.n || d.in.h != d.out.h || d.in.w != d.out.w || d.in.c != d.out.c) return "planes of different sizes";
+    if (d.in.n != d.out.n || d.in.h != d.out.h || d.in.w != d.out.w || d.in.c != d.out.c)
+      return "planes of different sizes";
     out->description = d;
     return done(out, std::int64_t{d.in.n} * d.in.h);
   }
@@ -278,7 +322,8 @@ class Binder {
   std::string generic(Bound* out) {
     Generic g;
     g.op = find_op(step_.node.domain, step_.node.op, step_.opset);
-    if (g.op == nullptr || !g.op->compilable || g.op->run == nullptr) return "an operator this version cannot run";
+    if (g.op == nullptr || !g.op->compilable || g.op->run == nullptr)
+      return "an operator this version cannot run";
     std::vector<ValueType> in(step_.generic_inputs), made;
     std::vector<Tensor> constants(step_.generic_inputs);
     for (std::size_t i = 0; i < step_.operands.size(); ++i) {
@@ -305,13 +350,15 @@ class Binder {
     for (std::size_t i = in.size(); i < step_.operands.size(); ++i) {
       node.outputs.push_back(step_.operands[i].space == Space::none ? kNone : 0);
     }
-    if (!g.op->infer({node, step_.opset, in}, &made, &problem)) return problem.empty() ? "types it does not take" : problem;
+    if (!g.op->infer({node, step_.opset, in}, &made, &problem))
+      return problem.empty() ? "types it does not take" : problem;
     for (std::size_t i = in.size(); i < step_.operands.size(); ++i) {
       const Operand& o = step_.operands[i];
       if (o.space == Space::none) continue;
       if (i - in.size() >= made.size()) return "more outputs than the operator has";
       const ValueType& type = made[i - in.size()];
-      if (type.dtype != o.dtype || type.shape != o.shape) return "outputs of other types than the operator makes";
+      if (type.dtype != o.dtype || type.shape != o.shape)
+        return "outputs of other types than the operator makes";
     }
     if (g.op->scratch != nullptr) {
       std::vector<OpTensor> a, b;

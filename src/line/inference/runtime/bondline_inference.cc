@@ -35,7 +35,8 @@ void tell(const bondline::base::Diagnostics& diagnostics, char* why, size_t byte
 bl_port port(const std::vector<Port>& ports, size_t i) {
   if (i >= ports.size()) return {};
   const Port& p = ports[i];
-  return {p.name.c_str(), bondline::inference::name_of(p.dtype).data(), p.shape.data(), p.shape.size(), static_cast<size_t>(p.bytes())};
+  return {p.name.c_str(), bondline::inference::name_of(p.dtype).data(), p.shape.data(), p.shape.size(),
+          static_cast<size_t>(p.bytes())};
 }
 
 bl_status run(bl_stream* stream, const void* const* inputs, void* const* outputs,
@@ -60,11 +61,21 @@ bl_model* bl_model_load(const char* path, char* why, size_t why_bytes) try {
   return nullptr;
 }
 
-void bl_model_free(bl_model* model) { delete model; }
-size_t bl_model_inputs(const bl_model* model) { return model->model->inputs().size(); }
-size_t bl_model_outputs(const bl_model* model) { return model->model->outputs().size(); }
-bl_port bl_model_input(const bl_model* model, size_t i) { return port(model->model->inputs(), i); }
-bl_port bl_model_output(const bl_model* model, size_t i) { return port(model->model->outputs(), i); }
+void bl_model_free(bl_model* model) {
+  delete model;
+}
+size_t bl_model_inputs(const bl_model* model) {
+  return model->model->inputs().size();
+}
+size_t bl_model_outputs(const bl_model* model) {
+  return model->model->outputs().size();
+}
+bl_port bl_model_input(const bl_model* model, size_t i) {
+  return port(model->model->inputs(), i);
+}
+bl_port bl_model_output(const bl_model* model, size_t i) {
+  return port(model->model->outputs(), i);
+}
 
 bl_stream* bl_stream_make(const bl_model* model, int threads, char* why, size_t why_bytes) try {
   bondline::base::Diagnostics diagnostics;
@@ -77,13 +88,16 @@ bl_stream* bl_stream_make(const bl_model* model, int threads, char* why, size_t 
   return nullptr;
 }
 
-void bl_stream_free(bl_stream* stream) { delete stream; }
+void bl_stream_free(bl_stream* stream) {
+  delete stream;
+}
 
 bl_status bl_stream_run(bl_stream* stream, const void* const* inputs, void* const* outputs) {
   return run(stream, inputs, outputs, std::nullopt);
 }
 
-bl_status bl_stream_run_within(bl_stream* stream, const void* const* inputs, void* const* outputs, int64_t nanoseconds) {
+bl_status bl_stream_run_within(bl_stream* stream, const void* const* inputs, void* const* outputs,
+                               int64_t nanoseconds) {
   return run(stream, inputs, outputs, Stream::Clock::now() + std::chrono::nanoseconds(nanoseconds));
 }
 

@@ -43,7 +43,8 @@ typedef enum { BL_DONE = 0, BL_LATE = 1, BL_DROPPED = 2, BL_FAILED = 3 } bl_stat
 
 /* One inference on dense buffers of bl_port.bytes each. Allocates nothing. */
 bl_status bl_stream_run(bl_stream* stream, const void* const* inputs, void* const* outputs);
-/* The same with a deadline in nanoseconds from now: dropped if it has passed (<= 0), late if it ends later. */
+/* The same with a deadline in nanoseconds from now: dropped if it has passed (<= 0), late if it ends later.
+ */
 bl_status bl_stream_run_within(bl_stream* stream, const void* const* inputs, void* const* outputs,
                                int64_t nanoseconds);
 

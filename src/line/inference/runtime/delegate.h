@@ -1,6 +1,6 @@
-// How an accelerator takes part: when a model is loaded, each delegate is offered the steps in order, and takes
-// runs of neighbouring steps it supports. Everything else stays on the processor. A delegate reads and writes
-// the same arena, so nothing is copied between it and its neighbours unless it copies itself.
+// How an accelerator takes part: when a model is loaded, each delegate is offered the steps in order, and
+// takes runs of neighbouring steps it supports. Everything else stays on the processor. A delegate reads and
+// writes the same arena, so nothing is copied between it and its neighbours unless it copies itself.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -46,7 +46,7 @@ class Delegate {
 /// The processor as a delegate's program: runs the steps with the kernels on the calling thread, for one
 /// stream at a time. The reference for others. Null with *problem when a step is not valid. `weights`: the
 /// artefact's.
-std::unique_ptr<DelegateProgram> make_cpu_program(std::span<const Step> steps, std::span<const std::byte> weights,
-                                                  std::string* problem);
+std::unique_ptr<DelegateProgram> make_cpu_program(std::span<const Step> steps,
+                                                  std::span<const std::byte> weights, std::string* problem);
 
 }  // namespace bondline::inference

@@ -6,12 +6,16 @@ namespace bondline::inference {
 
 std::byte* RunMemory::at(const Operand& operand) const {
   switch (operand.space) {
-    case Space::none: return nullptr;
-    case Space::arena: return arena + operand.offset;
-    case Space::weights: return const_cast<std::byte*>(weights) + operand.offset;
+    case Space::none:
+      return nullptr;
+    case Space::arena:
+      return arena + operand.offset;
+    case Space::weights:
+      return const_cast<std::byte*>(weights) + operand.offset;
     case Space::input:
       return const_cast<std::byte*>(static_cast<const std::byte*>(inputs[operand.index])) + operand.offset;
-    case Space::output: return static_cast<std::byte*>(outputs[operand.index]) + operand.offset;
+    case Space::output:
+      return static_cast<std::byte*>(outputs[operand.index]) + operand.offset;
   }
   return nullptr;
 }
@@ -55,10 +59,12 @@ bool execute(const Bound& bound, const RunMemory& memory, std::int64_t first, st
   void* scratch = workspace.scratch.data();
   switch (bound.step->kind) {
     case StepKind::conv_int8:
-      kernels::run(std::get<kernels::ConvInt8>(bound.description), {at(0), at(1), at(2), at(3), table(4)}, first, last, scratch);
+      kernels::run(std::get<kernels::ConvInt8>(bound.description), {at(0), at(1), at(2), at(3), table(4)},
+                   first, last, scratch);
       return true;
     case StepKind::conv_f32:
-      kernels::run(std::get<kernels::ConvF32>(bound.description), {at(0), at(1), at(2), at(3), nullptr}, first, last, scratch);
+      kernels::run(std::get<kernels::ConvF32>(bound.description), {at(0), at(1), at(2), at(3), nullptr},
+                   first, last, scratch);
       return true;
     case StepKind::conv_pair_int8: {
       kernels::ConvPairBuffers b;
@@ -69,7 +75,9 @@ bool execute(const Bound& bound, const RunMemory& memory, std::int64_t first, st
       kernels::run(std::get<kernels::ConvPairInt8>(bound.description), b, first, last, scratch);
       return true;
     }
-    case StepKind::pool: kernels::run(std::get<kernels::Pool>(bound.description), at(0), at(1), first, last); return true;
+    case StepKind::pool:
+      kernels::run(std::get<kernels::Pool>(bound.description), at(0), at(1), first, last);
+      return true;
     case StepKind::elementwise:
       kernels::run(std::get<kernels::Elementwise>(bound.description), at(0), at(1), at(2), first, last);
       return true;
@@ -91,7 +99,8 @@ bool execute(const Bound& bound, const RunMemory& memory, std::int64_t first, st
       kernels::run(std::get<kernels::Softmax>(bound.description), at(0), at(1), first, last);
       return true;
     case StepKind::dfl:
-      kernels::run(std::get<kernels::Dfl>(bound.description), at(0), reinterpret_cast<float*>(at(1)), first, last);
+      kernels::run(std::get<kernels::Dfl>(bound.description), at(0), reinterpret_cast<float*>(at(1)), first,
+                   last);
       return true;
     case StepKind::layer_norm:
       kernels::run(std::get<kernels::LayerNorm>(bound.description), reinterpret_cast<const float*>(at(0)),
@@ -99,17 +108,21 @@ bool execute(const Bound& bound, const RunMemory& memory, std::int64_t first, st
                    reinterpret_cast<float*>(at(1)), first, last);
       return true;
     case StepKind::conv_transpose:
-      kernels::run(std::get<kernels::ConvTransposeF32>(bound.description), reinterpret_cast<const float*>(at(0)),
-                   reinterpret_cast<const float*>(at(1)), reinterpret_cast<const float*>(at(3)),
-                   reinterpret_cast<float*>(at(2)), first, last);
+      kernels::run(std::get<kernels::ConvTransposeF32>(bound.description),
+                   reinterpret_cast<const float*>(at(0)), reinterpret_cast<const float*>(at(1)),
+                   reinterpret_cast<const float*>(at(3)), reinterpret_cast<float*>(at(2)), first, last);
       return true;
     case StepKind::lookup:
       look_up(std::get<Lookup>(bound.description), table(0), reinterpret_cast<const float*>(at(1)),
               reinterpret_cast<float*>(at(2)), first, last);
       return true;
-    case StepKind::copy: std::memmove(at(1), at(0), o[0].bytes); return true;
-    case StepKind::generic: return run_generic(bound, std::get<Generic>(bound.description), memory, workspace, problem);
-    case StepKind::arg_max: break;
+    case StepKind::copy:
+      std::memmove(at(1), at(0), o[0].bytes);
+      return true;
+    case StepKind::generic:
+      return run_generic(bound, std::get<Generic>(bound.description), memory, workspace, problem);
+    case StepKind::arg_max:
+      break;
   }
   return false;
 }

@@ -24,7 +24,8 @@ void offer(Model::Impl& impl, Delegate& delegate) {
     if (auto program = delegate.take(std::span<const Step>(steps).subspan(first, last - first))) {
       const int index = static_cast<int>(impl.programs.size());
       impl.programs.push_back({std::string(delegate.name()), std::move(program), first, last});
-      std::fill(impl.taken.begin() + static_cast<std::ptrdiff_t>(first), impl.taken.begin() + static_cast<std::ptrdiff_t>(last), index);
+      std::fill(impl.taken.begin() + static_cast<std::ptrdiff_t>(first),
+                impl.taken.begin() + static_cast<std::ptrdiff_t>(last), index);
     }
     first = last;
   }
@@ -32,16 +33,19 @@ void offer(Model::Impl& impl, Delegate& delegate) {
 
 bool processor_fits(const Plan& plan, const std::string& name, base::Diagnostics& diagnostics) {
   if (plan.layout != kernels::kLayoutVersion) {
-    diagnostics.error({name}, fmt::format("holds weights packed by layout {}; this program's kernels read layout {}",
-                                          plan.layout, kernels::kLayoutVersion),
+    diagnostics.error({name},
+                      fmt::format("holds weights packed by layout {}; this program's kernels read layout {}",
+                                  plan.layout, kernels::kLayoutVersion),
                       "compile the model again with this version");
     return false;
   }
   const auto isa = kernels::isa_named(plan.isa);
   if (isa && kernels::runs_here(*isa)) return true;
-  diagnostics.error({name}, fmt::format("is made for {} and this processor has {} at best", plan.isa,
-                                        kernels::name_of(kernels::best_isa())),
-                    fmt::format("compile the model with --isa {}, or on this machine", kernels::name_of(kernels::best_isa())));
+  diagnostics.error({name},
+                    fmt::format("is made for {} and this processor has {} at best", plan.isa,
+                                kernels::name_of(kernels::best_isa())),
+                    fmt::format("compile the model with --isa {}, or on this machine",
+                                kernels::name_of(kernels::best_isa())));
   return false;
 }
 
@@ -49,18 +53,24 @@ bool processor_fits(const Plan& plan, const std::string& name, base::Diagnostics
 
 Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Model::~Model() = default;
-const Plan& Model::plan() const { return impl_->artefact.plan; }
-std::uint64_t Model::weights_bytes() const { return impl_->artefact.weights.size(); }
+const Plan& Model::plan() const {
+  return impl_->artefact.plan;
+}
+std::uint64_t Model::weights_bytes() const {
+  return impl_->artefact.weights.size();
+}
 
 std::string_view Model::runner_of(std::size_t step) const {
   const int program = impl_->taken[step];
-  return program < 0 ? std::string_view("cpu") : std::string_view(impl_->programs[static_cast<std::size_t>(program)].name);
+  return program < 0 ? std::string_view("cpu")
+                     : std::string_view(impl_->programs[static_cast<std::size_t>(program)].name);
 }
 
 namespace {
 
 std::unique_ptr<Model::Impl> prepare(std::unique_ptr<Model::Impl> impl, std::span<const std::byte> bytes,
-                                     const std::string& name, const LoadOptions& options, base::Diagnostics& diagnostics) {
+                                     const std::string& name, const LoadOptions& options,
+                                     base::Diagnostics& diagnostics) {
   auto artefact = read_artefact(bytes, name, diagnostics);
   if (!artefact || !processor_fits(artefact->plan, name, diagnostics)) return nullptr;
   impl->artefact = std::move(*artefact);
@@ -70,8 +80,10 @@ std::unique_ptr<Model::Impl> prepare(std::unique_ptr<Model::Impl> impl, std::spa
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const std::string why = runtime::bind(steps[i], impl->artefact.weights, &impl->bound[i]);
     if (why.empty()) continue;
-    diagnostics.error({name}, fmt::format("step {} \"{}\" ({}) cannot run: {}", i, steps[i].name, name_of(steps[i].kind), why),
-                      "compile the model again with this version");
+    diagnostics.error(
+        {name},
+        fmt::format("step {} \"{}\" ({}) cannot run: {}", i, steps[i].name, name_of(steps[i].kind), why),
+        "compile the model again with this version");
   }
   if (diagnostics.has_errors()) return nullptr;
   for (Delegate* delegate : options.delegates) offer(*impl, *delegate);
@@ -80,7 +92,8 @@ std::unique_ptr<Model::Impl> prepare(std::unique_ptr<Model::Impl> impl, std::spa
 
 }  // namespace
 
-std::shared_ptr<const Model> Model::load(const std::string& path, const LoadOptions& options, base::Diagnostics& diagnostics) {
+std::shared_ptr<const Model> Model::load(const std::string& path, const LoadOptions& options,
+                                         base::Diagnostics& diagnostics) {
   auto impl = std::make_unique<Impl>();
   impl->file = MappedFile::open(path, diagnostics);
   if (impl->file == nullptr) return nullptr;
@@ -89,8 +102,8 @@ std::shared_ptr<const Model> Model::load(const std::string& path, const LoadOpti
   return impl == nullptr ? nullptr : std::shared_ptr<const Model>(new Model(std::move(impl)));
 }
 
-std::shared_ptr<const Model> Model::load(std::span<const std::byte> bytes, const std::string& name, const LoadOptions& options,
-                                         base::Diagnostics& diagnostics) {
+std::shared_ptr<const Model> Model::load(std::span<const std::byte> bytes, const std::string& name,
+                                         const LoadOptions& options, base::Diagnostics& diagnostics) {
   auto impl = std::make_unique<Impl>();
   impl->copy = runtime::Pages(bytes.size());
   if (!bytes.empty()) std::memcpy(impl->copy.data(), bytes.data(), bytes.size());
@@ -99,7 +112,8 @@ std::shared_ptr<const Model> Model::load(std::span<const std::byte> bytes, const
   return impl == nullptr ? nullptr : std::shared_ptr<const Model>(new Model(std::move(impl)));
 }
 
-std::unique_ptr<DelegateProgram> make_cpu_program(std::span<const Step> steps, std::span<const std::byte> weights, std::string* problem) {
+std::unique_ptr<DelegateProgram> make_cpu_program(std::span<const Step> steps,
+                                                  std::span<const std::byte> weights, std::string* problem) {
   class Program final : public DelegateProgram {
    public:
     bool run(const RunMemory& memory) noexcept override {
@@ -132,7 +146,8 @@ namespace runtime {
 
 Pages::Pages(std::size_t bytes) : bytes_(bytes) {
   if (bytes == 0) return;
-  void* address = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  void* address =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (address == MAP_FAILED) throw std::bad_alloc();
   address_ = address;
 }

@@ -10,7 +10,9 @@
 namespace bondline::inference {
 namespace {
 
-std::uint64_t aligned(std::uint64_t bytes) { return (bytes + 63) / 64 * 64; }
+std::uint64_t aligned(std::uint64_t bytes) {
+  return (bytes + 63) / 64 * 64;
+}
 
 /// Parts of a step: enough that a slow thread does not hold up the rest, few where the step is short.
 std::uint32_t chunks_of(const runtime::Bound& bound, int threads) {
@@ -37,7 +39,8 @@ struct Stream::Impl {
     const runtime::Bound& bound = model->impl().bound[step];
     const std::int64_t n = chunks[step];
     const std::int64_t first = bound.items * chunk / n, last = bound.items * (chunk + 1) / n;
-    return runtime::execute(bound, memory, first, last, workspaces[static_cast<std::size_t>(helper)], &problem);
+    return runtime::execute(bound, memory, first, last, workspaces[static_cast<std::size_t>(helper)],
+                            &problem);
   }
 
   bool step(std::size_t i) {
@@ -86,19 +89,28 @@ struct Stream::Impl {
 
 Stream::Stream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Stream::~Stream() = default;
-const StreamCounters& Stream::counters() const { return impl_->counters; }
-const std::string& Stream::problem() const { return impl_->problem; }
-const Model& Stream::model() const { return *impl_->model; }
-
-std::uint64_t stream_bytes(const Model& model, int threads) {
-  return aligned(model.plan().arena_bytes) + static_cast<std::uint64_t>(threads) * aligned(model.plan().scratch_bytes);
+const StreamCounters& Stream::counters() const {
+  return impl_->counters;
+}
+const std::string& Stream::problem() const {
+  return impl_->problem;
+}
+const Model& Stream::model() const {
+  return *impl_->model;
 }
 
-std::unique_ptr<Stream> Stream::make(std::shared_ptr<const Model> model, const StreamOptions& options, base::Diagnostics& diagnostics) {
+std::uint64_t stream_bytes(const Model& model, int threads) {
+  return aligned(model.plan().arena_bytes) +
+         static_cast<std::uint64_t>(threads) * aligned(model.plan().scratch_bytes);
+}
+
+std::unique_ptr<Stream> Stream::make(std::shared_ptr<const Model> model, const StreamOptions& options,
+                                     base::Diagnostics& diagnostics) {
   const int cores = base::usable_cores();
   if (options.threads < 1 || options.threads > cores) {
-    diagnostics.error({}, fmt::format("{} threads asked for; this process may use {} cores", options.threads, cores),
-                      fmt::format("use 1 to {} threads", cores));
+    diagnostics.error(
+        {}, fmt::format("{} threads asked for; this process may use {} cores", options.threads, cores),
+        fmt::format("use 1 to {} threads", cores));
     return nullptr;
   }
   auto impl = std::make_unique<Impl>();
@@ -107,8 +119,9 @@ std::unique_ptr<Stream> Stream::make(std::shared_ptr<const Model> model, const S
   try {
     impl->memory_pages = runtime::Pages(stream_bytes(*model, options.threads));
   } catch (const std::bad_alloc&) {
-    diagnostics.error({}, fmt::format("no memory for an arena of {} bytes", stream_bytes(*model, options.threads)),
-                      "use fewer streams or a smaller model");
+    diagnostics.error(
+        {}, fmt::format("no memory for an arena of {} bytes", stream_bytes(*model, options.threads)),
+        "use fewer streams or a smaller model");
     return nullptr;
   }
   std::size_t widest = 0;
@@ -160,7 +173,8 @@ RunStatus Stream::run_timed(std::span<const void* const> inputs, std::span<void*
   const auto note = [&](std::size_t i) {
     const auto now = Clock::now();
     if (i < step_ns.size()) {
-      step_ns[i] = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count());
+      step_ns[i] = static_cast<std::uint64_t>(
+          std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count());
     }
     before = now;
   };

@@ -9,8 +9,12 @@ constexpr int kStepBits = 20, kChunkBits = 16;
 constexpr std::uint64_t kChunkMask = (1u << kChunkBits) - 1, kStepMask = (1u << kStepBits) - 1;
 constexpr std::uint32_t kMostSkipped = 32;  ///< inferences between two attempts with helpers on a crowded box
 
-std::uint32_t step_of(std::uint64_t ticket) { return static_cast<std::uint32_t>((ticket >> kChunkBits) & kStepMask); }
-std::uint32_t chunk_of(std::uint64_t ticket) { return static_cast<std::uint32_t>(ticket & kChunkMask); }
+std::uint32_t step_of(std::uint64_t ticket) {
+  return static_cast<std::uint32_t>((ticket >> kChunkBits) & kStepMask);
+}
+std::uint32_t chunk_of(std::uint64_t ticket) {
+  return static_cast<std::uint32_t>(ticket & kChunkMask);
+}
 
 void pause() {
 #if defined(__x86_64__)
@@ -22,7 +26,8 @@ void pause() {
 
 }  // namespace
 
-Team::Team(int threads, std::vector<std::uint32_t> chunks, Work work) : chunks_(std::move(chunks)), work_(std::move(work)) {
+Team::Team(int threads, std::vector<std::uint32_t> chunks, Work work)
+    : chunks_(std::move(chunks)), work_(std::move(work)) {
   chunks_.push_back(0);  // the step nobody works on
   ticket_.store(static_cast<std::uint64_t>(chunks_.size() - 1) << kChunkBits);
   for (int i = 1; i < threads; ++i) threads_.emplace_back([this, i] { help(i); });
@@ -40,7 +45,8 @@ bool Team::claim(int helper) {
   for (;;) {
     const std::uint32_t step = step_of(ticket), chunk = chunk_of(ticket);
     if (chunk >= chunks_[step]) return false;
-    if (ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel, std::memory_order_acquire)) {
+    if (ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel,
+                                      std::memory_order_acquire)) {
       work_(helper, step, chunk);
       done_.fetch_add(1, std::memory_order_acq_rel);
       return true;

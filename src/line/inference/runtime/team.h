@@ -1,7 +1,7 @@
 // Helpers of one stream. The caller offers a step in chunks and works itself; a helper that is awake takes
-// chunks too, and one that has not started is never waited for. What to claim is one 64-bit ticket (generation,
-// step, next chunk), so a helper that was off the processor for long cannot take part in the wrong step: its
-// compare-and-swap fails. Idle helpers spin for some microseconds, then sleep on a futex.
+// chunks too, and one that has not started is never waited for. What to claim is one 64-bit ticket
+// (generation, step, next chunk), so a helper that was off the processor for long cannot take part in the
+// wrong step: its compare-and-swap fails. Idle helpers spin for some microseconds, then sleep on a futex.
 #pragma once
 #include <atomic>
 #include <chrono>
