@@ -49,7 +49,9 @@ void pack_depthwise_i8(const DepthwisePlan& p, const std::int8_t* weights, const
   const long quads = kw == 3 ? 2 * kh : (p.taps + 3) / 4;
   for (long place = 0; place < p.channels_padded; ++place) {
     const long block = place / 64, j = place % 64 / 16, l = place % 16;
-    const long c = block * 64 + 16 * (l / 4) + 4 * j + l % 4;
+    const long lane_channel = block * 64 + 16 * (l / 4) + 4 * j + l % 4;
+    const bool repeated = p.channels < 64 && 64 % p.channels == 0;  // several pixels fill a vector
+    const long c = repeated ? lane_channel % p.channels : lane_channel;
     if (c >= p.channels) continue;
     biases[place] = bias[c];
     multipliers[place] = multiplier[c];

@@ -33,7 +33,7 @@ ConvShape random_shape(Random& random, bool depthwise) {
     s.kernel_h = s.kernel_w = 3;
   }
   if (depthwise) {
-    in_c = out_c = random.between(2, 150);
+    in_c = out_c = random.chance(30) ? 2 << random.between(0, 5) : random.between(2, 150);
     s.groups = in_c;
   } else if (random.chance(20)) {
     s.groups = random.between(2, 4);

@@ -80,28 +80,154 @@ INLINE __m512i load(const Block& b, const unsigned char* p) {
   return _mm512_maskz_loadu_epi8(b.mask, p + b.channel);
 }
 
-// Kernel 3 wide: a quad per kernel row. Two pixels per step where they overlap.
-template <int KH>
-void rows_of_three(const DepthwiseRow& r, const Block& b) {
-  const long kh = KH ? KH : r.kernel_h;
-  long p = 0;
-  for (; r.overlapping && p + 2 <= r.pixels; p += 2) {
-    Four left = biases(b), right = left;
-#pragma GCC unroll 5
-    for (long ky = 0; ky < kh; ++ky) {
-      const unsigned char* in = r.taps[3 * ky] + p * r.steps[3 * ky];
-      const long step = r.steps[3 * ky];
-      const Four taps =
-          interleave(load(b, in), load(b, in + step), load(b, in + 2 * step), load(b, in + 3 * step));
-      accumulate(left, taps, b.weights + 512 * ky);
-      accumulate(right, taps, b.weights + 512 * ky + 256);
+/// Sums of one vector of channels to bytes in channel order, for the common case: no overflow, bytes out.
+struct Epilogue {
+  __m512 multiplier[4];
+  __m512i zero, lo, hi;
+};
+INLINE Epilogue epilogue_of(const DepthwiseRow& r, const Block& b) {
+  Epilogue e;
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) e.multiplier[j] = _mm512_loadu_ps(b.multiplier + 16 * j);
+  e.zero = _mm512_set1_epi16(static_cast<short>(r.zero));
+  e.lo = _mm512_set1_epi8(static_cast<char>(r.lo));
+  e.hi = _mm512_set1_epi8(static_cast<char>(r.hi));
+  return e;
+}
+INLINE __m512i bytes_of(const Epilogue& e, const Four& acc) {
+  __m512i q[4];
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j)
+    q[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc.v[j]), e.multiplier[j]));
+  const __m512i lower = _mm512_adds_epi16(_mm512_packs_epi32(q[0], q[1]), e.zero);
+  const __m512i upper = _mm512_adds_epi16(_mm512_packs_epi32(q[2], q[3]), e.zero);
+  return _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(lower, upper), e.lo), e.hi);
+}
+
+/// Where the three kernel rows of pixel 0 start, and how far the next pixel and the next tap are.
+struct Rows3 {
+  const unsigned char* at[3];
+  long pixel[3], tap[3];
+};
+template <bool whole>
+INLINE __m512i fetch(const unsigned char* p, __mmask64 m) {
+  return whole ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi8(m, p);
+}
+template <bool whole>
+INLINE void put(unsigned char* p, __mmask64 m, __m512i v) {
+  if (whole)
+    _mm512_storeu_si512(p, v);
+  else
+    _mm512_mask_storeu_epi8(p, m, v);
+}
+
+// 3 x 3, pairs of pixels sharing four columns. The epilogue of a pair stands among the sums of the next one:
+// two independent chains for the processor to overlap.
+template <bool whole>
+void pairs_3x3(const Rows3& rows, const Block& b, __mmask64 m, const Epilogue& e, long pairs,
+               unsigned char* out, long out_stride) {
+  Four left, right, next_left, next_right;
+  const auto sum = [&](int ky, long p) {
+    const unsigned char* in = rows.at[ky] + p * rows.pixel[ky];
+    const long step = rows.tap[ky];
+    const Four taps = interleave(fetch<whole>(in, m), fetch<whole>(in + step, m),
+                                 fetch<whole>(in + 2 * step, m), fetch<whole>(in + 3 * step, m));
+    accumulate(next_left, taps, b.weights + 512 * ky);
+    accumulate(next_right, taps, b.weights + 512 * ky + 256);
+  };
+  for (long i = 0; i <= pairs; ++i) {
+    const long p = 2 * (i < pairs ? i : pairs - 1);  // the last turn only finishes the pair before it
+    next_left = next_right = biases(b);
+    sum(0, p);
+    __m512i done = i ? bytes_of(e, left) : _mm512_setzero_si512();
+    if (i) put<whole>(out, m, done);
+    sum(1, p);
+    done = i ? bytes_of(e, right) : done;
+    if (i) {
+      put<whole>(out + out_stride, m, done);
+      out += 2 * out_stride;
     }
-    finish(r, b, left, p);
-    finish(r, b, right, p + 1);
+    sum(2, p);
+    left = next_left;
+    right = next_right;
   }
+}
+
+// 3 x 3, a vector at a time: any stride, or several narrow pixels in one vector.
+template <bool whole>
+void singles_3x3(const Rows3& rows, const Block& b, __mmask64 m, const Epilogue& e, long pixels,
+                 unsigned char* out, long out_stride) {
+  Four before = biases(b);
+  for (long i = 0; i <= pixels; ++i) {
+    const long p = i < pixels ? i : pixels - 1;
+    Four acc = biases(b);
+#pragma GCC unroll 3
+    for (int ky = 0; ky < 3; ++ky) {
+      const unsigned char* in = rows.at[ky] + p * rows.pixel[ky];
+      const __m512i third = fetch<whole>(in + 2 * rows.tap[ky], m);
+      accumulate(acc, interleave(fetch<whole>(in, m), fetch<whole>(in + rows.tap[ky], m), third, third),
+                 b.weights + 512 * ky);
+    }
+    if (i) {
+      put<whole>(out, m, bytes_of(e, before));
+      out += out_stride;
+    }
+    before = acc;
+  }
+}
+
+/// True when the taps of each kernel row follow each other at one distance.
+INLINE bool regular(const DepthwiseRow& r, Rows3& rows, long channel) {
+  for (int ky = 0; ky < 3; ++ky) {
+    const unsigned char* const* t = r.taps + 3 * ky;
+    const long* steps = r.steps + 3 * ky;
+    if (t[2] - t[1] != t[1] - t[0] || steps[0] != steps[1] || steps[1] != steps[2]) return false;
+    rows.at[ky] = t[0] + channel;
+    rows.pixel[ky] = steps[0];
+    rows.tap[ky] = t[1] - t[0];
+  }
+  return true;
+}
+
+void fast_3x3(const DepthwiseRow& r, const Rows3& rows, const Block& b, __mmask64 m) {
+  const Epilogue e = epilogue_of(r, b);
+  unsigned char* out = r.out + b.channel;
+  long p = 0;
+  if (r.overlapping && r.pixels > 1) {
+    const long pairs = r.pixels / 2;
+    if (m == ~0ull)
+      pairs_3x3<true>(rows, b, m, e, pairs, out, r.out_stride);
+    else
+      pairs_3x3<false>(rows, b, m, e, pairs, out, r.out_stride);
+    p = 2 * pairs;
+  }
+  if (p == r.pixels) return;
+  Rows3 rest = rows;
+  for (int ky = 0; ky < 3; ++ky) rest.at[ky] += p * rows.pixel[ky];
+  if (m == ~0ull)
+    singles_3x3<true>(rest, b, m, e, r.pixels - p, out + p * r.out_stride, r.out_stride);
+  else
+    singles_3x3<false>(rest, b, m, e, r.pixels - p, out + p * r.out_stride, r.out_stride);
+}
+
+// 8, 16 or 32 channels side by side: 64 / channels pixels fill a vector, whose constants repeat
+// (conv_depthwise.cc). Returns the pixels done.
+long narrow_3x3(const DepthwiseRow& r, const Rows3& rows, const Block& b) {
+  const long at_once = 64 / r.channels;
+  for (int ky = 0; ky < 3; ++ky)  // padding (distance 0) reads the same 64 bytes again and again
+    if (rows.pixel[ky] != r.channels && rows.pixel[ky] != 0) return 0;
+  if (!r.overlapping || r.out_stride != r.channels || r.pixels < at_once) return 0;
+  Rows3 wide = rows;
+  for (int ky = 0; ky < 3; ++ky) wide.pixel[ky] *= at_once;
+  singles_3x3<true>(wide, b, ~0ull, epilogue_of(r, b), r.pixels / at_once, r.out, 64);
+  return r.pixels / at_once * at_once;
+}
+
+// Kernel 3 wide, the careful way: a quad per kernel row, any epilogue.
+void rows_of_three(const DepthwiseRow& r, const Block& b, long p) {
   for (; p < r.pixels; ++p) {
     Four acc = biases(b);
-    for (long ky = 0; ky < kh; ++ky) {
+    for (long ky = 0; ky < r.kernel_h; ++ky) {
       const unsigned char* const* at = r.taps + 3 * ky;
       const long* steps = r.steps + 3 * ky;
       const __m512i last = load(b, at[2] + p * steps[2]);
@@ -110,6 +236,19 @@ void rows_of_three(const DepthwiseRow& r, const Block& b) {
     }
     finish(r, b, acc, p);
   }
+}
+
+void three_wide(const DepthwiseRow& r, const Block& b) {
+  Rows3 rows;
+  if (r.kernel_h != 3 || r.flags || !regular(r, rows, b.channel)) return rows_of_three(r, b, 0);
+  if (64 % r.channels != 0 || r.channels == 64) return fast_3x3(r, rows, b, b.mask);
+  const long done = narrow_3x3(r, rows, b);
+  if (done == r.pixels) return;
+  DepthwiseRow rest = r;
+  rest.pixels -= done;
+  rest.out += done * r.out_stride;
+  for (int ky = 0; ky < 3; ++ky) rows.at[ky] += done * rows.pixel[ky];
+  fast_3x3(rest, rows, b, b.mask);
 }
 
 void any_window(const DepthwiseRow& r, const Block& b) {
@@ -137,12 +276,10 @@ void depthwise_i8_avx512(const DepthwiseRow& r) {
   for (; b.channel < r.channels; b.channel += 64) {
     b.left = r.channels - b.channel;
     b.mask = b.left >= 64 ? ~0ull : (1ull << b.left) - 1;
-    if (r.kernel_w != 3)
-      any_window(r, b);
-    else if (r.kernel_h == 3)
-      rows_of_three<3>(r, b);
+    if (r.kernel_w == 3)
+      three_wide(r, b);
     else
-      rows_of_three<0>(r, b);
+      any_window(r, b);
     b.bias += 64;
     b.multiplier += 64;
     b.weights += 256 * quads;
