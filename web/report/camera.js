@@ -15,7 +15,8 @@ class Camera {
     this.height = 1;
   }
 
-  /** Where it stands. @returns {Vec3} */
+  /** Where it stands.
+   * @returns {Vec3} */
   eye() {
     const c = Math.cos(this.pitch);
     return [
@@ -34,7 +35,8 @@ class Camera {
     return { right, up, forward };
   }
 
-  /** A scene point in pixels; depth is its distance along the view. @param {Vec3} p */
+  /** A scene point in pixels; depth is its distance along the view.
+   * @param {Vec3} p */
   project(p) {
     const eye = this.eye(), { right, up, forward } = this.axes();
     const d = [p[0] - eye[0], p[1] - eye[1], p[2] - eye[2]];
@@ -47,7 +49,8 @@ class Camera {
     };
   }
 
-  /** The ray through a pixel. @param {number} x @param {number} y @returns {{from: Vec3, along: Vec3}} */
+  /** The ray through a pixel.
+   * @param {number} x @param {number} y @returns {{from: Vec3, along: Vec3}} */
   ray(x, y) {
     const { right, up, forward } = this.axes();
     const scale = (2 * Math.tan(this.fov / 2)) / this.height;
@@ -80,7 +83,8 @@ class Camera {
     this.distance = Math.max(0.05, Math.min(5000, this.distance / factor));
   }
 
-  /** So far that a ball of this radius fills the view. @param {number} radius */
+  /** So far that a ball of this radius fills the view.
+   * @param {number} radius */
   fit(radius) {
     const half = Math.min(this.fov / 2, Math.atan(Math.tan(this.fov / 2) * (this.width / this.height)));
     this.distance = radius / Math.sin(half);

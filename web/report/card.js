@@ -10,7 +10,8 @@ function partOf(path) {
   return Object.values(thermal.parts).find((part) => path === part.path || path.startsWith(part.path + ".")) ?? null;
 }
 
-/** What one per cent more of a parameter does, K. @param {Sensitivity} s */
+/** What one per cent more of a parameter does, K.
+ * @param {Sensitivity} s */
 function perPercent(s) {
   return s.dT_dp * s.value * 0.01;
 }
@@ -21,7 +22,8 @@ function parameterWords(parameter) {
     .replace(/^environment\.(.*)\.h$/, "film of $1");
 }
 
-/** Bars to the left (cooler) and right (hotter). @param {Sensitivity[]} list */
+/** Bars to the left (cooler) and right (hotter).
+ * @param {Sensitivity[]} list */
 function sensitivityBars(list) {
   const shown = [...list].sort((a, b) => Math.abs(perPercent(b)) - Math.abs(perPercent(a))).slice(0, 7);
   const most = Math.max(...shown.map((s) => Math.abs(perPercent(s))), 1e-12);

@@ -22,7 +22,8 @@ const viridisTable = (() => {
   return table;
 })();
 
-/** Place in the table of a share of the range. @param {number} share */
+/** Place in the table of a share of the range.
+ * @param {number} share */
 function viridisIndex(share) {
   return 4 * Math.max(0, Math.min(255, Math.round(share * 255)));
 }
@@ -35,7 +36,8 @@ function viridisCss(share) {
 
 const curveColours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a7f8c"];
 
-/** What a solid looks like when nothing is painted on it. @type {Record<string, [number, number, number]>} */
+/** What a solid looks like when nothing is painted on it.
+ * @type {Record<string, [number, number, number]>} */
 const roleColours = {
   "die": [0.36, 0.42, 0.52], "wiring": [0.75, 0.58, 0.36], "through-silicon vias": [0.8, 0.55, 0.3],
   "back metal": [0.8, 0.78, 0.7], "joint": [0.72, 0.63, 0.47], "die attach": [0.86, 0.8, 0.62],
@@ -59,7 +61,8 @@ function rgbCss(rgb, light = 1) {
   return `rgb(${rgb.map((v) => Math.round(Math.max(0, Math.min(1, v * light)) * 255)).join(",")})`;
 }
 
-/** A colour of the page's style sheet, which knows light and dark. @param {string} name */
+/** A colour of the page's style sheet, which knows light and dark.
+ * @param {string} name */
 function themeColour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim() || "#888";
 }

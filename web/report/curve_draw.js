@@ -3,7 +3,8 @@
 
 const curveBox = { width: 720, height: 330, left: 66, right: 16, top: 14, bottom: 46 };
 
-/** Where values of an axis lie between 0 and 1. @param {number} low @param {number} high @param {boolean} log */
+/** Where values of an axis lie between 0 and 1.
+ * @param {number} low @param {number} high @param {boolean} log */
 function axisScale(low, high, log) {
   if (log) {
     const a = Math.log10(low), b = Math.log10(high);
@@ -12,7 +13,8 @@ function axisScale(low, high, log) {
   return (/** @type {number} */ v) => (v - low) / Math.max(1e-300, high - low);
 }
 
-/** Range of all finite values that the axis can show, with a little air. @param {Curve} curve @param {"x" | "y"} axis */
+/** Range of all finite values that the axis can show, with a little air.
+ * @param {Curve} curve @param {"x" | "y"} axis */
 function axisRange(curve, axis) {
   const log = curve[axis].log;
   let low = Infinity, high = -Infinity;
@@ -30,7 +32,8 @@ function axisRange(curve, axis) {
   return { low: low - air, high: high + air };
 }
 
-/** A long series thinned to what the picture can show: lowest and highest of each stretch. @param {Series} s @returns {[number, number][]} */
+/** A long series thinned to what the picture can show: lowest and highest of each stretch.
+ * @param {Series} s @returns {[number, number][]} */
 function shownPoints(s) {
   /** @type {[number, number][]} */
   const all = [];
@@ -52,7 +55,8 @@ function shownPoints(s) {
   return out;
 }
 
-/** y of a series at x, by its own rule between points. @param {Series} s @param {number} x */
+/** y of a series at x, by its own rule between points.
+ * @param {Series} s @param {number} x */
 function readSeries(s, x) {
   const n = s.x.findIndex((v) => v !== null && v > x);
   if (n === 0) return NaN;

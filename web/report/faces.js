@@ -71,7 +71,8 @@ function boxSkin(body, field, most) {
   return skin;
 }
 
-/** Members of an array one by one, as barrels (balls) or posts. @param {Piece} body @returns {Skin} */
+/** Members of an array one by one, as barrels (balls) or posts.
+ * @param {Piece} body @returns {Skin} */
 function memberSkin(body) {
   /** @type {Skin} */
   const skin = { position: [], normal: [], place: [], index: [] };
@@ -103,7 +104,8 @@ function memberSkin(body) {
   return skin;
 }
 
-/** Values of a field at a skin's corners; -1e9 where there is none. @param {Skin} skin @param {Field | null} field */
+/** Values of a field at a skin's corners; -1e9 where there is none.
+ * @param {Skin} skin @param {Field | null} field */
 function skinValues(skin, field) {
   const out = new Float32Array(skin.position.length / 3).fill(-1e9);
   if (!field) return out;

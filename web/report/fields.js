@@ -9,7 +9,8 @@ function unpack(text) {
   return out;
 }
 
-/** Number of the interval that holds a place, clamped. @param {number[]} lines @param {number} at */
+/** Number of the interval that holds a place, clamped.
+ * @param {number[]} lines @param {number} at */
 function intervalOf(lines, at) {
   let low = 0, high = lines.length - 2;
   while (low < high) {
@@ -50,7 +51,8 @@ class Field {
     this.packed = null;
   }
 
-  /** Value of a cell; NaN in the void. @param {number} i @param {number} j @param {number} k */
+  /** Value of a cell; NaN in the void.
+   * @param {number} i @param {number} j @param {number} k */
   cell(i, j, k) {
     this.packed ??= unpack(this.raw.values);
     const q = this.packed[(j * this.nx + i) * this.nz + k];

@@ -22,7 +22,8 @@ function filterFindings(verdict) {
   findingsView.renew();
 }
 
-/** Share of the limit that is left: margins of different units side by side. @param {Finding} f */
+/** Share of the limit that is left: margins of different units side by side.
+ * @param {Finding} f */
 function relativeMargin(f) {
   return f.margin === null ? Infinity : f.margin / (f.limit ? Math.abs(f.limit) : 1);
 }

@@ -3,7 +3,8 @@
 
 /** @typedef {{name: string, watts: number, path?: string}} Flow */
 
-/** Sources: dies and whatever else is powered. @returns {Flow[]} */
+/** Sources: dies and whatever else is powered.
+ * @returns {Flow[]} */
 function heatSources() {
   if (!thermal) return [];
   const dies = Object.entries(thermal.dies).map(([name, part]) => ({ name, watts: part.power_W, path: part.path }));
@@ -19,14 +20,16 @@ function heatSources() {
   return few(named, 12);
 }
 
-/** The largest, the others as one. @param {Flow[]} flows @param {number} most @returns {Flow[]} */
+/** The largest, the others as one.
+ * @param {Flow[]} flows @param {number} most @returns {Flow[]} */
 function few(flows, most) {
   if (flows.length <= most) return flows;
   const others = flows.slice(most - 1);
   return [...flows.slice(0, most - 1), { name: `${others.length} others`, watts: others.reduce((s, f) => s + f.watts, 0) }];
 }
 
-/** Places of flows on a column. @param {Flow[]} flows @param {number} height @param {number} total */
+/** Places of flows on a column.
+ * @param {Flow[]} flows @param {number} height @param {number} total */
 function stacked(flows, height, total) {
   const gap = Math.min(14, (0.35 * height) / Math.max(1, flows.length));
   const scale = (height - gap * (flows.length - 1)) / total;

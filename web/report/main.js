@@ -1,8 +1,10 @@
 "use strict";
 // Puts the page together.
 
+const packageView = new PackageView();
+
 function packageChapter() {
-  const view = new PackageView();
+  const view = packageView;
   const weak = view.drawer.name === "canvas";
   chapter("package", "The package", view.controls(),
     el("div", { class: "workbench" }, view.stage, el("div", { class: "aside" }, card(), layerList())),

@@ -34,12 +34,14 @@ function celsius(kelvins) {
   return kelvins === null || !Number.isFinite(kelvins) ? missing : fixed(kelvins - kelvin, 1) + " °C";
 }
 
-/** A place in mm, from metres. @param {number[]} at */
+/** A place in mm, from metres.
+ * @param {number[]} at */
 function place(at) {
   return "(" + at.map((v) => fixed(v * 1e3, Math.abs(v) < 1e-4 ? 3 : 2)).join(", ") + ") mm";
 }
 
-/** Units as they are printed. @param {string} unit */
+/** Units as they are printed.
+ * @param {string} unit */
 function unitText(unit) {
   return unit.replace("degC", "°C").replace("um", "µm").replace(/\bm2\b/g, "m²").replace(/\bohm\b/g, "Ω");
 }
@@ -77,7 +79,8 @@ function ticks(low, high, count = 6) {
   return out;
 }
 
-/** Powers of ten with what stands between. @param {number} low @param {number} high */
+/** Powers of ten with what stands between.
+ * @param {number} low @param {number} high */
 function logTicks(low, high) {
   const decades = Math.log10(high / low);
   const between = decades > 4 ? [1] : decades > 1.5 ? [1, 3] : [1, 2, 5];
@@ -91,7 +94,8 @@ function logTicks(low, high) {
   return out.length >= 2 ? out : ticks(low, high);
 }
 
-/** As many decimals as the ticks need. @param {number[]} at */
+/** As many decimals as the ticks need.
+ * @param {number[]} at */
 function tickText(at) {
   const step = at.length > 1 ? Math.abs(at[1] - at[0]) : 1;
   const digits = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));

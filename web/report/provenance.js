@@ -6,7 +6,8 @@ function confidenceChip(confidence) {
   return el("span", { class: "confidence " + confidence }, confidence);
 }
 
-/** A folded table. @param {string} title @param {number} count @param {string[]} head @param {Children[][]} rows @param {string} [note] */
+/** A folded table.
+ * @param {string} title @param {number} count @param {string[]} head @param {Children[][]} rows @param {string} [note] */
 function folded(title, count, head, rows, note) {
   if (count === 0) return null;
   return el("details", { class: "folded" }, el("summary", {}, el("b", {}, title), el("small", {}, String(count))), note && el("p", { class: "quiet" }, note),

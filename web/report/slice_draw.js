@@ -7,7 +7,8 @@
  * @typedef {{low: number, high: number}} Span
  */
 
-/** Lowest and highest value of the window's pixels. @param {Float32Array} raster @returns {Span} */
+/** Lowest and highest value of the window's pixels.
+ * @param {Float32Array} raster @returns {Span} */
 function rangeOf(raster) {
   let low = Infinity, high = -Infinity;
   for (const v of raster) {
@@ -56,7 +57,8 @@ function drawCut(pen, field, cut, frame, ratio) {
   return range;
 }
 
-/** Pixel of a place on the plane. @param {Cut} cut @param {Frame} frame @param {number} u @param {number} v */
+/** Pixel of a place on the plane.
+ * @param {Cut} cut @param {Frame} frame @param {number} u @param {number} v */
 function planePixel(cut, frame, u, v) {
   const { u0, u1, v0, v1 } = cut.window;
   return {

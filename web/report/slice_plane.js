@@ -3,7 +3,8 @@
 
 /** @typedef {"x" | "y" | "z"} AxisName */
 
-/** The two axes a cut shows, across and up. @type {Record<AxisName, [AxisName, AxisName]>} */
+/** The two axes a cut shows, across and up.
+ * @type {Record<AxisName, [AxisName, AxisName]>} */
 const shownAxes = { x: ["y", "z"], y: ["x", "z"], z: ["x", "y"] };
 
 /** @param {AxisName} axis @param {number} across @param {number} up @param {number} at @returns {Vec3} */
@@ -83,7 +84,8 @@ function rasterOf(plane, window, width, height) {
   return out;
 }
 
-/** The rectangle a body shows in a cut, or null. @param {Piece} body @param {AxisName} axis @param {number} at */
+/** The rectangle a body shows in a cut, or null.
+ * @param {Piece} body @param {AxisName} axis @param {number} at */
 function cutBody(body, axis, at) {
   const box = boundsOf([body]);
   const low = box[/** @type {"x0"} */ (axis + "0")], high = box[/** @type {"x0"} */ (axis + "1")];

@@ -26,7 +26,8 @@ class Slices {
     on("cut", () => this.goTo(state.cursor));
   }
 
-  /** The hottest cell of the painted field, µm. @returns {Vec3 | null} */
+  /** The hottest cell of the painted field, µm.
+   * @returns {Vec3 | null} */
   hotSpot() {
     const field = paintedField() ?? fields[0];
     return field ? /** @type {Vec3} */ (field.raw.high_at.map((v) => v * 1e6)) : null;
@@ -84,7 +85,8 @@ class Slices {
     this.drawMarks(pen, cut);
   }
 
-  /** Cursor and probes. @param {CanvasRenderingContext2D} pen @param {Cut} cut */
+  /** Cursor and probes.
+   * @param {CanvasRenderingContext2D} pen @param {Cut} cut */
   drawMarks(pen, cut) {
     const pixel = (/** @type {Vec3} */ p) => {
       const [u, v] = shownAxes[this.axis].map((n) => p[{ x: 0, y: 1, z: 2 }[n]]);
@@ -132,7 +134,8 @@ class Slices {
       ` at (${[x, y, z].map((v) => fixed(v / 1e3, 3)).join(", ")}) mm`, body ? ` in ${body.path}` : "");
   }
 
-  /** Moves the cursor to a pixel of the canvas. @param {MouseEvent} e */
+  /** Moves the cursor to a pixel of the canvas.
+   * @param {MouseEvent} e */
   point(e) {
     const box = this.canvas.getBoundingClientRect();
     const { left, top, width, height } = this.frame;

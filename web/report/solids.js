@@ -41,12 +41,14 @@ function holds(body, x, y) {
   return Math.abs(dx) <= body.size_um[0] / 2 + slack && Math.abs(dy) <= body.size_um[1] / 2 + slack;
 }
 
-/** The solid that fills a place, or null. @param {number} x @param {number} y @param {number} z */
+/** The solid that fills a place, or null.
+ * @param {number} x @param {number} y @param {number} z */
 function bodyAt(x, y, z) {
   return byRank.find((b) => z >= b.z_um[0] - 1e-3 && z <= b.z_um[1] + 1e-3 && holds(b, x, y)) ?? null;
 }
 
-/** The four corners of a footprint, counter-clockwise. @param {Piece} body @returns {[number, number][]} */
+/** The four corners of a footprint, counter-clockwise.
+ * @param {Piece} body @returns {[number, number][]} */
 function corners(body) {
   const c = Math.cos(body.rotation ?? 0), s = Math.sin(body.rotation ?? 0);
   const hx = body.size_um[0] / 2, hy = body.size_um[1] / 2;
@@ -70,7 +72,8 @@ function boundsOf(of) {
   return box;
 }
 
-/** What a click on a solid selects: the die it belongs to, else itself. @param {Piece} body */
+/** What a click on a solid selects: the die it belongs to, else itself.
+ * @param {Piece} body */
 function subjectOf(body) {
   const die = /^dies\.[^.]+/.exec(body.path);
   return die ? die[0] : body.path;
@@ -83,7 +86,8 @@ const withoutBoard = bodies.filter((b) => b.group !== "Board" && b.role !== "air
 /** The package without its board and sink: what the views fit first. */
 const packageBox = boundsOf(withoutBoard.length > 0 ? withoutBoard : bodies);
 
-/** What would hide the dies, and the board, which dwarfs the package, are shown when asked for. @param {Piece} body */
+/** What would hide the dies, and the board, which dwarfs the package, are shown when asked for.
+ * @param {Piece} body */
 function hiddenFirst(body) {
   return dieBodies.length > 0 && (body.cover || body.group === "Board");
 }

@@ -1,7 +1,8 @@
 "use strict";
 // The 3D view: drawing, turning, picking, and its controls.
 
-/** The drawing surface that works here. @param {HTMLElement} stage */
+/** The drawing surface that works here.
+ * @param {HTMLElement} stage */
 function makeDrawer(stage) {
   const canvas = () => el("canvas", { class: "view", tabindex: 0, role: "img", id: "view" });
   let surface = canvas();
@@ -130,7 +131,8 @@ class PackageView {
     }
   }
 
-  /** What stands under the pointer. @param {PointerEvent} e */
+  /** What stands under the pointer.
+   * @param {PointerEvent} e */
   under(e) {
     const box = this.surface.getBoundingClientRect();
     return pickBody(this.camera, this.placing, e.clientX - box.left, e.clientY - box.top);
@@ -237,7 +239,7 @@ class PackageView {
     if (![1, 2, 3, 4, 6, 10].includes(this.stretch)) {
       stretch.append(el("option", { value: this.stretch, selected: true }, `× ${this.stretch}`));
     }
-    const names = el("input", { type: "checkbox", checked: true, onchange: () => {
+    const names = el("input", { type: "checkbox", checked: true, id: "view-names", onchange: () => {
       this.labelled = names.checked;
       this.later();
     } });

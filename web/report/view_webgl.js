@@ -35,7 +35,8 @@ void main() {
 }`;
 
 class WebglView {
-  /** Throws where there is no WebGL. @param {HTMLCanvasElement} canvas */
+  /** Throws where there is no WebGL.
+   * @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     const context = canvas.getContext("webgl", { antialias: true, alpha: true, preserveDrawingBuffer: true });
     if (!context || typeof THREE === "undefined") throw new Error("no WebGL");
@@ -55,7 +56,8 @@ class WebglView {
     this.built = new Map();
   }
 
-  /** The mesh of a body, made when it is first seen. @param {Piece} body @param {Field | null} field */
+  /** The mesh of a body, made when it is first seen.
+   * @param {Piece} body @param {Field | null} field */
   meshOf(body, field) {
     const had = this.built.get(body.index);
     if (had) return had;
@@ -101,7 +103,8 @@ class WebglView {
     return geometry;
   }
 
-  /** Values at the corners of every visible body, for the range. @param {Piece} body @param {Field | null} field */
+  /** Values at the corners of every visible body, for the range.
+   * @param {Piece} body @param {Field | null} field */
   values(body, field) {
     const made = this.meshOf(body, field);
     const attribute = made.mesh.geometry.getAttribute("value");
