@@ -273,7 +273,8 @@ void Preparation::settle(Node node) {
   for (const ValueType& type : out)
     if (type.present()) bytes += elements_of(type.shape) * static_cast<std::int64_t>(size_of(type.dtype));
   const bool random = !info->compilable && (node.op.starts_with("Random") || node.op == "Bernoulli");
-  if (all_constant(node) && !random && static_cast<std::size_t>(bytes) <= options_.max_folded_bytes) {
+  const bool kept = options_.keep_quantized && node.op == "DequantizeLinear";
+  if (all_constant(node) && !random && !kept && static_cast<std::size_t>(bytes) <= options_.max_folded_bytes) {
     fold(node);
     return;
   }

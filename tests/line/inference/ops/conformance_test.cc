@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 using testing::CaseResult;
 using testing::kTestData;
 using testing::Outcome;
+using testing::Route;
 
 struct Tally {
   int passed = 0, refused = 0, failed = 0;
@@ -25,10 +26,10 @@ struct Totals {
   Tally cases;
 };
 
-void run_folder(const std::string& folder, Totals* totals) {
+void run_folder(const std::string& folder, Totals* totals, Route route = Route::read) {
   for (const auto& entry : fs::directory_iterator(std::string(kTestData) + "/" + folder)) {
     if (!fs::exists(entry.path() / "model.onnx")) continue;
-    const CaseResult result = testing::run_case(entry.path().string(), 1);
+    const CaseResult result = testing::run_case(entry.path().string(), route);
     const auto count = [&](Tally* tally) {
       tally->passed += result.outcome == Outcome::passed;
       tally->refused += result.outcome == Outcome::refused;
@@ -67,6 +68,18 @@ TEST(Conformance, NetworksMadeByPyTorchPass) {
   for (const auto& [op, tally] : totals.ops)
     if (tally.refused != 0) std::cout << "  " << op << ": " << tally.why << "\n";
   EXPECT_GE(totals.cases.passed, 100);
+}
+
+// Preparing and simplifying change no result; what cannot be compiled is refused.
+TEST(Conformance, PassesKeepTheResultsOfEveryCase) {
+  if (!fs::exists(kTestData)) GTEST_SKIP() << "libonnx-testdata is not installed";
+  for (const Route route : {Route::prepared, Route::simplified}) {
+    Totals totals;
+    for (const char* folder : {"node", "simple", "pytorch-converted", "pytorch-operator"})
+      run_folder(folder, &totals, route);
+    std::cout << totals.cases.passed << " cases passed, " << totals.cases.refused << " refused\n";
+    EXPECT_GE(totals.cases.passed, 700);
+  }
 }
 
 }  // namespace

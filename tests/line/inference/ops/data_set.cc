@@ -5,9 +5,12 @@
 #include <fstream>
 #include <set>
 
+#include "line/inference/graph/check.h"
 #include "line/inference/onnx/read.h"
 #include "line/inference/onnx/wire.h"
 #include "line/inference/ops/invoke.h"
+#include "line/inference/ops/prepare.h"
+#include "line/inference/ops/simplify/simplify.h"
 #include "line/inference/ops/support.h"
 
 namespace bondline::inference::testing {
@@ -84,6 +87,36 @@ void note_ops(const Graph& graph, std::set<std::string>* ops) {
   }
 }
 
+// Prepared for these inputs' shapes, and simplified when asked. All inputs but the first become constants, as
+// exporters write shapes and weights. *refused: the graph cannot be compiled.
+bool make_ready(std::vector<RuntimeValue>* inputs, Route route, Graph* graph, bool* refused,
+                std::string* why) {
+  base::Diagnostics diagnostics;
+  PrepareOptions options;
+  for (std::size_t i = inputs->size(); i-- > 0;) {
+    const ValueId id = graph->inputs[i];
+    const RuntimeValue& given = (*inputs)[i];
+    if (given.kind != ValueKind::tensor) continue;
+    if (i == 0) {
+      options.input_shapes[graph->value(id).name] = given.tensor.shape;
+      continue;
+    }
+    graph->value(id).constant = given.tensor;
+    graph->value(id).shape = given.tensor.shape;
+    graph->inputs.erase(graph->inputs.begin() + static_cast<std::ptrdiff_t>(i));
+    inputs->erase(inputs->begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  *refused = !prepare(*graph, options, diagnostics);
+  if (*refused) {
+    *why = base::to_text(diagnostics.all().at(0));
+    return false;
+  }
+  if (route == Route::simplified) simplify(*graph);
+  const std::string broken = broken_promise(*graph);
+  if (!broken.empty()) *why = "a pass broke a promise: " + broken;
+  return broken.empty();
+}
+
 std::string compare(const RuntimeValue& got, const RuntimeValue& wanted, bool random) {
   if (got.kind != wanted.kind) return "another kind of value";
   if (got.kind == ValueKind::optional) {
@@ -102,8 +135,8 @@ std::string compare(const RuntimeValue& got, const RuntimeValue& wanted, bool ra
     const bool alike = got.tensor.dtype == wanted.tensor.dtype && got.tensor.shape == wanted.tensor.shape;
     return alike ? "" : "another type or shape of random numbers";
   }
-  // ONNX's tests allow 1e-3 relative and ONNX Runtime's 1e-5 absolute; binary16 has 11 bits, bfloat16 8, which
-  // the files' writer cut off where we round.
+  // ONNX's tests allow 1e-3 relative and ONNX Runtime's 1e-5 absolute; binary16 has 11 bits, bfloat16 8,
+  // which the files' writer cut off where we round.
   if (wanted.tensor.dtype == DType::bf16) return difference(got.tensor, wanted.tensor, 8e-3, 1e-3);
   return difference(got.tensor, wanted.tensor, 1e-3, wanted.tensor.dtype == DType::f16 ? 1e-3 : 1e-5);
 }
@@ -131,12 +164,12 @@ std::string difference(const Tensor& got, const Tensor& wanted, double relative,
   return "";
 }
 
-CaseResult run_case(const std::string& folder, std::int64_t oldest_opset) {
+CaseResult run_case(const std::string& folder, Route route) {
   CaseResult result;
   base::Diagnostics diagnostics;
   ReadOptions options;
   options.file = folder;
-  options.oldest_opset = oldest_opset;
+  options.oldest_opset = 1;
   const std::string file = slurp(folder + "/model.onnx");
   auto graph = read_onnx(as_bytes(file), options, diagnostics);
   const auto stop = [&](const std::string& why) {
@@ -160,7 +193,14 @@ CaseResult run_case(const std::string& folder, std::int64_t oldest_opset) {
       if (!read_value(data + "/input_" + std::to_string(i) + ".pb", graph->value(graph->inputs[i]),
                       &inputs[i], &why))
         return stop(why);
-    const auto outputs = evaluate(*graph, std::span<const RuntimeValue>(inputs), diagnostics);
+    Graph ready = *graph;
+    bool refused = false;
+    if (route != Route::read && !make_ready(&inputs, route, &ready, &refused, &why)) {
+      stop(why);
+      if (refused) result.outcome = Outcome::refused;
+      return result;
+    }
+    const auto outputs = evaluate(ready, std::span<const RuntimeValue>(inputs), diagnostics);
     if (!outputs) return stop(base::to_text(diagnostics.all().back()));
     for (std::size_t i = 0; i < outputs->size(); ++i) {
       const std::string path = data + "/output_" + std::to_string(i) + ".pb";

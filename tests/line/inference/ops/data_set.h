@@ -19,8 +19,11 @@ struct CaseResult {
   std::vector<std::string> ops;  ///< every operator in the model, "domain.op" when not ai.onnx
 };
 
-/// Runs one test folder with the evaluator. oldest_opset: files below are refused.
-CaseResult run_case(const std::string& folder, std::int64_t oldest_opset);
+/// How a file comes to the evaluator: as it was read, prepared (prepare.h) or also simplified (simplify.h).
+enum class Route { read, prepared, simplified };
+
+/// Runs one test folder with the evaluator, whatever its opset.
+CaseResult run_case(const std::string& folder, Route route = Route::read);
 
 /// Empty when `got` equals `wanted` within |got - wanted| <= absolute + relative |wanted| (NaN equals NaN).
 std::string difference(const Tensor& got, const Tensor& wanted, double relative, double absolute);
