@@ -274,7 +274,7 @@ void add_thermal_transient_command(CLI::App& noun, Chosen& chosen) {
                                                                              {"spectral", "spectral"}})
                       .description(""))
       ->type_name("PATH");
-  c->add_option("--tolerance", arguments->tolerance, "relative error of a time step (default 5e-4)")
+  c->add_option("--tolerance", arguments->tolerance, "relative error of a time step (default 1e-3)")
       ->check(number_from(1e-9, 0.1))
       ->type_name("R");
   c->add_option("--out", arguments->out, "folder for transient.csv and transient.svg")->type_name("DIR");

@@ -18,7 +18,7 @@ constexpr std::size_t kFewSources = 200;
 // z, the slope at scale 1, and how much coarser edges of weak sources may be (spacing with the root of the
 // power density).
 constexpr double kBesideEdge = 0.6, kAlongZ = 0.75, kSlope = 0.7, kCalmest = 4;
-constexpr double kAcross = 4;  // times MeshOptions::near_heat: beside the edges of heat, across them
+constexpr double kAcross = 2;  // times MeshOptions::near_heat: beside the edges of heat, across them
 
 bool is_chip(Role role) {
   return role == Role::die || role == Role::block_layer || role == Role::beol || role == Role::coin;

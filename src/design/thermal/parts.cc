@@ -123,7 +123,9 @@ std::vector<PartValue> measure(const Model& model, const std::vector<double>& u,
       for (const int s : regions[r].solids) region_of_solid[std::size_t(s)] = int(r);
   std::vector<std::vector<WeightedCell>> cells(regions.size());
   const auto& g = model.grid();
-  for (int j = 0; j < g.ny(); ++j) {
+  const bool by_solid = std::any_of(regions.begin(), regions.end(),
+                                    [](const Region& region) { return region.footprints.empty(); });
+  for (int j = 0; j < g.ny() && by_solid; ++j) {
     for (int i = 0; i < g.nx(); ++i) {
       std::size_t c = g.index(i, j, 0);
       for (int k = 0; k < g.nz(); ++k, ++c) {

@@ -83,11 +83,11 @@ bool tridiagonal_eigen(std::vector<double>& d, std::vector<double>& e, double* r
         p = s * r;
         d[at(i) + 1] = g + p;
         g = c * r - b;
+        double *low = rows + std::size_t(i) * count, *high = low + count;
         for (std::size_t k = 0; k < count; ++k) {
-          double* row = rows + k * std::size_t(n) + std::size_t(i);
-          f = row[1];
-          row[1] = s * row[0] + c * f;
-          row[0] = c * row[0] - s * f;
+          const double a = low[k], z = high[k];
+          high[k] = s * a + c * z;
+          low[k] = c * a - s * z;
         }
       }
       if (r == 0 && i >= l) continue;
@@ -100,13 +100,14 @@ bool tridiagonal_eigen(std::vector<double>& d, std::vector<double>& e, double* r
 }
 
 ColumnModes::ColumnModes(const TimeStack& stack, std::vector<numerics::LayeredStation> stations,
-                         const std::vector<int>& hot, double shortest, double share)
+                         const std::vector<int>& hot, bool faces, double shortest, double share)
     : stations_(std::move(stations)) {
   const auto& layers = stack.stack.layers;
   std::vector<double> floor(layers.size() + 1, 0.0);
   for (std::size_t l = 0; l < layers.size(); ++l) floor[l + 1] = floor[l] + layers[l].thickness;
 
   std::vector<double> heights;
+  if (faces) heights = {floor.front(), floor.back()};
   for (const int h : hot) {
     const auto& s = stations_[std::size_t(h)];
     const double z0 = floor[std::size_t(s.layer)], z1 = floor[std::size_t(s.layer) + 1];
@@ -122,7 +123,7 @@ ColumnModes::ColumnModes(const TimeStack& stack, std::vector<numerics::LayeredSt
       for (const auto& s : stations_)
         if (s.layer == int(l) && s.place == Place::height) breaks.push_back(floor[l] + s.z);
       const double length = std::sqrt(layers[l].k_vertical / stack.capacity[l] * shortest);
-      const double least = layers[l].thickness / 100;
+      const double least = 1e-6 * layers[l].thickness;
       lines[l] = layer_lines(floor[l], layers[l].thickness, breaks, heights,
                              coarser * std::max(share * length, least), coarser * kSlope * share);
       total += lines[l].size();
@@ -206,7 +207,7 @@ ColumnModes::ColumnModes(const TimeStack& stack, std::vector<numerics::LayeredSt
 
 ColumnSpectrum ColumnModes::spectrum(double g, bool account) const {
   const std::size_t n = c_.size(), s = stations_.size(), rows = s + (account ? 2 : 0);
-  std::vector<double> d(n), e(n, 0.0), row(rows * n, 0.0), root(n);
+  std::vector<double> d(n), e(n, 0.0), row(n * rows, 0.0), root(n);
   for (std::size_t i = 0; i < n; ++i) root[i] = std::sqrt(c_[i]);
   for (std::size_t i = 0; i < n; ++i) {
     const double down = i > 0 ? link_[i - 1] : 0;
@@ -214,22 +215,23 @@ ColumnSpectrum ColumnModes::spectrum(double g, bool account) const {
     if (i + 1 < n) e[i] = -link_[i] / (root[i] * root[i + 1]);
   }
   for (std::size_t k = 0; k < s; ++k)
-    for (const auto& [at, weight] : weights_[k]) row[k * n + std::size_t(at)] += weight / root[std::size_t(at)];
+    for (const auto& [at, weight] : weights_[k]) row[std::size_t(at) * rows + k] += weight / root[std::size_t(at)];
   if (account)
     for (std::size_t i = 0; i < n; ++i) {
-      row[s * n + i] = root[i];
-      row[(s + 1) * n + i] = ground_[i] / root[i];
+      row[i * rows + s] = root[i];
+      row[i * rows + s + 1] = ground_[i] / root[i];
     }
   ColumnSpectrum out;
   if (!tridiagonal_eigen(d, e, row.data(), rows))
     throw base::Error("the eigenvalues of a layered stack did not converge", "use --path fv");
   out.rate = std::move(d);
-  if (account) {
-    out.capacity.assign(row.begin() + long(s * n), row.begin() + long((s + 1) * n));
-    out.out.assign(row.begin() + long((s + 1) * n), row.end());
-    row.resize(s * n);
+  out.coupling.resize(s * n);
+  for (std::size_t k = 0; k < s; ++k)
+    for (std::size_t i = 0; i < n; ++i) out.coupling[k * n + i] = row[i * rows + k];
+  for (std::size_t i = 0; i < n && account; ++i) {
+    out.capacity.push_back(row[i * rows + s]);
+    out.out.push_back(row[i * rows + s + 1]);
   }
-  out.coupling = std::move(row);
   return out;
 }
 
@@ -239,27 +241,31 @@ double ColumnModes::entering(int station) const {
   return sum;
 }
 
-double ColumnModes::missing_after(double g, double t) const {
+double ColumnModes::missing_after(double g, double t, const std::vector<int>& from,
+                                  const std::vector<int>& to) const {
   const ColumnSpectrum m = spectrum(g);
   const std::size_t n = m.pairs();
+  std::vector<double> left(n);
+  for (std::size_t k = 0; k < n; ++k) left[k] = std::exp(-m.rate[k] * t) / m.rate[k];
   double most = 0;
-  for (std::size_t s = 0; s < stations_.size(); ++s) {
-    double sum = 0;  // Cauchy-Schwarz bounds the mixed pairs by the stations' own
-    for (std::size_t k = 0; k < n; ++k)
-      sum += m.coupling[s * n + k] * m.coupling[s * n + k] * std::exp(-m.rate[k] * t) / m.rate[k];
-    most = std::max(most, sum);
-  }
+  for (const int f : from)
+    for (const int p : to) {
+      const double *a = &m.coupling[std::size_t(f) * n], *b = &m.coupling[std::size_t(p) * n];
+      double sum = 0;
+      for (std::size_t k = 0; k < n; ++k) sum += std::abs(a[k] * b[k]) * left[k];
+      most = std::max(most, sum);
+    }
   return most;
 }
 
-double ColumnModes::response_after(double t) const {
+double ColumnModes::response_after(double t, const std::vector<int>& from) const {
   const ColumnSpectrum m = spectrum(0);
   const std::size_t n = m.pairs();
   double most = 0;
-  for (std::size_t s = 0; s < stations_.size(); ++s) {
+  for (const int s : from) {
+    const double* a = &m.coupling[std::size_t(s) * n];
     double sum = 0;
-    for (std::size_t k = 0; k < n; ++k)
-      sum += m.coupling[s * n + k] * m.coupling[s * n + k] * -std::expm1(-m.rate[k] * t) / m.rate[k];
+    for (std::size_t k = 0; k < n; ++k) sum += a[k] * a[k] * -std::expm1(-m.rate[k] * t) / m.rate[k];
     most = std::max(most, sum);
   }
   return most;

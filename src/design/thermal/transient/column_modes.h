@@ -17,9 +17,9 @@ struct TimeStack {
 };
 
 /// Eigenvalues of a symmetric tridiagonal matrix (diagonal d, off-diagonal e[i] between i and i+1) by
-/// implicit QL (Bowdler, Martin, Reinsch, Wilkinson 1968). Each of the `rows` (of length n, one after the
-/// other) is multiplied from the right by the eigenvectors; d becomes the eigenvalues, in no order. False
-/// when it does not converge.
+/// implicit QL (Bowdler, Martin, Reinsch, Wilkinson 1968). `rows` holds `count` row vectors of length n,
+/// interleaved (entry i of row k at i * count + k); each is multiplied from the right by the eigenvectors. d
+/// becomes the eigenvalues, in no order. False when it does not converge.
 bool tridiagonal_eigen(std::vector<double>& d, std::vector<double>& e, double* rows, std::size_t count);
 
 /// The eigenpairs of one mode as sources and probes see them.
@@ -33,9 +33,10 @@ struct ColumnSpectrum {
 
 class ColumnModes {
  public:
-  /// finest: spacing along z beside the stations in `hot` as a share of the diffusion length in `shortest` s.
+  /// share: of the diffusion length in `shortest` s, the spacing along z beside the stations in `hot` (and
+  /// beside the outer faces when `faces`).
   ColumnModes(const TimeStack& stack, std::vector<numerics::LayeredStation> stations,
-              const std::vector<int>& hot, double shortest, double share);
+              const std::vector<int>& hot, bool faces, double shortest, double share);
 
   std::size_t nodes() const { return c_.size(); }
   /// The share of the heat put in at a station that enters a node: less than 1 beside a face held at the
@@ -43,10 +44,11 @@ class ColumnModes {
   double entering(int station) const;
   /// A source at this station is itself a probe's weight (a mean over the layer, a node): rows are symmetric.
   ColumnSpectrum spectrum(double g, bool account = false) const;
-  /// The largest part over all pairs of stations of the step response that is still missing after `t`, K m2/W.
-  double missing_after(double g, double t) const;
+  /// The largest part of a step response, from any station of `from` to any of `to`, that is still missing
+  /// after `t`, K m2/W.
+  double missing_after(double g, double t, const std::vector<int>& from, const std::vector<int>& to) const;
   /// The largest step response of a station on itself after t in the mean mode, K m2/W.
-  double response_after(double t) const;
+  double response_after(double t, const std::vector<int>& from) const;
 
  private:
   std::vector<numerics::LayeredStation> stations_;

@@ -410,16 +410,16 @@ HeatAccount account_of(const LayeredTimeProblem& p, const Places& places, const 
 }
 
 /// Where modes are cut: those with larger g have died out `shortest` after a step.
-double last_wave(const ColumnModes& column, double shortest, double longest_wave) {
-  const double goal = kMissing * column.response_after(shortest);
+double last_wave(const ColumnModes& column, const Places& places, double shortest, double longest_wave) {
+  const double goal = kMissing * column.response_after(shortest, places.from);
   double low = 1e-3 * longest_wave, high = longest_wave;
-  while (column.missing_after(high, shortest) > goal && high < 1e9) {
+  while (column.missing_after(high, shortest, places.from, places.to) > goal && high < 1e9) {
     low = high;
     high *= 1.5;
   }
   for (int step = 0; step < 8; ++step) {
     const double middle = std::sqrt(low * high);
-    (column.missing_after(middle, shortest) > goal ? low : high) = middle;
+    (column.missing_after(middle, shortest, places.from, places.to) > goal ? low : high) = middle;
   }
   return high;
 }
@@ -439,24 +439,33 @@ double shortest_lag(const std::vector<double>& times, const std::vector<const Po
   return shortest;
 }
 
-LayeredTimeResult solve_layered_time(const LayeredTimeProblem& p, base::Pool& pool) {
+LayeredTimeResult solve_layered_time(const LayeredTimeProblem& p, base::Pool& pool,
+                                     std::vector<double> known) {
   LayeredTimeResult result;
   Places places(p);
   const Drives drives(p);
   const double shortest = shortest_lag(p.times, p.workloads, p.initial);
-  std::vector<int> hot = places.from;
-  const ColumnModes column(p.stack, places.stations, hot, shortest, p.share);
+  const ColumnModes column(p.stack, places.stations, places.from, p.initial == Initial::temperature, shortest,
+                           p.share);
   const double sx = p.stack.stack.size_x, sy = p.stack.stack.size_y, pi = std::numbers::pi;
-  const double g_last = last_wave(column, shortest, pi / std::max(sx, sy));
-  const double count = pi / 4 * (g_last * sx / pi + 1) * (g_last * sy / pi + 1);
+  const double g_last = last_wave(column, places, shortest, pi / std::max(sx, sy));
+  // Heat that is spread over a whole side excites no mode along it.
+  bool along_x = false, along_y = false;
+  for (const auto& s : p.sources) {
+    along_x = along_x || s.x1 - s.x0 < sx * (1 - 1e-12);
+    along_y = along_y || s.y1 - s.y0 < sy * (1 - 1e-12);
+  }
+  const double count = (along_x ? g_last * sx / pi + 1 : 1) * (along_y ? g_last * sy / pi + 1 : 1) *
+                       (along_x && along_y ? pi / 4 : 1);
   result.nodes = column.nodes();
   if (count > p.most_modes) {
     result.too_many = true;
     result.modes = std::size_t(count);
     return result;
   }
-  const int rows_m = int(g_last * sx / pi) + 1;
+  const int rows_m = along_x ? int(g_last * sx / pi) + 1 : 1;
   const auto in_row = [&](int m) {
+    if (!along_y) return std::size_t(1);
     const double g = pi * m / sx, rest = g_last * g_last - g * g;
     return rest > 0 ? std::size_t(std::sqrt(rest) * sy / pi) + 1 : std::size_t(1);
   };
@@ -465,7 +474,8 @@ LayeredTimeResult solve_layered_time(const LayeredTimeProblem& p, base::Pool& po
   for (const auto& s : p.sources)
     narrowest = std::min({narrowest, std::max(s.x1 - s.x0, 1e-9), std::max(s.y1 - s.y0, 1e-9)});
   const int modes = std::clamp(int(48 * std::max(sx, sy) / narrowest), kFewestStatic, kMostStatic);
-  const std::vector<double> steady = steady_answers(p, places, drives, modes, pool);
+  result.steady = known.empty() ? steady_answers(p, places, drives, modes, pool) : std::move(known);
+  const std::vector<double>& steady = result.steady;
 
   const std::size_t probes = places.probes.size(), times = p.times.size(), rows = places.rows();
   places.x.extend(rows_m + 1);
@@ -521,7 +531,7 @@ LayeredTimeResult solve_layered_time(const LayeredTimeProblem& p, base::Pool& po
                                       (s > 0 ? h.level[s - 1][std::size_t(h.channel[i])] : 0)));
       most = std::max(most, sum);
     }
-    result.cut_K = std::max(result.cut_K, most * kMissing * column.response_after(shortest) / (sx * sy) *
+    result.cut_K = std::max(result.cut_K, most * kMissing * column.response_after(shortest, places.from) / (sx * sy) *
                                               double(result.modes));
   }
   return result;

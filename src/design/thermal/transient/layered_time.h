@@ -29,9 +29,11 @@ struct LayeredTimeResult {
   std::size_t modes = 0, nodes = 0;
   double cut_K = 0;  ///< what modes left out may add shortly after the largest power step, about
   bool too_many = false;  ///< more modes than most_modes would be needed: no result
+  std::vector<double> steady;  ///< answers to each channel alone, K at level 1; serve another `share` again
 };
 
-LayeredTimeResult solve_layered_time(const LayeredTimeProblem& problem, base::Pool& pool);
+LayeredTimeResult solve_layered_time(const LayeredTimeProblem& problem, base::Pool& pool,
+                                     std::vector<double> steady = {});
 
 /// Shortest time from a power step to a result after it, s.
 double shortest_lag(const std::vector<double>& times, const std::vector<const PowerHistory*>& workloads,

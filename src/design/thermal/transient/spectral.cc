@@ -180,7 +180,7 @@ std::vector<TransientResult> transient_spectral(const TimeRun& run, base::Pool& 
     tell(0.7, "error estimate");
     LayeredTimeProblem coarser = asked.problem;
     coarser.share *= 2;
-    rough = solve_layered_time(coarser, pool);
+    rough = solve_layered_time(coarser, pool, solved.steady);
   }
   std::vector<TransientResult> results;
   for (std::size_t w = 0; w < run.designs.size(); ++w) {

@@ -8,7 +8,7 @@
 namespace bondline::thermal::detail {
 namespace {
 
-constexpr double kResidual = 1e-8;        // of a stage, relative to what drives it
+constexpr double kResidual = 1e-6;        // of a stage, relative to what drives it
 constexpr double kFilterResidual = 1e-2;  // the error estimate needs two digits at most
 constexpr double kKeptBytes = 1.2e9;      // for matrices and their multigrids
 constexpr double kPerCell = 170;          // bytes of one, about
