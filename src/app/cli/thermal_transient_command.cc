@@ -24,6 +24,7 @@ struct Arguments {
   std::vector<std::string> paths, probes;
   std::string until, dt, initial = "off", after = "repeat", path = "auto", out;
   double cells = 0, tolerance = 0;
+  bool every_step = false;
 };
 
 Json number(double v) {
@@ -201,6 +202,7 @@ int transient(const Arguments& arguments, int threads, Io& io) {
   if (arguments.path == "spectral") options.path = thermal::Path::spectral;
   if (arguments.after == "hold") options.after = thermal::AfterTrace::hold;
   if (arguments.after == "off") options.after = thermal::AfterTrace::off;
+  if (arguments.every_step) options.most_events = 0;
   read_initial(arguments.initial, options);
   for (const auto& text : arguments.probes) options.probes.push_back(parse_probe(text));
   options.progress = io.progress();
@@ -277,6 +279,8 @@ void add_thermal_transient_command(CLI::App& noun, Chosen& chosen) {
   c->add_option("--tolerance", arguments->tolerance, "relative error of a time step (default 1e-3)")
       ->check(number_from(1e-9, 0.1))
       ->type_name("R");
+  c->add_flag("--every-step", arguments->every_step,
+              "meet every power step, also where hundreds of them lie between the results");
   c->add_option("--out", arguments->out, "folder for transient.csv and transient.svg")->type_name("DIR");
   c->callback([=, &chosen] {
     chosen = {"thermal transient", common->json,

@@ -18,6 +18,7 @@ constexpr std::size_t kFewSources = 200;
 // z, the slope at scale 1, and how much coarser edges of weak sources may be (spacing with the root of the
 // power density).
 constexpr double kBesideEdge = 0.6, kAlongZ = 0.75, kSlope = 0.7, kCalmest = 4;
+constexpr double kFinest = 60;  // parts of a source's side: no finer beside its edges
 constexpr double kAcross = 2;  // times MeshOptions::near_heat: beside the edges of heat, across them
 
 bool is_chip(Role role) {
@@ -51,14 +52,19 @@ double density(const package::HeatSource& source) {
   return std::abs(source.power) / (source.footprint.size.x * source.footprint.size.y);
 }
 
+/// most: cap of the spacing beside edges that do not lie on an edge of `within`.
 void add_footprint(const package::Footprint& footprint, double size, int weight, Lines& lines,
-                   double most = 1e300) {
+                   double most = 1e300, const package::Rect& within = {}) {
   const package::Rect r = footprint.bounds();
   if (!footprint.axis_parallel()) weight = 0;
-  lines.x.push_back({r.x0, size, weight, most});
-  lines.x.push_back({r.x1, size, weight, most});
-  lines.y.push_back({r.y0, size, weight, most});
-  lines.y.push_back({r.y1, size, weight, most});
+  const auto cap = [&](double at, double a, double b) {
+    const double near = 1e-6 * (b - a);
+    return std::abs(at - a) <= near || std::abs(at - b) <= near ? 1e300 : most;
+  };
+  lines.x.push_back({r.x0, size, weight, cap(r.x0, within.x0, within.x1)});
+  lines.x.push_back({r.x1, size, weight, cap(r.x1, within.x0, within.x1)});
+  lines.y.push_back({r.y0, size, weight, cap(r.y0, within.y0, within.y1)});
+  lines.y.push_back({r.y1, size, weight, cap(r.y1, within.y0, within.y1)});
 }
 
 }  // namespace
@@ -86,8 +92,12 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
     const bool hot = source.power != 0;
     const bool map = sources_on[std::size_t(source.solid)] > kFewSources;
     const double near = hot && options.near_heat > 0 ? options.near_heat : 1e300;
+    // Across, what happens beside an edge matters less the narrower it is against the source, and many
+    // sources share the grid.
+    const double many = std::max(1.0, 0.25 * double(sources_on[std::size_t(source.solid)]));
+    const double across = calm * std::max(kAcross * near, many * side / kFinest);
     add_footprint(source.footprint, hot && !map ? size : 4 * size, map ? 0 : hot ? 2 : 1, lines,
-                  map ? 1e300 : kAcross * near);
+                  hot && !map && options.near_heat > 0 ? across : 1e300, solid.footprint.bounds());
     if (hot) {
       double& h = heated[std::size_t(source.solid)];
       h = h == 0 ? size : std::min(h, size);

@@ -25,7 +25,7 @@ struct MeshOptions {
   /// may stand beside a thick one: half-cell resistances make that exact along z.
   double growth = 1.6;
   double snap = 0.2e-6;  ///< m; along z never more than a quarter of the thinnest solid
-  /// m; > 0: the spacing along z beside heated faces is at most this, and twice this across the edges
+  /// m; > 0: the spacing along z beside heated faces is at most this, and about twice this across the edges
   /// of heat, whatever the target (heat that has only begun to spread is no deeper).
   double near_heat = 0;
   int refine = 0;  ///< every interval cut into 2^refine equal parts: grids of different refine are nested

@@ -241,6 +241,28 @@ double ColumnModes::entering(int station) const {
   return sum;
 }
 
+double ColumnModes::rounding(int from, int to, const ColumnSpectrum& mean) const {
+  const std::size_t n = c_.size();
+  std::vector<double> f(n, 0.0), diagonal(n);
+  for (const auto& [at, weight] : weights_[std::size_t(from)]) f[std::size_t(at)] += weight;
+  // Elimination from the bottom: the admittance to everything below is a sum of positive terms.
+  double below = ground_[0];
+  diagonal[0] = below + link_[0];
+  for (std::size_t i = 1; i < n; ++i) {
+    const double share = link_[i - 1] / diagonal[i - 1];
+    f[i] += share * f[i - 1];
+    below = ground_[i] + below * share;
+    diagonal[i] = below + link_[i];
+  }
+  std::vector<double> u(n);
+  for (std::size_t i = n; i-- > 0;) u[i] = (f[i] + (i + 1 < n ? link_[i] * u[i + 1] : 0)) / diagonal[i];
+  double direct = 0, sum = 0;
+  for (const auto& [at, weight] : weights_[std::size_t(to)]) direct += weight * u[std::size_t(at)];
+  const double *a = &mean.coupling[std::size_t(from) * n], *b = &mean.coupling[std::size_t(to) * n];
+  for (std::size_t k = 0; k < n; ++k) sum += a[k] * b[k] / mean.rate[k];
+  return direct - sum;
+}
+
 double ColumnModes::missing_after(double g, double t, const std::vector<int>& from,
                                   const std::vector<int>& to) const {
   const ColumnSpectrum m = spectrum(g);

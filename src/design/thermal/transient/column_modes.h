@@ -44,6 +44,9 @@ class ColumnModes {
   double entering(int station) const;
   /// A source at this station is itself a probe's weight (a mean over the layer, a node): rows are symmetric.
   ColumnSpectrum spectrum(double g, bool account = false) const;
+  /// The mean mode's steady answer between two stations by direct elimination less its sum over the pairs of
+  /// `mean`, K m2/W: rounding of the smallest rates, which would drown what the first nanoseconds show.
+  double rounding(int from, int to, const ColumnSpectrum& mean) const;
   /// The largest part of a step response, from any station of `from` to any of `to`, that is still missing
   /// after `t`, K m2/W.
   double missing_after(double g, double t, const std::vector<int>& from, const std::vector<int>& to) const;

@@ -279,24 +279,32 @@ class Run {
       const bool mean = m == 0 && j == 0;
       ColumnSpectrum s = column_.spectrum(std::hypot(gx * m, gy * double(j)), mean);
       const ColumnSpectrum whole = mean ? s : ColumnSpectrum{};
+      std::vector<double> rounding;  // [to][from]
+      if (mean)
+        for (const int t : places_.to)
+          for (const int f : places_.from) rounding.push_back(column_.rounding(f, t, whole));
       keep_living(s, places_.stations.size(), shortest_);
       if (s.pairs() == 0) continue;
       Decays decays;
       for (std::size_t w = 0; w < p_.workloads.size(); ++w) {
         std::vector<double> late = start(s, whole, w, q, n, j, mean);
+        std::size_t span = 0;
         for (const Mark& mark : marks_[w]) {
           if (mark.wait > 0) {
             const std::vector<double>& e = decays.of(s.rate, mark.wait);
             for (std::size_t k = 0; k < late.size(); ++k) late[k] *= e[k];
           }
           if (mark.span >= 0) {
-            step(s, w, q, n, j, std::size_t(mark.span), late);
+            span = std::size_t(mark.span);
+            step(s, w, q, n, j, span, late);
             continue;
           }
           for (std::size_t t = 0; t < places_.to.size(); ++t) {
             const double* d = &s.coupling[std::size_t(places_.to[t]) * s.pairs()];
             double sum = 0;
             for (std::size_t k = 0; k < late.size(); ++k) sum += d[k] * late[k];
+            for (std::size_t f = 0; f < places_.from.size() && mean; ++f)
+              sum -= rounding[t * places_.from.size() + f] * flux(w, span, f, q, n, j);
             reading[t] = weight(int(j)) * sum;
           }
           double* at = &out[(w * times + mark.result) * rows];
@@ -311,6 +319,14 @@ class Run {
  private:
   double drive(std::size_t f, std::size_t d, const std::vector<double>& q, std::size_t n, std::size_t j) const {
     return q[(f * drives_.count + d) * n + j];
+  }
+
+  double flux(std::size_t w, std::size_t span, std::size_t f, const std::vector<double>& q, std::size_t n,
+              std::size_t j) const {
+    const PowerHistory& h = *p_.workloads[w];
+    double sum = 0;
+    for (std::size_t c = 0; c < h.mean.size(); ++c) sum += h.level[span][c] * drive(f, drives_.first[w] + c, q, n, j);
+    return sum;
   }
 
   /// A power step to span `span`: the steady answer jumps, the temperature does not.

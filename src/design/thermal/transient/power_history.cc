@@ -210,4 +210,33 @@ PowerHistory power_history(const Design& design, const package::Assembly& assemb
   return out;
 }
 
+PowerHistory averaged(const PowerHistory& h, const std::vector<double>& times) {
+  PowerHistory out = h;
+  out.time.clear();
+  out.level.clear();
+  std::size_t span = 0;
+  double from = 0;
+  for (const double to : times) {
+    if (!(to > from)) continue;
+    std::vector<double> sum(h.mean.size(), 0.0);
+    for (;;) {
+      const double a = std::max(from, h.time[span]), b = std::min(to, h.time[span + 1]);
+      for (std::size_t c = 0; c < sum.size(); ++c) sum[c] += h.level[span][c] * std::max(0.0, b - a);
+      if (h.time[span + 1] > to || span + 1 == h.spans()) break;
+      ++span;
+    }
+    for (double& v : sum) v /= to - from;
+    bool same = !out.level.empty();
+    for (std::size_t c = 0; c < sum.size() && same; ++c)
+      same = std::abs(sum[c] - out.level.back()[c]) <= 1e-9 * std::abs(sum[c]);
+    if (!same) {
+      out.time.push_back(from);
+      out.level.push_back(std::move(sum));
+    }
+    from = to;
+  }
+  out.time.push_back(from);
+  return out;
+}
+
 }  // namespace bondline::thermal::detail

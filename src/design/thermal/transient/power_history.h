@@ -34,4 +34,7 @@ struct PowerHistory {
 PowerHistory power_history(const package::Design& design, const package::Assembly& assembly, double until,
                            AfterTrace after);
 
+/// The same heat with the power averaged between neighbouring `times` (rising, the last is the end).
+PowerHistory averaged(const PowerHistory& history, const std::vector<double>& times);
+
 }  // namespace bondline::thermal::detail

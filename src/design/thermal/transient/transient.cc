@@ -94,6 +94,15 @@ std::vector<TransientResult> run_all(const std::vector<const Design*>& designs, 
                           "ask for later results, or use --path fv");
     }
   }
+  for (PowerHistory& h : run.histories) {
+    if (options.most_events == 0 || h.spans() <= options.most_events || h.spans() < 2 * run.times.size()) continue;
+    const std::size_t before = h.spans();
+    h = averaged(h, run.times);
+    h.notes.push_back(fmt::format(
+        "{} power steps were averaged between the results to {}: the ripple inside a result's interval is not "
+        "seen; a shorter --dt or --every-step shows it",
+        before - 1, h.spans() - 1));
+  }
   return transient_volumes(run, pool);
 }
 

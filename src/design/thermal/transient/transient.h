@@ -32,6 +32,9 @@ struct TransientOptions {
   Initial initial = Initial::off;
   double initial_K = 0;  ///< for Initial::temperature
   AfterTrace after = AfterTrace::repeat;
+  /// Finite volumes: more power steps than this, most of them between two results, are averaged from result to
+  /// result (heat is kept; told in the notes). 0: every power step is met however many there are.
+  std::size_t most_events = 500;
   Path path = Path::automatic;
   double cells = 100e3;     ///< target of the fine grid (finite volumes)
   double tolerance = 1e-3;  ///< error of a time step, relative to what happened since the last power step

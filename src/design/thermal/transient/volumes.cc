@@ -20,6 +20,7 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSnap = 0.25e-6;
 constexpr double kNear = 0.12;    // spacing along z beside heat, in diffusion lengths of the first result
 constexpr double kGrowth = 1.6;  // of the spacing: what diffuses later has spread as far
+constexpr double kNoise = 1e-8;   // of the temperatures: what the solves' residuals may feign as error
 constexpr int kDeepest = 40;      // halvings of a span, at most
 constexpr double kDrift = 1.0;    // K that a solid's mean may drift before its k(T) is read again
 constexpr const char* kEnding = ".leakage";
@@ -333,10 +334,12 @@ class March {
       const bool leaks_settle = stepper_->step(state_, h, stepped);
       double ratio = 0;
       for (std::size_t l = 0; l < lanes() && leaks_settle; ++l) {
-        double moved = 0;
-        for (std::size_t c = 0; c < before[l].size(); ++c)
+        double moved = 0, high = 0;
+        for (std::size_t c = 0; c < before[l].size(); ++c) {
           moved = std::max(moved, std::abs(stepped[l].end[c] - before[l][c]));
-        const double allowed = options_.tolerance * moved + 1e-6;
+          high = std::max(high, std::abs(stepped[l].end[c]));
+        }
+        const double allowed = options_.tolerance * moved + kNoise * high + 1e-9;
         ratio = std::max(ratio, stepped[l].error / allowed);
         if (!std::isfinite(stepped[l].error)) ratio = 1e6;
       }

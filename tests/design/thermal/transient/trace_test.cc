@@ -74,6 +74,23 @@ TEST(Trace, EqualSamplesAreNoEvents) {
   EXPECT_EQ(h.spans(), 1u);
 }
 
+TEST(Trace, AveragingKeepsTheHeatOfEveryInterval) {
+  const Design d = spot(trace(0.01, {"spot"}, {{2}, {4}, {0}}));
+  const auto h = thermal::detail::power_history(d, package::assemble(d), 0.1, AfterTrace::repeat);
+  const auto a = thermal::detail::averaged(h, {0, 0.025, 0.05, 0.1});
+  ASSERT_EQ(a.time.back(), 0.1);
+  const auto heat = [](const thermal::detail::PowerHistory& p, double from, double to) {
+    double sum = 0;
+    for (std::size_t s = 0; s < p.spans(); ++s)
+      for (std::size_t c = 0; c < p.watts.size(); ++c)
+        sum += p.of(c, s) * std::max(0.0, std::min(to, p.time[s + 1]) - std::max(from, p.time[s]));
+    return sum;
+  };
+  for (const auto& [from, to] : {std::pair{0.0, 0.025}, {0.025, 0.05}, {0.05, 0.1}})
+    EXPECT_NEAR(heat(a, from, to), heat(h, from, to), 1e-12);
+  EXPECT_LT(a.spans(), h.spans());
+}
+
 TEST(Trace, TwoLayersFollowTheirOwnTraces) {
   Design d = spot(trace(0.01, {"spot"}, {{2}, {0}}));
   auto upper = layer("upper", "stuff", 0.4e-3);
