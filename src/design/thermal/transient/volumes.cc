@@ -21,6 +21,7 @@ constexpr double kSnap = 0.25e-6;
 constexpr double kNear = 0.12;    // spacing along z beside heat, in diffusion lengths of the first result
 constexpr double kGrowth = 1.6;  // of the spacing: what diffuses later has spread as far
 constexpr double kNoise = 1e-8;   // of the temperatures: what the solves' residuals may feign as error
+constexpr double kFaint = 0.1;    // of all that moved since the beginning: fainter power steps need no more care
 constexpr int kDeepest = 40;      // halvings of a span, at most
 constexpr double kDrift = 1.0;    // K that a solid's mean may drift before its k(T) is read again
 constexpr const char* kEnding = ".leakage";
@@ -211,6 +212,8 @@ class March {
       }
       read_at_ = model_.mesh.solid_temperature;
       stored_before_.push_back(stored(lane.u));
+      start_.push_back(lane.u);
+      moved_.push_back(0);
     }
   }
 
@@ -334,12 +337,11 @@ class March {
       const bool leaks_settle = stepper_->step(state_, h, stepped);
       double ratio = 0;
       for (std::size_t l = 0; l < lanes() && leaks_settle; ++l) {
-        double moved = 0, high = 0;
-        for (std::size_t c = 0; c < before[l].size(); ++c) {
-          moved = std::max(moved, std::abs(stepped[l].end[c] - before[l][c]));
-          high = std::max(high, std::abs(stepped[l].end[c]));
-        }
-        const double allowed = options_.tolerance * moved + kNoise * high + 1e-9;
+        const double moved = difference(stepped[l].end, before[l]);
+        double high = 0;
+        for (const double v : stepped[l].end) high = std::max(high, std::abs(v));
+        const double counts = std::max(moved, kFaint * moved_[l]);
+        const double allowed = options_.tolerance * counts + kNoise * high + 1e-9;
         ratio = std::max(ratio, stepped[l].error / allowed);
         if (!std::isfinite(stepped[l].error)) ratio = 1e6;
       }
@@ -357,6 +359,7 @@ class March {
         continue;
       }
       wanted = h * std::clamp(0.85 / std::cbrt(std::max(ratio, 1e-6)), 0.3, 4.0);
+      for (std::size_t l = 0; l < lanes(); ++l) moved_[l] = std::max(moved_[l], difference(stepped[l].end, start_[l]));
       if (!accepted) first = h;
       accepted = true;
       const double from = begin + whole * (double(done) / double(all));
@@ -368,6 +371,12 @@ class March {
       if (options_.progress && leading_)
         options_.progress(0.1 + 0.9 * to / run_.times.back(), fmt::format("t = {:.4g} s", to));
     }
+  }
+
+  static double difference(const std::vector<double>& a, const std::vector<double>& b) {
+    double most = 0;
+    for (std::size_t c = 0; c < a.size(); ++c) most = std::max(most, std::abs(a[c] - b[c]));
+    return most;
   }
 
   void take(std::vector<Stepped>& stepped, double h, double to) {
@@ -535,6 +544,8 @@ class March {
   std::vector<Lane> state_;
   std::vector<HeatAccount> account_;
   std::vector<std::vector<double>> scales_;
+  std::vector<std::vector<double>> start_;  // the first field
+  std::vector<double> moved_;               // K, the most that has moved since
   std::vector<double> power_, stored_before_, read_at_, lengths_;
   std::vector<std::size_t> next_result_;
 };
