@@ -166,6 +166,7 @@ LogCounters Log::counters() const {
 }
 
 void Log::on_durable(std::function<void(std::uint64_t)> listener) {
+  const std::lock_guard no_call_under_way(impl_->writing);
   const std::lock_guard lock(impl_->mutex);
   impl_->listener = std::move(listener);
 }

@@ -105,8 +105,8 @@ class Log {
   const Recovery& recovery() const;
   LogCounters counters() const;
 
-  /// Called after every commit, from the commit thread, with the new durable_end(). Set before anything is
-  /// appended.
+  /// Called after every commit, from the thread that committed, with the new durable_end(). When this returns
+  /// the listener there was before is not called any more.
   void on_durable(std::function<void(std::uint64_t)> listener);
 
   /// A sink's cursor: the first sequence it has not acknowledged; begin() for a sink that is new.

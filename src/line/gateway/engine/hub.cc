@@ -1,0 +1,88 @@
+#include "line/gateway/engine/hub.h"
+
+namespace bondline::gateway {
+
+Hub::Hub(store::Log& log, Stage* stage) : log_(log), stage_(stage), next_sequence_(log.durable_end()) {}
+
+void Hub::offer(const tags::Batch& batch) {
+  if (batch.empty()) return;
+  const std::lock_guard lock(mutex_);
+  received_ += batch.size();
+  if (!stage_) {
+    pass_on({}, batch);
+    return;
+  }
+  out_.clear();
+  const Stage::Effect effect = stage_->process(batch, out_);
+  pass_on(effect, out_);
+}
+
+void Hub::tick() {
+  if (!stage_) return;
+  const std::lock_guard lock(mutex_);
+  out_.clear();
+  const Stage::Effect effect = stage_->tick(times_now(), out_);
+  pass_on(effect, out_);
+}
+
+void Hub::pass_on(Stage::Effect effect, const tags::Batch& out) {
+  made_ += effect.made;
+  suppressed_ += effect.suppressed;
+  if (out.empty()) return;
+  for (const tags::Run& run : out.runs())
+    for (std::uint32_t i = run.first; i < run.first + run.count; ++i) {
+      const tags::TagId tag = out.tag()[i];
+      if (tag >= newest_.size()) newest_.resize(tag + 1);
+      newest_[tag] = {out.bits()[i], run.times.source_ns, run.times.receive_ns, out.quality()[i], true,
+                      false};
+    }
+  if (!out.text().empty()) {
+    newest_text_.resize(newest_.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      // Only a text tag's bits can be a stretch of the batch's text; keep it where they are one.
+      const std::uint64_t at = out.bits()[i] >> 32, length = out.bits()[i] & 0xFFFFFFFFu;
+      if (at + length > out.text().size()) continue;
+      newest_text_[out.tag()[i]] = out.text_of(i);
+    }
+  }
+  if (listener) listener(out);
+  const std::uint64_t taken = log_.append(out);
+  if (taken == 0) return;
+  next_sequence_ += taken;
+  const std::lock_guard lock(latency_mutex_);
+  // A log that can't commit must not make this list grow without bound.
+  if (waiting_.size() < 100'000) waiting_.push_back({next_sequence_, out.runs().front().times.mono_ns});
+}
+
+void Hub::durable(std::uint64_t end) {
+  const std::int64_t now = mono_now_ns();
+  const std::lock_guard lock(latency_mutex_);
+  while (!waiting_.empty() && waiting_.front().end <= end) {
+    latency_.add(static_cast<double>(now - waiting_.front().received_mono_ns) * 1e-9);
+    waiting_.pop_front();
+  }
+}
+
+void Hub::count(Counters& counters) const {
+  const std::lock_guard lock(mutex_);
+  counters.received = received_;
+  counters.made = made_;
+  counters.suppressed = suppressed_;
+  const store::LogCounters log = log_.counters();
+  counters.stored = log.durable;
+  counters.waiting = log.appended - log.durable;
+  for (const auto& [reason, n] : log.refused) counters.dropped[reason] += n;
+  const std::lock_guard latency_lock(latency_mutex_);
+  counters.latency_p50_s = latency_.quantile(0.5);
+  counters.latency_p99_s = latency_.quantile(0.99);
+}
+
+std::optional<tags::Sample> Hub::newest(tags::TagId tag, std::string* text) const {
+  const std::lock_guard lock(mutex_);
+  if (tag >= newest_.size() || !newest_[tag].ever) return std::nullopt;
+  const Newest& n = newest_[tag];
+  if (text) *text = tag < newest_text_.size() ? newest_text_[tag] : "";
+  return tags::Sample{tag, n.bits, n.quality, {n.source_ns, n.receive_ns, 0}};
+}
+
+}  // namespace bondline::gateway
