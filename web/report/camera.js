@@ -83,10 +83,25 @@ class Camera {
     this.distance = Math.max(0.05, Math.min(5000, this.distance / factor));
   }
 
-  /** So far that a ball of this radius fills the view.
-   * @param {number} radius */
-  fit(radius) {
-    const half = Math.min(this.fov / 2, Math.atan(Math.tan(this.fov / 2) * (this.width / this.height)));
-    this.distance = radius / Math.sin(half);
+  /** So far, and shifted so, that these points just fill the view, all but `air` of it.
+   * @param {Vec3[]} points @param {number} [air] */
+  fit(points, air = 0.1) {
+    const { right, up, forward } = this.axes();
+    const half = Math.tan(this.fov / 2), aspect = this.width / this.height;
+    const dot = (/** @type {Vec3} */ a, /** @type {Vec3} */ b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    // Perspective moves the middle; a few rounds of centring settle it.
+    this.distance = 0;
+    for (let round = 0; round < 6; ++round) {
+      const seen = points.map((p) => {
+        const d = /** @type {Vec3} */ (p.map((v, n) => v - this.target[n]));
+        return { x: dot(d, right), y: dot(d, up), z: dot(d, forward) };
+      });
+      const room = half * (1 - air);
+      this.distance = Math.max(...seen.map((s) => Math.max(Math.abs(s.x) / (room * aspect), Math.abs(s.y) / room) - s.z));
+      const at = seen.map((s) => ({ x: s.x / (this.distance + s.z), y: s.y / (this.distance + s.z) }));
+      const mx = (Math.min(...at.map((s) => s.x)) + Math.max(...at.map((s) => s.x))) / 2;
+      const my = (Math.min(...at.map((s) => s.y)) + Math.max(...at.map((s) => s.y))) / 2;
+      for (const n of [0, 1, 2]) this.target[n] += this.distance * (mx * right[n] + my * up[n]);
+    }
   }
 }

@@ -2,8 +2,9 @@
 // Bodies as triangles with a value at every corner, for whichever view draws them.
 
 /**
- * @typedef {{position: number[], normal: number[], place: number[], index: number[]}} Skin
- *   position in mm; place: where the value of each corner is read, µm
+ * @typedef {{position: number[], normal: number[], place: number[], index: number[], top: number, bottom: number}} Skin
+ *   position in mm; place: where the value of each corner is read, µm; the first `top` indices are the upper face, the
+ *   last `bottom` ones the lower face
  */
 
 /** Lines of the grid inside [low, high] with both ends, thinned to about `most`.
@@ -50,7 +51,7 @@ function addFace(skin, us, vs, at, normal, body) {
 /** @param {Piece} body @param {Field | null} field @param {number} most nets' lines per axis @returns {Skin} */
 function boxSkin(body, field, most) {
   /** @type {Skin} */
-  const skin = { position: [], normal: [], place: [], index: [] };
+  const skin = { position: [], normal: [], place: [], index: [], top: 0, bottom: 0 };
   const hx = body.size_um[0] / 2, hy = body.size_um[1] / 2;
   const [z0, z1] = body.z_um;
   const straight = field && !body.rotation;
@@ -63,30 +64,36 @@ function boxSkin(body, field, most) {
   const zs = field ? linesWithin(field.z, z0, z1, 8) : [z0, z1];
   const back = (/** @type {number[]} */ lines) => [...lines].reverse();
   addFace(skin, xs, ys, (u, v) => [u, v, z1], [0, 0, 1], body);
-  addFace(skin, back(xs), ys, (u, v) => [u, v, z0], [0, 0, -1], body);
+  skin.top = skin.index.length;
   addFace(skin, xs, zs, (u, v) => [u, -hy, v], [0, -1, 0], body);
   addFace(skin, back(xs), zs, (u, v) => [u, hy, v], [0, 1, 0], body);
   addFace(skin, ys, zs, (u, v) => [hx, u, v], [1, 0, 0], body);
   addFace(skin, back(ys), zs, (u, v) => [-hx, u, v], [-1, 0, 0], body);
+  const sides = skin.index.length;
+  addFace(skin, back(xs), ys, (u, v) => [u, v, z0], [0, 0, -1], body);
+  skin.bottom = skin.index.length - sides;
   return skin;
 }
+
+/** All balls and posts drawn one by one: the more there are, the simpler each is. */
+const membersDrawn = bodies.reduce((sum, b) => sum + (b.sites_um?.length ?? 0) / 2, 0);
 
 /** Members of an array one by one, as barrels (balls) or posts.
  * @param {Piece} body @returns {Skin} */
 function memberSkin(body) {
   /** @type {Skin} */
-  const skin = { position: [], normal: [], place: [], index: [] };
+  const skin = { position: [], normal: [], place: [], index: [], top: 0, bottom: 0 };
   const sites = body.sites_um ?? [];
   const [z0, z1] = body.z_um;
-  const sides = sites.length > 1200 ? 6 : 10;
-  const rings = body.role === "balls" ? [0.74, 0.95, 1, 0.95, 0.74] : [1, 1];
+  const sides = membersDrawn > 2000 ? 6 : membersDrawn > 120 ? 8 : 12;
+  const rings = body.role !== "balls" ? [1, 1] : membersDrawn > 120 ? [0.78, 1, 0.78] : [0.74, 0.95, 1, 0.95, 0.74];
   const r = (body.diameter_um ?? 0) / 2;
   for (let n = 0; n + 1 < sites.length; n += 2) {
     const first = skin.position.length / 3;
     const bx = sites[n], by = sites[n + 1];
     rings.forEach((width, ring) => {
       const z = z0 + ((z1 - z0) * ring) / (rings.length - 1);
-      const tilt = rings.length > 2 ? (ring - 2) * 0.35 : 0;
+      const tilt = rings.length > 2 ? ((2 * ring) / (rings.length - 1) - 1) * 0.7 : 0;
       for (let a = 0; a <= sides; ++a) {
         const c = Math.cos((2 * Math.PI * a) / sides), s = Math.sin((2 * Math.PI * a) / sides);
         skin.position.push((bx + r * width * c) / 1e3, (by + r * width * s) / 1e3, z / 1e3);

@@ -9,8 +9,6 @@ function packageChapter() {
   chapter("package", "The package", view.controls(),
     el("div", { class: "workbench" }, view.stage, el("div", { class: "aside" }, card(), layerList())),
     weak && el("p", { class: "quiet" }, "This browser gives no WebGL: the package is drawn by a simpler painter, one colour per patch. Cuts and numbers are the same."));
-  view.refresh();
-  view.measure();
 }
 
 function sliceChapter() {

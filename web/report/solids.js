@@ -96,3 +96,25 @@ function hiddenFirst(body) {
 function bodyOf(path) {
   return bodies.find((b) => b.path === path) ?? null;
 }
+
+/** For each face, the bodies that lie flush on all of it.
+ * @type {Map<string, Piece[]>} */
+const flushOn = new Map();
+
+/** Whether a face is hidden by a body that is shown and lies flush on all of it.
+ * @param {Piece} body @param {"top" | "bottom"} face @param {Placing} placing */
+function coveredFace(body, face, placing) {
+  const key = face + body.index;
+  let on = flushOn.get(key);
+  if (!on) {
+    const [own, other] = face === "top" ? [body.z_um[1], 0] : [body.z_um[0], 1];
+    const around = boundsOf([body]);
+    on = bodies.filter((b) => {
+      if (b === body || b.rotation || b.sites_um || Math.abs(b.z_um[other] - own) > 1e-3) return false;
+      const box = boundsOf([b]);
+      return box.x0 <= around.x0 + 1e-3 && box.x1 >= around.x1 - 1e-3 && box.y0 <= around.y0 + 1e-3 && box.y1 >= around.y1 - 1e-3;
+    });
+    flushOn.set(key, on);
+  }
+  return on.some((b) => !state.hidden.has(b.index) && placing.lift(b) === placing.lift(body));
+}

@@ -51,10 +51,14 @@ class PackageView {
       },
     };
     this.pending = false;
+    /** whether the colours' range is to be found anew */
+    this.stale = true;
     this.listen();
     this.reset();
     new ResizeObserver(() => this.measure()).observe(this.stage);
-    for (const what of /** @type {Change[]} */ (["selection", "field", "visible", "theme"])) on(what, () => this.refresh());
+    for (const what of /** @type {Change[]} */ (["selection", "field", "visible"])) on(what, () => this.refresh());
+    on("theme", () => this.later());
+    window.addEventListener("beforeprint", () => this.measure(true));
   }
 
   reset() {
@@ -62,25 +66,44 @@ class PackageView {
     this.camera.yaw = -1.05;
     this.camera.pitch = 0.6;
     this.camera.target = [(box.x0 + box.x1) / 2e3, (box.y0 + box.y1) / 2e3, ((box.z0 + box.z1) / 2e3) * this.placing.stretch];
-    const dx = box.x1 - box.x0, dy = box.y1 - box.y0, dz = (box.z1 - box.z0) * this.placing.stretch;
-    this.camera.fit((Math.hypot(dx, dy, dz) / 2e3) * 0.98);
+    this.fit();
     this.later();
+  }
+
+  /** All of the package in view, as spread and stretched as it is. */
+  fit() {
+    const shown = bodies.filter((b) => !state.hidden.has(b.index) && b.group !== "Board");
+    /** @type {Vec3[]} */
+    const points = [];
+    for (const body of shown.length > 0 ? shown : bodies) {
+      for (const [x, y] of corners(body))
+        for (const z of body.z_um) points.push([x / 1e3, y / 1e3, (z / 1e3 + this.placing.lift(body)) * this.placing.stretch]);
+    }
+    this.camera.fit(points);
   }
 
   /** @param {number} yaw @param {number} pitch */
   look(yaw, pitch) {
     this.camera.yaw = yaw;
     this.camera.pitch = pitch;
+    this.fit();
     this.later();
   }
 
-  measure() {
+  /** Follows the stage's size. The first drawing waits for the frame after: the page is there before it.
+   * @param {boolean} [atOnce] */
+  measure(atOnce = false) {
     const { clientWidth: w, clientHeight: h } = this.stage;
     if (w === 0 || h === 0) return;
-    this.camera.width = w;
-    this.camera.height = h;
-    this.drawer.resize(w, h, Math.min(2, window.devicePixelRatio || 1));
-    this.draw();
+    if (w !== this.camera.width || h !== this.camera.height) {
+      const first = this.camera.width < 2;
+      this.camera.width = w;
+      this.camera.height = h;
+      this.drawer.resize(w, h, Math.min(2, window.devicePixelRatio || 1));
+      if (first) this.reset();
+    }
+    if (atOnce) this.draw();
+    else this.later();
   }
 
   later() {
@@ -90,7 +113,7 @@ class PackageView {
   }
 
   refresh() {
-    this.findRange();
+    this.stale = true;
     this.later();
   }
 
@@ -121,6 +144,8 @@ class PackageView {
     if (this.camera.width < 2) return;
     const began = performance.now();
     const field = paintedField();
+    if (this.stale) this.findRange();
+    this.stale = false;
     this.bar.hidden = field === null;
     this.drawer.draw(this.camera, this.placing, field, this.range);
     this.labels.draw(this.camera, this.placing, this.labelled);
@@ -230,6 +255,7 @@ class PackageView {
       el("option", { value: "selected" }, "of the selected part"));
     const apart = el("input", { type: "range", min: 0, max: 1, step: 0.01, value: 0, id: "view-apart", oninput: () => {
       this.apart = Number(apart.value);
+      this.fit();
       this.later();
     } });
     const stretch = el("select", { onchange: () => {

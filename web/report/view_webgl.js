@@ -14,11 +14,15 @@ void main() {
 
 const fragmentShader = `
 uniform sampler2D table;
-uniform float low, high, lines, painted, chosen, dimmed;
-uniform vec3 plain, accent;
+uniform float low, high, lines, painted, chosen, line;
+uniform vec3 plain;
 varying float v;
 varying vec3 n;
 void main() {
+  if (line > 0.0) {
+    gl_FragColor = vec4(plain, line);
+    return;
+  }
   vec3 c = plain;
   if (painted > 0.5 && v > -1e8) {
     c = texture2D(table, vec2(clamp((v - low) / (high - low), 0.0, 1.0) * 0.99609375 + 0.001953125, 0.5)).rgb;
@@ -30,8 +34,7 @@ void main() {
   vec3 normal = normalize(n);
   float light = 0.58 + 0.34 * max(dot(normal, normalize(vec3(0.35, 0.55, 0.75))), 0.0) + 0.08 * max(normal.z, 0.0);
   c *= light + 0.06;
-  c = mix(c, accent, 0.22 * chosen);
-  gl_FragColor = vec4(mix(c, vec3(dot(c, vec3(0.33))), dimmed), 1.0);
+  gl_FragColor = vec4(mix(c, vec3(1.0), 0.22 * chosen), 1.0);
 }`;
 
 class WebglView {
@@ -43,6 +46,7 @@ class WebglView {
     this.name = "WebGL";
     this.renderer = new THREE.WebGLRenderer({ canvas, context, antialias: true, alpha: true });
     this.renderer.setClearColor(0x000000, 0);
+    this.renderer.debug.checkShaderErrors = false;  // asking for them makes the page wait for the compiler
     this.scene = new THREE.Scene();
     this.eye = new THREE.PerspectiveCamera(28, 1, 0.01, 5000);
     this.eye.up.set(0, 0, 1);
@@ -54,6 +58,15 @@ class WebglView {
     };
     /** @type {Map<number, {mesh: any, edges: any, skin: Skin, field: Field | null | undefined}>} */
     this.built = new Map();
+  }
+
+  /** Faces and edges share one program: compiling is what costs when the page opens.
+   * @param {number} line how opaque, for edges; 0: a face */
+  materialOf(line) {
+    return new THREE.ShaderMaterial({
+      vertexShader, fragmentShader, extensions: { derivatives: true }, side: THREE.DoubleSide, transparent: line > 0,
+      uniforms: { ...this.shared, plain: { value: new THREE.Vector3() }, chosen: { value: 0 }, line: { value: line } },
+    });
   }
 
   /** The mesh of a body, made when it is first seen.
@@ -68,20 +81,15 @@ class WebglView {
     geometry.setAttribute("normal", new THREE.Float32BufferAttribute(skin.normal, 3));
     geometry.setAttribute("value", new THREE.BufferAttribute(new Float32Array(skin.position.length / 3), 1));
     geometry.setIndex(skin.index);
-    const material = new THREE.ShaderMaterial({
-      vertexShader, fragmentShader, extensions: { derivatives: true }, side: THREE.DoubleSide,
-      uniforms: {
-        ...this.shared, plain: { value: new THREE.Vector3(...solidColour(body)) },
-        accent: { value: new THREE.Vector3(1, 1, 1) }, chosen: { value: 0 }, dimmed: { value: 0 },
-      },
-      polygonOffset: true, polygonOffsetFactor: 1 - body.rank * 0.2, polygonOffsetUnits: 1 - body.rank * 2,
-    });
+    const material = this.materialOf(0);
+    material.uniforms.plain.value.set(...solidColour(body));
+    Object.assign(material, { polygonOffset: true, polygonOffsetFactor: 1 - body.rank * 0.2, polygonOffsetUnits: 1 - body.rank * 2 });
     const mesh = new THREE.Mesh(geometry, material);
     mesh.frustumCulled = false;
     this.scene.add(mesh);
     let edges = null;
     if (!body.sites_um) {
-      edges = new THREE.LineSegments(this.edgesOf(body), new THREE.LineBasicMaterial({ transparent: true }));
+      edges = new THREE.LineSegments(this.edgesOf(body), this.materialOf(0.28));
       edges.frustumCulled = false;
       this.scene.add(edges);
     }
@@ -147,9 +155,12 @@ class WebglView {
         object.position.z = placing.lift(body) * placing.stretch;
       }
       mesh.material.uniforms.chosen.value = chosen ? 1 : 0;
+      const { skin } = this.meshOf(body, field);
+      const under = skin.top && coveredFace(body, "top", placing), over = skin.bottom && coveredFace(body, "bottom", placing);
+      mesh.geometry.setDrawRange(under ? skin.top : 0, skin.index.length - (under ? skin.top : 0) - (over ? skin.bottom : 0));
       if (edges) {
-        edges.material.color.set(chosen ? 0xffffff : dark ? 0xc8d0e0 : 0x10141c);
-        edges.material.opacity = chosen ? 1 : 0.28;
+        edges.material.uniforms.plain.value.set(...(chosen ? [1, 1, 1] : dark ? [0.78, 0.82, 0.88] : [0.06, 0.08, 0.11]));
+        edges.material.uniforms.line.value = chosen ? 1 : 0.28;
       }
     }
     const eye = camera.eye();
