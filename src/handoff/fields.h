@@ -5,8 +5,8 @@
 //   size(key, double, help)            finite, >= 0                     maybe(key, optional<double>, help)
 //   count(key, int, help)              >= 0                             names(key, vector<string>, help)
 //   rows(key, vector<double>, r, c, help)   r lists of c numbers        numbers(key, vector<double>, n, help)
-//   pairs(key, vector<pair<string, double>>, help)                      list(key, vector<Item>,
-//   fields-of-item, help)
+//   pairs(key, vector<pair<string, double>>, help)         list(key, vector<Item>, fields-of-item, help)
+//   maybe_rows, maybe_numbers, maybe_names, maybe_list: the same, left out when empty
 #pragma once
 #include <array>
 
@@ -14,7 +14,8 @@
 
 namespace bondline::handoff {
 
-inline constexpr const char* kVersion = "handoff/1";
+inline constexpr const char* kVersion = "handoff/2";
+inline constexpr const char* kOlderVersion = "handoff/1";  // read, no longer written
 inline constexpr std::array kVerdicts{"pass", "info", "warn", "unknown", "fail"};
 inline constexpr std::array kRegionKinds{"die", "passive", "ball", "pad", "mark", "wire", "mold", "lid"};
 inline constexpr std::array kSides{"top", "bottom"};
@@ -55,6 +56,31 @@ inline constexpr auto golden_fields = [](auto& v, auto& g) {
   v.size("height", g.height, "m");
 };
 
+/// For a model of n states, p inputs, q outputs.
+inline constexpr auto film_fields = [](std::size_t n) {
+  return [n](auto& v, auto& f) {
+    v.name("name", f.name, "the film, \"environment.top\"");
+    v.name("ambient", f.ambient, "the input that is its ambient");
+    v.size("designed", f.designed, "W/(m2 K), in the design");
+    v.size("low", f.low, "W/(m2 K), the model holds from here");
+    v.size("high", f.high, "W/(m2 K), to here");
+    v.count("rows", f.rows, "rows of trace");
+    v.rows("trace", f.trace, static_cast<std::size_t>(f.rows < 0 ? 0 : f.rows), n,
+           "rows x states: another h adds (h - designed) trace' trace to A");
+  };
+};
+
+inline constexpr auto history_fields = [](std::size_t p, std::size_t q) {
+  return [p, q](auto& v, auto& b) {
+    v.size("shortest_step", b.shortest_step, "s, inputs are constant at least so long");
+    v.count("terms", b.terms, "number of rates");
+    const auto m = static_cast<std::size_t>(b.terms < 0 ? 0 : b.terms);
+    v.numbers("rates", b.rates, m, "1/s, at which what a change leaves fades");
+    v.rows("fixed", b.fixed, q, p, "outputs x inputs, per unit of the input");
+    v.rows("amplitudes", b.amplitudes, m * q, p, "terms x outputs rows of inputs, per unit of a change");
+  };
+};
+
 inline constexpr auto model_fields = [](auto& v, auto& m) {
   v.name("name", m.name, "\"thermal\"");
   v.count("states", m.states, "order of the model");
@@ -63,12 +89,23 @@ inline constexpr auto model_fields = [](auto& v, auto& m) {
   v.text("input_unit", m.input_unit, "SI unit of u");
   v.text("output_unit", m.output_unit, "SI unit of y");
   const auto n = static_cast<std::size_t>(m.states < 0 ? 0 : m.states);
-  v.rows("E", m.E, n, n, "states x states");
-  v.rows("A", m.A, n, n, "states x states");
-  v.rows("B", m.B, n, m.inputs.size(), "states x inputs");
-  v.rows("C", m.C, m.outputs.size(), n, "outputs x states");
-  v.numbers("offset", m.offset, m.outputs.size(), "added to each output");
+  const std::size_t p = m.inputs.size(), q = m.outputs.size();
+  v.maybe_rows("E", m.E, n, n, "states x states; left out where time_constants are given");
+  v.maybe_rows("A", m.A, n, n, "states x states; left out where time_constants are given");
+  v.maybe_numbers("time_constants", m.time_constants, n, "s: A is the unit matrix, E their diagonal");
+  v.rows("B", m.B, n, p, "states x inputs");
+  v.rows("C", m.C, q, n, "outputs x states");
+  v.maybe_rows("D", m.D, q, p, "outputs x inputs");
+  v.numbers("offset", m.offset, q, "added to each output");
+  v.maybe_names("input_units", m.input_units, p, "SI unit of each input, where they differ");
+  v.maybe_numbers("input_offset", m.input_offset, p, "subtracted from each input");
+  v.maybe_numbers("designed", m.designed, p, "each input's value in the design");
+  v.maybe("shortest_time", m.shortest_time, "s, shortest step the model is meant for");
+  v.maybe("longest_time", m.longest_time, "s, longest time constant");
+  v.maybe_list("films", m.films, film_fields(n), "heat transfer coefficients kept as parameters");
   v.maybe("error_bound", m.error_bound, "largest error of an output, in output_unit");
+  v.maybe_list("bound", m.bound, history_fields(p, q), "error bound at the designed films");
+  v.maybe_list("range_bound", m.range_bound, history_fields(p, q), "error bound anywhere in the films' ranges");
 };
 
 inline constexpr auto life_fields = [](auto& v, auto& l) {
@@ -96,7 +133,7 @@ inline constexpr auto handoff_fields = [](auto& v, auto& h) {
   v.names("tags", h.tags, "names of the tags that the twin will write");
   v.list("regions", h.regions, region_fields, "what cameras look at");
   v.list("golden", h.golden, golden_fields, "nominal geometry that measurements are compared with");
-  v.list("models", h.models, model_fields, "reduced models E dx/dt + A x = B u, y = C x + offset");
+  v.list("models", h.models, model_fields, "reduced models E dx/dt + A x = B u, y = C x + D u + offset");
   v.list("life", h.life, life_fields, "life models");
   v.list("tests", h.tests, test_fields, "test plan");
 };

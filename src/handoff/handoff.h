@@ -1,4 +1,5 @@
-// The document between the wings: what the line needs of a design. Versioned ("bondline": "handoff/1"),
+// The document between the wings: what the line needs of a design. Versioned ("bondline": "handoff/2"; version 1
+// is read too, it only lacks what reduced models gained),
 // hashed over its canonical JSON, later signed by trust/. Sections may be empty; readers must accept that.
 // Neither wing appears here: plain numbers, names and SI units only. docs/formats/handoff.md is the format
 // page.
@@ -34,8 +35,30 @@ struct GoldenFeature {
   double x = 0, y = 0, diameter = 0, height = 0;
 };
 
-/// A reduced linear model  E dx/dt + A x = B u,  y = C x  (+ offset); dense, row-major. Filled by thermal
-/// reduction.
+/// A coefficient that a reduced model keeps free: heat transfer of one film. Another h than the designed one
+/// adds (h - designed) trace' trace to A, and multiplies the column of B of its ambient by h / designed.
+struct FilmParameter {
+  std::string name;             ///< "environment.top"
+  std::string ambient;          ///< the input that is its ambient
+  double designed = 0;          ///< W/(m2 K)
+  double low = 0, high = 0;     ///< the model holds between these
+  int rows = 0;                 ///< of trace
+  std::vector<double> trace;    ///< rows x states
+};
+
+/// What bounds a reduced model's error, for inputs (less their offsets) that are constant over steps:
+///   |error_o(t)| <= sum_i fixed_oi |u_i| + sum_i sum_changes |du_i| sum_m amplitude_moi exp(-rate_m age) .
+struct ErrorHistory {
+  double shortest_step = 0;         ///< s
+  int terms = 0;                    ///< how many rates
+  std::vector<double> rates;        ///< 1/s
+  std::vector<double> fixed;        ///< outputs x inputs
+  std::vector<double> amplitudes;   ///< (terms x outputs) x inputs
+};
+
+/// A reduced linear model  E dx/dt + A x = B (u - input_offset),  y = C x + D (u - input_offset) + offset;
+/// dense, row-major. Filled by thermal reduction. Either E and A are given, or time_constants: then A = 1 and E
+/// is their diagonal. Optional vectors may be empty.
 struct ReducedModel {
   std::string name;  ///< "thermal"
   std::vector<std::string> inputs, outputs;
@@ -43,6 +66,17 @@ struct ReducedModel {
   int states = 0;
   std::vector<double> E, A, B, C, offset;
   std::optional<double> error_bound;  ///< in output_unit
+  // Since version 2, all optional.
+  std::vector<double> time_constants;    ///< s
+  std::vector<double> D;                 ///< outputs x inputs
+  std::vector<std::string> input_units;  ///< per input, where they differ from input_unit
+  std::vector<double> input_offset;      ///< per input
+  std::vector<double> designed;          ///< per input: its value in the design
+  std::optional<double> shortest_time;   ///< s, shortest step the model is meant for
+  std::optional<double> longest_time;    ///< s, its longest time constant
+  std::vector<FilmParameter> films;
+  std::vector<ErrorHistory> bound;        ///< none or one: at the designed films
+  std::vector<ErrorHistory> range_bound;  ///< none or one: anywhere in the films' ranges
 };
 
 struct LifeModel {

@@ -86,6 +86,21 @@ class Reader {
   void numbers(const char* key, std::vector<double>& out, std::size_t n, const char*) {
     if (const Node* node = need_list(key)) append(*node, key, n, out);
   }
+  void maybe_rows(const char* key, std::vector<double>& out, std::size_t r, std::size_t c, const char* help) {
+    if (given(key)) rows(key, out, r, c, help);
+  }
+  void maybe_numbers(const char* key, std::vector<double>& out, std::size_t n, const char* help) {
+    if (given(key)) numbers(key, out, n, help);
+  }
+  void maybe_names(const char* key, std::vector<std::string>& out, std::size_t n, const char* help) {
+    if (!given(key)) return;
+    names(key, out, help);
+    if (out.size() != n) refuse(*map_.find(key), key, fmt::format("has {} names where {} belong", out.size(), n));
+  }
+  template <class Item, class Fields>
+  void maybe_list(const char* key, std::vector<Item>& out, const Fields& fields, const char* help) {
+    if (given(key)) list(key, out, fields, help);
+  }
   void pairs(const char* key, std::vector<std::pair<std::string, double>>& out, const char*) {
     const Node* node = need(key);
     if (node == nullptr) return;
@@ -122,6 +137,10 @@ class Reader {
   }
 
  private:
+  bool given(const char* key) {
+    visited_.push_back(key);
+    return map_.find(key) != nullptr;
+  }
   const Node* need(const char* key) {
     visited_.push_back(key);
     const Node* node = map_.find(key);
@@ -198,6 +217,29 @@ void check_unique(const char* section, const std::vector<Item>& items, const Nod
   }
 }
 
+/// What the fields cannot say one by one: E and A or time constants; films that fit their inputs.
+void check_models(const Handoff& handoff, const Node& root, base::Diagnostics& problems) {
+  for (std::size_t i = 0; i < handoff.models.size(); ++i) {
+    const ReducedModel& m = handoff.models[i];
+    const auto refuse = [&](const std::string& what) {
+      problems.error(root.find("models")->items[i].where, fmt::format("the model \"{}\" {}", m.name, what),
+                     "see docs/formats/handoff.md");
+    };
+    const bool diagonal = !m.time_constants.empty();
+    if (m.states > 0 && (diagonal ? !m.E.empty() || !m.A.empty() : m.E.empty() || m.A.empty()))
+      refuse("must give either E and A, or time_constants");
+    if (std::any_of(m.time_constants.begin(), m.time_constants.end(), [](double t) { return t < 0; }))
+      refuse("has a negative time constant");
+    if (m.bound.size() > 1 || m.range_bound.size() > 1) refuse("has more than one bound");
+    for (const FilmParameter& film : m.films) {
+      if (!(film.low > 0 && film.low <= film.designed && film.designed <= film.high))
+        refuse(fmt::format("has a film \"{}\" whose range does not hold its designed value", film.name));
+      if (std::find(m.inputs.begin(), m.inputs.end(), film.ambient) == m.inputs.end())
+        refuse(fmt::format("has no input \"{}\", the ambient of film \"{}\"", film.ambient, film.name));
+    }
+  }
+}
+
 /// Line and column of a byte, counted from 1.
 base::Where place_of(const std::string& text, const std::string& file, std::size_t byte) {
   base::Where where{file, 1, 1};
@@ -236,7 +278,7 @@ std::optional<Handoff> read(const std::string& text, const std::string& file,
     return give_up();
   }
   const Node* version = root->find("bondline");
-  if (version == nullptr || version->text != kVersion || !version->quoted) {
+  if (version == nullptr || (version->text != kVersion && version->text != kOlderVersion) || !version->quoted) {
     problems.error(version == nullptr ? root->where : version->where,
                    version == nullptr ? "\"bondline\" is missing: this is no handoff"
                                       : fmt::format("version \"{}\" cannot be read", version->text),
@@ -253,6 +295,7 @@ std::optional<Handoff> read(const std::string& text, const std::string& file,
   check_bands(handoff, *root, problems);
   check_unique("regions", handoff.regions, *root, problems);
   check_unique("models", handoff.models, *root, problems);
+  check_models(handoff, *root, problems);
   if (content_hash(std::move(strict)) != handoff.hash) {
     problems.error(root->find("hash")->where,
                    "the hash does not fit the content: the file was changed after it was written",

@@ -37,6 +37,24 @@ class Describer {
   void numbers(const char* key, const std::vector<double>&, std::size_t, const char* help) {
     put(key, {{"type", "array"}, {"items", {{"type", "number"}}}}, help);
   }
+  void maybe_rows(const char* key, const std::vector<double>& v, std::size_t r, std::size_t c,
+                  const char* help) {
+    rows(key, v, r, c, help);
+    required_.erase(required_.size() - 1);
+  }
+  void maybe_numbers(const char* key, const std::vector<double>& v, std::size_t n, const char* help) {
+    numbers(key, v, n, help);
+    required_.erase(required_.size() - 1);
+  }
+  void maybe_names(const char* key, const std::vector<std::string>& v, std::size_t, const char* help) {
+    names(key, v, help);
+    required_.erase(required_.size() - 1);
+  }
+  template <class Item, class Fields>
+  void maybe_list(const char* key, const std::vector<Item>& v, const Fields& fields, const char* help) {
+    list(key, v, fields, help);
+    required_.erase(required_.size() - 1);
+  }
   void pairs(const char* key, const std::vector<std::pair<std::string, double>>&, const char* help) {
     put(key, {{"type", "object"}, {"additionalProperties", {{"type", "number"}}}}, help);
   }
@@ -68,14 +86,14 @@ class Describer {
 
 std::string json_schema() {
   Describer describer;
-  describer.put("bondline", {{"const", kVersion}}, "what this document is, and its version");
+  describer.put("bondline", {{"enum", {kVersion, kOlderVersion}}}, "what this document is, and its version");
   const Handoff empty;
   handoff_fields(describer, empty);
   describer.put("hash", {{"type", "string"}, {"pattern", "^[0-9a-f]{64}$"}},
                 "SHA-256 of the canonical form (RFC 8785) without this key");
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                 {"$id", "https://bondline.example/schemas/handoff-1.json"},
-                 {"title", "Bondline handoff, version 1"}};
+                 {"$id", "https://bondline.example/schemas/handoff-2.json"},
+                 {"title", "Bondline handoff, version 2"}};
   schema.update(describer.object());
   return schema.dump(2) + '\n';
 }

@@ -61,6 +61,22 @@ class Writer {
     for (double v : values) list.push_back(finite(key, v));
     out_[key] = std::move(list);
   }
+  void maybe_rows(const char* key, const std::vector<double>& values, std::size_t r, std::size_t c,
+                  const char* help) {
+    if (!values.empty()) rows(key, values, r, c, help);
+  }
+  void maybe_numbers(const char* key, const std::vector<double>& values, std::size_t n, const char* help) {
+    if (!values.empty()) numbers(key, values, n, help);
+  }
+  void maybe_names(const char* key, const std::vector<std::string>& values, std::size_t n, const char* help) {
+    if (values.empty()) return;
+    if (values.size() != n) refuse(key, fmt::format("holds {} names where {} belong", values.size(), n));
+    names(key, values, help);
+  }
+  template <class Item, class Fields>
+  void maybe_list(const char* key, const std::vector<Item>& values, const Fields& fields, const char* help) {
+    if (!values.empty()) list(key, values, fields, help);
+  }
   void pairs(const char* key, const std::vector<std::pair<std::string, double>>& values, const char*) {
     Json map = Json::object();
     for (const auto& [name, value] : values) {

@@ -61,7 +61,7 @@ TEST(HandoffRefuses, EveryProblemAtOnceWithTheNearestName) {
 }
 
 TEST(HandoffRefuses, OtherVersionsAndOtherDocuments) {
-  problems_of(replaced(write(sample()), "handoff/1", "handoff/2"));
+  problems_of(replaced(write(sample()), "handoff/2", "handoff/3"));
   problems_of("{}\n");
   problems_of("[]\n");
   problems_of("");
