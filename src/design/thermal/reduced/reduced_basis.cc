@@ -13,11 +13,12 @@ using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 using Eigen::Index;
 
-constexpr double kSolve = 1e-10;  // relative residual of basis solutions
-constexpr double kDual = 1e-8;    // of the representors that only the bound reads
-constexpr double kNew = 1e-5;     // least energy-norm share of a solution that is new to the basis
-constexpr double kTrace = 1e-6;   // least share of a surface trace that gets its own representor
-constexpr double kFloor = 1e-6;   // of |g|: covers kDual and the rounding of squared norms
+constexpr double kSteady = 1e-9;  // relative residual of the steady answers
+constexpr double kSolve = 1e-9;   // of other basis solutions: at a high shift s what they miss counts s / slowest times
+constexpr double kDual = 1e-7;    // of the representors that only the bound reads
+constexpr double kNew = 1e-6;     // least energy-norm share of a solution that is new to the basis
+constexpr double kTrace = 3e-5;   // least share of a surface trace that gets its own representor
+constexpr double kFloor = 1e-5;   // of |g|: covers kDual and the rounding of squared norms
 constexpr double kShare = 0.2;    // ports within this share of the worst one are refined together
 constexpr std::size_t kMostAtOnce = 24;
 
@@ -34,6 +35,30 @@ void append(Matrix& m, const Matrix& more) {
   }
   m.conservativeResize(Eigen::NoChange, m.cols() + more.cols());
   m.rightCols(more.cols()) = more;
+}
+
+constexpr Index kBlock = 1024;  // rows multiplied at once
+
+/// a' b, in fixed blocks of rows added in order: the same bits for any number of threads.
+Matrix inner(const Eigen::Ref<const Matrix>& a, const Eigen::Ref<const Matrix>& b, base::Pool& pool) {
+  const std::size_t chunks = 8;
+  const Index each = (a.rows() + Index(chunks) - 1) / Index(chunks);
+  std::vector<Matrix> parts(chunks);
+  pool.run(chunks, [&](std::size_t c) {
+    const Index first = std::min(a.rows(), Index(c) * each), count = std::min(each, a.rows() - first);
+    parts[c] = a.middleRows(first, count).transpose() * b.middleRows(first, count);
+  });
+  for (std::size_t c = 1; c < chunks; ++c) parts[0] += parts[c];
+  return parts[0];
+}
+
+/// x -= v m.
+void subtract(Matrix& x, const Eigen::Ref<const Matrix>& v, const Matrix& m, base::Pool& pool) {
+  const std::size_t chunks = std::size_t((x.rows() + kBlock - 1) / kBlock);
+  pool.run(chunks, [&](std::size_t c) {
+    const Index first = Index(c) * kBlock, count = std::min(kBlock, x.rows() - first);
+    x.middleRows(first, count).noalias() -= v.middleRows(first, count) * m;
+  });
 }
 
 class Builder {
@@ -120,18 +145,20 @@ class Builder {
   }
   Matrix apply_low(const Matrix& x) const {
     Matrix out(x.rows(), x.cols());
-    for (Index c = 0; c < x.cols(); ++c) full_.apply(low_, x.col(c).data(), out.col(c).data());
+    full_.pool().run(std::size_t(x.cols()), [&](std::size_t c) {
+      full_.apply(low_, x.col(Index(c)).data(), out.col(Index(c)).data());
+    });
     return out;
   }
 
   // All rates are above 1 / max(w), A w = C 1: the largest row sum of A^-1 C >= 0 bounds its eigenvalues.
   void find_slowest() {
-    const Columns w = solve(low_, 0, capacity_, kSolve);
-    slowest_ = (1 - 1e-6) / *std::max_element(w.values.begin(), w.values.end());
+    const Columns w = solve(low_, 0, capacity_, kSteady);
+    slowest_ = (1 - 1e-5) / *std::max_element(w.values.begin(), w.values.end());
   }
 
   void begin() {
-    const Columns steady = solve(low_, 0, g_, kSolve);
+    const Columns steady = solve(low_, 0, g_, kSteady);
     const Matrix answer = map(steady);
     norm_g_ = (g_.array() * answer.array()).colwise().sum().cwiseMax(0.0).sqrt();
     remember(g_, answer, of_port_);
@@ -145,12 +172,12 @@ class Builder {
       const Matrix ax = apply_low(x);
       if (pass == 0)
         for (Index c = 0; c < x.cols(); ++c) before(c) = std::sqrt(std::max(0.0, x.col(c).dot(ax.col(c))));
-      if (V_.cols() > 0) x.noalias() -= V_ * (V_.transpose() * ax);
+      if (V_.cols() > 0) subtract(x, V_, inner(V_, ax, full_.pool()), full_.pool());
     }
     for (Index c = 0; c < x.cols(); ++c)
       if (before(c) > 0) x.col(c) /= before(c);
     for (int pass = 0; pass < 2; ++pass) {  // twice is enough (Kahan, Parlett)
-      Matrix gram = x.transpose() * apply_low(x);
+      Matrix gram = inner(x, apply_low(x), full_.pool());
       gram = (0.5 * (gram + gram.transpose())).eval();
       const Eigen::SelfAdjointEigenSolver<Matrix> eigen(gram);
       Index keep = 0;
@@ -161,19 +188,20 @@ class Builder {
       if (keep == 0) return;
       const Vector scale = eigen.eigenvalues().tail(keep).cwiseSqrt().cwiseInverse();
       x = (x * eigen.eigenvectors().rightCols(keep) * scale.asDiagonal()).eval();
-      if (V_.cols() > 0) x -= V_ * (V_.transpose() * apply_low(x));
+      if (V_.cols() > 0) subtract(x, V_, inner(V_, apply_low(x), full_.pool()), full_.pool());
     }
     const Index old = V_.cols(), fresh = x.cols();
     append(V_, x);
-    grow(E_, V_.transpose() * (capacity_.asDiagonal() * x), old, fresh);
-    grow(A_, V_.transpose() * apply_low(x), old, fresh);
-    gV_ = V_.transpose() * g_;
     const Matrix cx = capacity_.asDiagonal() * x;
+    grow(E_, inner(V_, cx, full_.pool()), old, fresh);
+    grow(A_, inner(V_, apply_low(x), full_.pool()), old, fresh);
+    gV_.conservativeResize(old + fresh, g_.cols());
+    gV_.bottomRows(fresh) = inner(x, g_, full_.pool());
     remember(cx, map(solve(low_, 0, cx, kDual)), of_rate_);
     for (std::size_t f = 0; f < films_.size(); ++f) {
       Film& film = films_[f];
       if (film.area.size() == 0) continue;
-      grow(film.reduced, V_.transpose() * (film.area.asDiagonal() * x), old, fresh);
+      grow(film.reduced, inner(V_, film.area.asDiagonal() * x, full_.pool()), old, fresh);
       if (varies_[f]) add_traces(film, x);
     }
   }
@@ -211,7 +239,7 @@ class Builder {
     const Index old = raw_.cols();
     for (Index c = 0; c < b.cols(); ++c) where.push_back(old + c);
     append(raw_, b);
-    grow(gram_, raw_.transpose() * answer, old, b.cols());
+    grow(gram_, inner(raw_, answer, full_.pool()), old, b.cols());
   }
 
   /// Gram matrix of all that, in the dual norm and orthogonal to V.
@@ -220,8 +248,8 @@ class Builder {
     Matrix seen(states, columns);
     const Index s0 = seen_.rows(), c0 = seen_.cols();
     seen.topLeftCorner(s0, c0) = seen_;
-    seen.rightCols(columns - c0) = V_.transpose() * raw_.rightCols(columns - c0);
-    seen.bottomLeftCorner(states - s0, c0) = V_.rightCols(states - s0).transpose() * raw_.leftCols(c0);
+    seen.rightCols(columns - c0) = inner(V_, raw_.rightCols(columns - c0), full_.pool());
+    seen.bottomLeftCorner(states - s0, c0) = inner(V_.rightCols(states - s0), raw_.leftCols(c0), full_.pool());
     seen_ = seen;
     Matrix gram = gram_;
     gram.noalias() -= seen_.transpose() * seen_;
@@ -280,7 +308,7 @@ class Builder {
 
   void train() {
     std::vector<double> shifts{0};
-    for (double s = 0.5 * slowest_; s < 4 / options_.shortest; s *= 2.2) shifts.push_back(s);
+    for (double s = 0.5 * slowest_; s < 20 / options_.shortest; s *= 2.5) shifts.push_back(s);
     const auto films = training();
     std::size_t passed = 0;
     for (std::size_t n = 0; passed < films.size();) {
@@ -295,6 +323,7 @@ class Builder {
         shift = s;
         at_worst = square;
       }
+      if (std::getenv("RDBG")) std::printf("round %d states %td worst %.3g at s %.3g (film %zu) solves %d raw %td\n", rounds_, V_.cols(), worst, shift, n, solves_, raw_.cols());
       if (worst <= 1) {
         ++passed;
         n = (n + 1) % films.size();

@@ -146,32 +146,46 @@ Columns SurfaceModel::solve(std::span<const double> h, double shift, const Colum
     const double film = h[std::size_t(s.group)] * s.area;
     op.ground[s.cell] += s.half * film / (s.half + film);
   }
-  numerics::ConductionSolver solver(op, pool_);
-  refuse_singular(model_, solver);
   Columns x{size(), std::vector<double>(b.values.size(), 0.0)};
-  std::vector<double> rhs(cells), u(cells);
   numerics::SolveOptions how;
   how.relative_residual = relative_residual;
-  for (std::size_t q = 0; q < b.count(); ++q) {
-    const double* from = b.at(q);
-    double* to = x.at(q);
-    std::fill(rhs.begin(), rhs.end(), 0.0);
-    std::fill(u.begin(), u.end(), 0.0);
-    for (std::size_t n = 0; n < solid; ++n) rhs[cell_of_[n]] = from[n];
-    for (std::size_t f = 0; f < faces_.size(); ++f) {
-      const Surface& s = faces_[f];
-      rhs[s.cell] += s.half / (s.half + h[std::size_t(s.group)] * s.area) * from[solid + f];
+  // Small grids gain more from solving several right-hand sides side by side than from sharing one among
+  // threads. Chunks depend on their number alone, so the bits do not depend on the threads.
+  const auto solve_some = [&](std::size_t first, std::size_t last, base::Pool& pool) {
+    numerics::ConductionSolver solver(op, pool);
+    refuse_singular(model_, solver);
+    std::vector<double> rhs(cells), u(cells);
+    for (std::size_t q = first; q < last; ++q) {
+      const double* from = b.at(q);
+      double* to = x.at(q);
+      std::fill(rhs.begin(), rhs.end(), 0.0);
+      std::fill(u.begin(), u.end(), 0.0);
+      for (std::size_t n = 0; n < solid; ++n) rhs[cell_of_[n]] = from[n];
+      for (std::size_t f = 0; f < faces_.size(); ++f) {
+        const Surface& s = faces_[f];
+        rhs[s.cell] += s.half / (s.half + h[std::size_t(s.group)] * s.area) * from[solid + f];
+      }
+      const auto report = solver.solve(rhs, u, how);
+      if (!report.converged)
+        throw base::Error("a solve for the reduced model failed: " + report.problem,
+                          "ask for another number of cells (--cells)");
+      for (std::size_t n = 0; n < solid; ++n) to[n] = u[cell_of_[n]];
+      for (std::size_t f = 0; f < faces_.size(); ++f) {
+        const Surface& s = faces_[f];
+        to[solid + f] =
+            (from[solid + f] + s.half * u[s.cell]) / (s.half + h[std::size_t(s.group)] * s.area);
+      }
     }
-    const auto report = solver.solve(rhs, u, how);
-    if (!report.converged)
-      throw base::Error("a solve for the reduced model failed: " + report.problem,
-                        "ask for another number of cells (--cells)");
-    for (std::size_t n = 0; n < solid; ++n) to[n] = u[cell_of_[n]];
-    for (std::size_t f = 0; f < faces_.size(); ++f) {
-      const Surface& s = faces_[f];
-      to[solid + f] = (from[solid + f] + s.half * u[s.cell]) / (s.half + h[std::size_t(s.group)] * s.area);
-    }
+  };
+  if (b.count() == 1) {
+    solve_some(0, 1, pool_);
+    return x;
   }
+  constexpr std::size_t kEach = 4;
+  pool_.run((b.count() + kEach - 1) / kEach, [&](std::size_t chunk) {
+    base::Pool alone(1);
+    solve_some(chunk * kEach, std::min(b.count(), (chunk + 1) * kEach), alone);
+  });
   return x;
 }
 

@@ -41,6 +41,7 @@ class SurfaceModel {
   std::size_t size() const { return cell_of_.size() + faces_.size(); }
   const std::vector<FilmGroup>& groups() const { return groups_; }
   const Model& model() const { return model_; }
+  base::Pool& pool() const { return pool_; }
   const std::vector<double>& capacity() const { return capacity_; }  ///< per unknown
   /// Unknown of a solid cell, or of one of model().faces; SIZE_MAX where there is none.
   std::size_t of_cell(std::size_t cell) const;
