@@ -105,7 +105,8 @@ inline constexpr auto model_fields = [](auto& v, auto& m) {
   v.maybe_list("films", m.films, film_fields(n), "heat transfer coefficients kept as parameters");
   v.maybe("error_bound", m.error_bound, "largest error of an output, in output_unit");
   v.maybe_list("bound", m.bound, history_fields(p, q), "error bound at the designed films");
-  v.maybe_list("range_bound", m.range_bound, history_fields(p, q), "error bound anywhere in the films' ranges");
+  v.maybe_list("range_bound", m.range_bound, history_fields(p, q),
+               "error bound anywhere in the films' ranges");
 };
 
 inline constexpr auto life_fields = [](auto& v, auto& l) {

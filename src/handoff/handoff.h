@@ -1,8 +1,7 @@
-// The document between the wings: what the line needs of a design. Versioned ("bondline": "handoff/2"; version 1
-// is read too, it only lacks what reduced models gained),
-// hashed over its canonical JSON, later signed by trust/. Sections may be empty; readers must accept that.
-// Neither wing appears here: plain numbers, names and SI units only. docs/formats/handoff.md is the format
-// page.
+// The document between the wings: what the line needs of a design. Versioned ("bondline": "handoff/2";
+// version 1 is read too, it only lacks what reduced models gained), hashed over its canonical JSON, later
+// signed by trust/. Sections may be empty; readers must accept that. Neither wing appears here: plain
+// numbers, names and SI units only. docs/formats/handoff.md is the format page.
 #pragma once
 #include <optional>
 #include <string>
@@ -38,27 +37,27 @@ struct GoldenFeature {
 /// A coefficient that a reduced model keeps free: heat transfer of one film. Another h than the designed one
 /// adds (h - designed) trace' trace to A, and multiplies the column of B of its ambient by h / designed.
 struct FilmParameter {
-  std::string name;             ///< "environment.top"
-  std::string ambient;          ///< the input that is its ambient
-  double designed = 0;          ///< W/(m2 K)
-  double low = 0, high = 0;     ///< the model holds between these
-  int rows = 0;                 ///< of trace
-  std::vector<double> trace;    ///< rows x states
+  std::string name;           ///< "environment.top"
+  std::string ambient;        ///< the input that is its ambient
+  double designed = 0;        ///< W/(m2 K)
+  double low = 0, high = 0;   ///< the model holds between these
+  int rows = 0;               ///< of trace
+  std::vector<double> trace;  ///< rows x states
 };
 
 /// What bounds a reduced model's error, for inputs (less their offsets) that are constant over steps:
 ///   |error_o(t)| <= sum_i fixed_oi |u_i| + sum_i sum_changes |du_i| sum_m amplitude_moi exp(-rate_m age) .
 struct ErrorHistory {
-  double shortest_step = 0;         ///< s
-  int terms = 0;                    ///< how many rates
-  std::vector<double> rates;        ///< 1/s
-  std::vector<double> fixed;        ///< outputs x inputs
-  std::vector<double> amplitudes;   ///< (terms x outputs) x inputs
+  double shortest_step = 0;        ///< s
+  int terms = 0;                   ///< how many rates
+  std::vector<double> rates;       ///< 1/s
+  std::vector<double> fixed;       ///< outputs x inputs
+  std::vector<double> amplitudes;  ///< (terms x outputs) x inputs
 };
 
 /// A reduced linear model  E dx/dt + A x = B (u - input_offset),  y = C x + D (u - input_offset) + offset;
-/// dense, row-major. Filled by thermal reduction. Either E and A are given, or time_constants: then A = 1 and E
-/// is their diagonal. Optional vectors may be empty.
+/// dense, row-major. Filled by thermal reduction. Either E and A are given, or time_constants: then A = 1 and
+/// E is their diagonal. Optional vectors may be empty.
 struct ReducedModel {
   std::string name;  ///< "thermal"
   std::vector<std::string> inputs, outputs;

@@ -95,7 +95,8 @@ class Reader {
   void maybe_names(const char* key, std::vector<std::string>& out, std::size_t n, const char* help) {
     if (!given(key)) return;
     names(key, out, help);
-    if (out.size() != n) refuse(*map_.find(key), key, fmt::format("has {} names where {} belong", out.size(), n));
+    if (out.size() != n)
+      refuse(*map_.find(key), key, fmt::format("has {} names where {} belong", out.size(), n));
   }
   template <class Item, class Fields>
   void maybe_list(const char* key, std::vector<Item>& out, const Fields& fields, const char* help) {
@@ -278,7 +279,8 @@ std::optional<Handoff> read(const std::string& text, const std::string& file,
     return give_up();
   }
   const Node* version = root->find("bondline");
-  if (version == nullptr || (version->text != kVersion && version->text != kOlderVersion) || !version->quoted) {
+  if (version == nullptr || (version->text != kVersion && version->text != kOlderVersion) ||
+      !version->quoted) {
     problems.error(version == nullptr ? root->where : version->where,
                    version == nullptr ? "\"bondline\" is missing: this is no handoff"
                                       : fmt::format("version \"{}\" cannot be read", version->text),

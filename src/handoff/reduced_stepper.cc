@@ -18,7 +18,8 @@ bool as_designed(const ReducedModel& model, std::span<const double> h) {
 std::string misfit(const ReducedModel& m, std::span<const double> h) {
   const std::size_t n = std::size_t(std::max(0, m.states)), p = m.inputs.size(), q = m.outputs.size();
   const bool diagonal = !m.time_constants.empty();
-  if (m.states < 0 || (diagonal ? m.time_constants.size() != n : m.E.size() != n * n || m.A.size() != n * n) ||
+  if (m.states < 0 ||
+      (diagonal ? m.time_constants.size() != n : m.E.size() != n * n || m.A.size() != n * n) ||
       m.B.size() != n * p || m.C.size() != q * n || m.offset.size() != q ||
       (!m.D.empty() && m.D.size() != q * p) || (!m.input_offset.empty() && m.input_offset.size() != p))
     return "the sizes of its matrices do not fit";

@@ -1,5 +1,5 @@
-// Steps a handoff's reduced model in microseconds, with the bound of its error. The line's twin and the design
-// wing's own checks use the same code; it knows no physics.
+// Steps a handoff's reduced model in microseconds, with the bound of its error. The line's twin and the
+// design wing's own checks use the same code; it knows no physics.
 #pragma once
 #include <optional>
 #include <span>

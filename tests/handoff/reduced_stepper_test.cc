@@ -17,7 +17,8 @@ Handoff one_state() {
   ReducedModel m;
   m.name = "thermal", m.states = 1, m.inputs = {"soc.power", "top.ambient"}, m.outputs = {"soc.junction"};
   m.input_unit = "W", m.output_unit = "K", m.input_units = {"W", "K"}, m.input_offset = {0, 300};
-  m.designed = {4, 300}, m.time_constants = {2}, m.B = {std::sqrt(3.0), 1 / std::sqrt(3.0)}, m.C = {std::sqrt(3.0)};
+  m.designed = {4, 300}, m.time_constants = {2}, m.B = {std::sqrt(3.0), 1 / std::sqrt(3.0)},
+  m.C = {std::sqrt(3.0)};
   m.D = {0.25, 0}, m.offset = {300}, m.shortest_time = 0.1, m.longest_time = 2;
   m.films = {{"top", "top.ambient", 10, 5, 40, 1, {std::sqrt(0.05)}}};
   m.bound = {{0.1, 1, {0.5}, {0.01, 0}, {0.2, 0.1}}};

@@ -28,7 +28,8 @@ struct Arguments {
 std::pair<std::string, std::pair<double, double>> parse_film(const std::string& text) {
   const std::size_t equals = text.find('='), dots = text.find("..", equals == std::string::npos ? 0 : equals);
   if (equals == std::string::npos || dots == std::string::npos || equals == 0)
-    throw base::Error(fmt::format("--film \"{}\" names no range", text), "write --film environment.top=5..50");
+    throw base::Error(fmt::format("--film \"{}\" names no range", text),
+                      "write --film environment.top=5..50");
   const auto value = [&](std::string part) {
     part.erase(0, part.find_first_not_of(' '));
     const auto plain = base::parse_as(part, base::dim::none);
@@ -48,7 +49,8 @@ Json model_json(const thermal::ReducedModel& m, const handoff::ReducedModel& wri
                      {"h", std::isfinite(f.h) ? Json(f.h) : Json()},
                      {"low", f.rows ? Json(f.low) : Json()},
                      {"high", f.rows ? Json(f.high) : Json()}});
-  for (const auto& i : m.inputs) inputs.push_back({{"name", i.name}, {"unit", i.unit}, {"designed", i.designed}});
+  for (const auto& i : m.inputs)
+    inputs.push_back({{"name", i.name}, {"unit", i.unit}, {"designed", i.designed}});
   for (const auto& o : m.outputs) outputs.push_back({{"name", o.name}, {"unit", "K"}});
   return {{"states", m.designed.states},
           {"inputs", inputs},
@@ -67,10 +69,14 @@ Json model_json(const thermal::ReducedModel& m, const handoff::ReducedModel& wri
 }
 
 Json check_json(const thermal::ReducedCheck& c) {
-  return {{"steady_error_K", c.steady_error_K}, {"steady_bound_K", c.steady_bound_K},
-          {"step_error_K", c.step_error_K},     {"step_bound_K", c.step_bound_K},
-          {"method_error_K", c.method_error_K}, {"bound_held", c.bound_held},
-          {"times_s", c.times},                 {"seconds_per_step", c.seconds_per_step}};
+  return {{"steady_error_K", c.steady_error_K},
+          {"steady_bound_K", c.steady_bound_K},
+          {"step_error_K", c.step_error_K},
+          {"step_bound_K", c.step_bound_K},
+          {"method_error_K", c.method_error_K},
+          {"bound_held", c.bound_held},
+          {"times_s", c.times},
+          {"seconds_per_step", c.seconds_per_step}};
 }
 
 int reduce(const Arguments& arguments, int threads, Io& io) {
@@ -81,7 +87,8 @@ int reduce(const Arguments& arguments, int threads, Io& io) {
   if (arguments.states > 0) options.max_states = arguments.states;
   if (!arguments.shortest.empty()) options.shortest = parse_seconds(arguments.shortest, "--shortest");
   if (!(options.shortest > 0))
-    throw base::Error("--shortest is the model's shortest step", "give a time above zero: --shortest \"1 ms\"");
+    throw base::Error("--shortest is the model's shortest step",
+                      "give a time above zero: --shortest \"1 ms\"");
   for (const auto& text : arguments.films) options.ranges.insert(parse_film(text));
   options.progress = io.progress();
 
@@ -106,11 +113,11 @@ int reduce(const Arguments& arguments, int threads, Io& io) {
   io.text(fmt::format("error bound {:.2g} K for a jump of everything from rest; {} solves, {:.2f} s\n",
                       *written.error_bound, model.solves, model.seconds));
   if (checked)
-    io.text(fmt::format("checked: steady {:.1e} K off (bound {:.1e}), a power step {:.1e} K (bound {:.1e}); the "
-                        "bound {}; {:.1f} us per step\n",
-                        checked->steady_error_K, checked->steady_bound_K, checked->step_error_K,
-                        checked->step_bound_K, checked->bound_held ? "held" : "DID NOT HOLD",
-                        1e6 * checked->seconds_per_step));
+    io.text(fmt::format(
+        "checked: steady {:.1e} K off (bound {:.1e}), a power step {:.1e} K (bound {:.1e}); the "
+        "bound {}; {:.1f} us per step\n",
+        checked->steady_error_K, checked->steady_bound_K, checked->step_error_K, checked->step_bound_K,
+        checked->bound_held ? "held" : "DID NOT HOLD", 1e6 * checked->seconds_per_step));
   for (const auto& note : model.notes) io.text(show::wrap("note: " + note, io.terminal().width, 2) + "\n");
   if (!arguments.out.empty()) io.text(fmt::format("wrote {}\n", arguments.out));
   if (io.json()) {
@@ -128,10 +135,11 @@ int reduce(const Arguments& arguments, int threads, Io& io) {
 void add_thermal_reduce_command(CLI::App& thermal, Chosen& chosen) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* c = thermal.add_subcommand("reduce", "a small model in time, with a bound on its error");
-  const auto common = add_common(*c,
-                                 "  bondline thermal reduce my.yaml --out model.json --check\n"
-                                 "  bondline thermal reduce my.yaml --film environment.top=5..50 --shortest \"10 ms\"",
-                                 true);
+  const auto common =
+      add_common(*c,
+                 "  bondline thermal reduce my.yaml --out model.json --check\n"
+                 "  bondline thermal reduce my.yaml --film environment.top=5..50 --shortest \"10 ms\"",
+                 true);
   c->add_option("D.yaml", arguments->paths, "design file, or another tool's files")->required();
   c->add_option("--out", arguments->out, "write a handoff that holds the model")->type_name("R.json");
   c->add_flag("--check", arguments->check, "compare with the full model, steady and in time");
@@ -141,7 +149,8 @@ void add_thermal_reduce_command(CLI::App& thermal, Chosen& chosen) {
   c->add_option("--tolerance", arguments->tolerance, "error aimed at, K (default 0.1)")
       ->check(number_from(1e-6, 100))
       ->type_name("K");
-  c->add_option("--shortest", arguments->shortest, "shortest step of the model (default 1 ms)")->type_name("TIME");
+  c->add_option("--shortest", arguments->shortest, "shortest step of the model (default 1 ms)")
+      ->type_name("TIME");
   c->add_option("--range", arguments->range, "films hold from h / N to h N (default 2; 1: fixed)")
       ->check(number_from(1, 1e6))
       ->type_name("N");
@@ -154,7 +163,8 @@ void add_thermal_reduce_command(CLI::App& thermal, Chosen& chosen) {
       ->check(number_from(1, 5000))
       ->type_name("N");
   c->callback([=, &chosen] {
-    chosen = {"thermal reduce", common->json, [=](Io& io) { return reduce(*arguments, common->threads, io); }};
+    chosen = {"thermal reduce", common->json,
+              [=](Io& io) { return reduce(*arguments, common->threads, io); }};
   });
 }
 

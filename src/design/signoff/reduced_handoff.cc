@@ -26,7 +26,9 @@ std::vector<std::vector<double>> samples(const thermal::ReducedModel& model) {
     for (std::size_t f = 0; f < model.films.size(); ++f) {
       const auto& film = model.films[f];
       const double w = s < 3 ? 0.5 * s : std::fmod((s - 2) * std::sqrt(kPrimes[f % std::size(kPrimes)]), 1.0);
-      h.push_back(film.rows == 0 ? film.h : std::clamp(film.low * std::pow(film.high / film.low, w), film.low, film.high));
+      h.push_back(film.rows == 0
+                      ? film.h
+                      : std::clamp(film.low * std::pow(film.high / film.low, w), film.low, film.high));
     }
     out.push_back(std::move(h));
   }
@@ -65,7 +67,8 @@ handoff::ReducedModel to_handoff(const thermal::ReducedModel& model, bool with_r
   }
   const auto bound = model.bound(model.designed_h(), model.shortest);
   out.bound = {history(bound)};
-  // Each output at its worst: every input jumps to its designed value (ambients: by 20 K) after the longest rest.
+  // Each output at its worst: every input jumps to its designed value (ambients: by 20 K) after the longest
+  // rest.
   double worst = 0;
   const std::size_t inputs = model.inputs.size(), outputs = model.outputs.size();
   for (std::size_t o = 0; o < outputs; ++o) {

@@ -57,8 +57,8 @@ March march(const SurfaceModel& full, const Ports& ports, const std::vector<doub
 
 }  // namespace
 
-ReducedCheck check(const package::Design& design, const package::Assembly& assembly, const ReducedModel& model,
-                   const ReducedOptions& options, base::Pool& pool) {
+ReducedCheck check(const package::Design& design, const package::Assembly& assembly,
+                   const ReducedModel& model, const ReducedOptions& options, base::Pool& pool) {
   const FullModel whole(design, assembly, options.cells, options.max_bytes, pool);
   const SurfaceModel& full = whole.surfaces();
   const Ports& ports = whole.ports();
@@ -68,7 +68,8 @@ ReducedCheck check(const package::Design& design, const package::Assembly& assem
   for (const Port& port : ports.inputs) {
     u.push_back(port.nominal);
     double factor = port.nominal;
-    if (port.film >= 0 && full.groups()[std::size_t(port.film)].parameter()) factor *= h[std::size_t(port.film)];
+    if (port.film >= 0 && full.groups()[std::size_t(port.film)].parameter())
+      factor *= h[std::size_t(port.film)];
     for (std::size_t n = 0; n < full.size(); ++n) load.values[n] += factor * port.over[n];
   }
   ReducedCheck out;

@@ -94,7 +94,7 @@ struct ReducedCheck {
   std::vector<double> times;    ///< s
   double step_error_K = 0;      ///< largest over outputs and times
   double step_bound_K = 0;      ///< of that output at that time
-  double method_error_K = 0;  ///< largest estimate of the implicit method's own error
+  double method_error_K = 0;    ///< largest estimate of the implicit method's own error
   bool bound_held = true;       ///< in every output at every time
   double seconds_per_step = 0;  ///< of the reduced model, measured
 };

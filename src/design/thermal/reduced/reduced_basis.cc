@@ -14,12 +14,13 @@ using Vector = Eigen::VectorXd;
 using Eigen::Index;
 
 constexpr double kSteady = 1e-9;  // relative residual of the steady answers
-constexpr double kSolve = 1e-9;   // of other basis solutions: at a high shift s what they miss counts s / slowest times
-constexpr double kDual = 1e-7;    // of the representors that only the bound reads
-constexpr double kNew = 1e-6;     // least energy-norm share of a solution that is new to the basis
-constexpr double kTrace = 3e-5;   // least share of a surface trace that gets its own representor
-constexpr double kFloor = 1e-5;   // of |g|: covers kDual and the rounding of squared norms
-constexpr double kShare = 0.2;    // ports within this share of the worst one are refined together
+constexpr double kSolve =
+    1e-9;  // of other basis solutions: at a high shift s what they miss counts s / slowest times
+constexpr double kDual = 1e-7;   // of the representors that only the bound reads
+constexpr double kNew = 1e-6;    // least energy-norm share of a solution that is new to the basis
+constexpr double kTrace = 3e-5;  // least share of a surface trace that gets its own representor
+constexpr double kFloor = 1e-5;  // of |g|: covers kDual and the rounding of squared norms
+constexpr double kShare = 0.2;   // ports within this share of the worst one are refined together
 constexpr std::size_t kMostAtOnce = 24;
 
 Eigen::Map<const Matrix> map(const Columns& c) {
@@ -249,7 +250,8 @@ class Builder {
     const Index s0 = seen_.rows(), c0 = seen_.cols();
     seen.topLeftCorner(s0, c0) = seen_;
     seen.rightCols(columns - c0) = inner(V_, raw_.rightCols(columns - c0), full_.pool());
-    seen.bottomLeftCorner(states - s0, c0) = inner(V_.rightCols(states - s0), raw_.leftCols(c0), full_.pool());
+    seen.bottomLeftCorner(states - s0, c0) =
+        inner(V_.rightCols(states - s0), raw_.leftCols(c0), full_.pool());
     seen_ = seen;
     Matrix gram = gram_;
     gram.noalias() -= seen_.transpose() * seen_;
@@ -323,7 +325,6 @@ class Builder {
         shift = s;
         at_worst = square;
       }
-      if (std::getenv("RDBG")) std::printf("round %d states %td worst %.3g at s %.3g (film %zu) solves %d raw %td\n", rounds_, V_.cols(), worst, shift, n, solves_, raw_.cols());
       if (worst <= 1) {
         ++passed;
         n = (n + 1) % films.size();

@@ -172,8 +172,7 @@ Columns SurfaceModel::solve(std::span<const double> h, double shift, const Colum
       for (std::size_t n = 0; n < solid; ++n) to[n] = u[cell_of_[n]];
       for (std::size_t f = 0; f < faces_.size(); ++f) {
         const Surface& s = faces_[f];
-        to[solid + f] =
-            (from[solid + f] + s.half * u[s.cell]) / (s.half + h[std::size_t(s.group)] * s.area);
+        to[solid + f] = (from[solid + f] + s.half * u[s.cell]) / (s.half + h[std::size_t(s.group)] * s.area);
       }
     }
   };
