@@ -41,6 +41,26 @@ StreamMarch::Weights StreamMarch::weights(double n) {
   return w;
 }
 
+StreamMarch::Weights StreamMarch::slopes(double n) {
+  const Weights w = weights(n);
+  if (n < 0.03)  // b' = -1/6 + N/12 - N^2/40 + N^3/180 - ...
+    return {-w.e, -w.b - n * (-1.0 / 6 + n * (1.0 / 12 - n * (1.0 / 40 - n * (1.0 / 180 - n / 1008)))),
+            -1.0 / 6 + n * (1.0 / 12 - n * (1.0 / 40 - n * (1.0 / 180 - n / 1008)))};
+  const double a = (w.e - w.a) / n;
+  return {-w.e, a, -(a + w.b) / n};
+}
+
+void StreamMarch::pull_back(std::span<const double> weight, std::span<double> field) const {
+  std::vector<double> passed(net_->nodes(), 0.0);
+  for (std::size_t k = net_->nodes(); k-- > 0;) {
+    const double by_sum = (weights_[k].b * weight[k] + weights_[k].a * passed[k]) * per_rate_[k];
+    for (std::size_t l = net_->first[k]; l < net_->first[k + 1]; ++l)
+      field[net_->cell[l]] += net_->g[l] * by_sum;
+    if (net_->upstream[k] >= 0)
+      passed[std::size_t(net_->upstream[k])] += weights_[k].a * weight[k] + weights_[k].e * passed[k];
+  }
+}
+
 StreamMarch::StreamMarch(const StreamNetwork& streams) : net_(&streams) {
   weights_.reserve(streams.nodes());
   per_rate_.reserve(streams.nodes());
@@ -55,15 +75,17 @@ StreamMarch::StreamMarch(const StreamNetwork& streams) : net_(&streams) {
 StreamMarch::State StreamMarch::run(std::span<const double> u, std::span<const double> inlet,
                                     std::span<const double> source) const {
   const std::size_t n = net_->nodes();
-  State s{std::vector<double>(n), std::vector<double>(n), std::vector<double>(n)};
+  State s{std::vector<double>(n), std::vector<double>(n), std::vector<double>(n), std::vector<double>(n)};
   for (std::size_t k = 0; k < n; ++k) {
+    // With X = sum g (u - in) + q:  out = in + a X / rate, mean = in + b X / rate, heat = a X: nothing is
+    // lost to cancellation however fast the stream.
+    s.in[k] = net_->upstream[k] < 0 ? inlet[k] : s.out[std::size_t(net_->upstream[k])];
     double sum = source.empty() ? 0 : source[k];
     for (std::size_t l = net_->first[k]; l < net_->first[k + 1]; ++l)
-      sum += net_->g[l] * (u.empty() ? 0 : u[net_->cell[l]]);
-    sum *= per_rate_[k];
-    s.in[k] = net_->upstream[k] < 0 ? inlet[k] : s.out[std::size_t(net_->upstream[k])];
-    s.out[k] = weights_[k].e * s.in[k] + weights_[k].a * sum;
-    s.mean[k] = weights_[k].a * s.in[k] + weights_[k].b * sum;
+      sum += net_->g[l] * ((u.empty() ? 0 : u[net_->cell[l]]) - s.in[k]);
+    s.heat[k] = weights_[k].a * sum;
+    s.out[k] = s.in[k] + s.heat[k] * per_rate_[k];
+    s.mean[k] = s.in[k] + weights_[k].b * sum * per_rate_[k];
   }
   return s;
 }

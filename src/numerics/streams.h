@@ -40,6 +40,7 @@ class StreamMarch {
 
   struct State {
     std::vector<double> in, out, mean;  ///< per node
+    std::vector<double> heat;           ///< W taken up, rate (out - in)
   };
   /// Values along the streams over the field u; `inlet` is read where upstream is -1, `source` (q, W) may be
   /// empty.
@@ -57,10 +58,15 @@ class StreamMarch {
   };
   Adjoint adjoint(std::span<const double> lambda) const;
 
+  /// field_i += sum over nodes of weight[n] * d mean_n / d u_i.
+  void pull_back(std::span<const double> weight, std::span<double> field) const;
+
   /// exp(-N), a and b of a node.
   struct Weights {
     double e = 1, a = 1, b = 0.5;
   };
+  /// Their derivatives by N.
+  static Weights slopes(double transfer_units);
   static Weights weights(double transfer_units);
   const Weights& weights_of(std::size_t node) const { return weights_[node]; }
 

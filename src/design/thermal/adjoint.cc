@@ -7,6 +7,7 @@
 
 #include "design/mesh/cover.h"
 #include "design/mesh/media.h"
+#include "design/thermal/coolant/stream_gradient.h"
 #include "design/thermal/model.h"
 
 namespace bondline::thermal::detail {
@@ -21,6 +22,7 @@ std::vector<double> seed_of(const Model& model, const Functional& f) {
     g[v.a] += t.weight * v.ga / (v.ga + v.gb);
     if (v.b != SIZE_MAX) g[v.b] += t.weight * v.gb / (v.ga + v.gb);
   }
+  seed_through_streams(model, g);
   return g;
 }
 
@@ -163,7 +165,9 @@ class Collector {
   /// Given dJ/dga and dJ/dgb of a plane's sides, what that is per ln kz of the cells, per h, per contact.
   void slope_of_split(const FaceValue& f, double per_ga, double per_gb, int i, int j) {
     add(f.a, 2, per_ga * f.ga);
-    if (f.b != SIZE_MAX) {
+    if (f.b != SIZE_MAX && model_.fluid(f.b)) {
+      out_.coolant_h[std::size_t(model_.streams.layer[std::size_t(f.node)])] += per_gb * f.gb;
+    } else if (f.b != SIZE_MAX) {
       const int k = int(f.b % std::size_t(model_.grid().nz()));
       const double r = 0.5 * model_.dz(k) / (model_.mesh.kz[f.b] * model_.area(i, j));
       add(f.b, 2, per_gb * f.gb * f.gb * r);
@@ -192,11 +196,16 @@ Gradient gradient_of(const Model& model, const std::vector<double>& u, const std
   g.film_h.assign(model.films.size(), 0);
   g.film_ambient.assign(model.films.size(), 0);
   g.contact.assign(model.assembly->contacts.size(), 0);
+  const std::size_t layers = model.streams.layers.size();
+  g.coolant_flow.assign(layers, 0);
+  g.coolant_inlet.assign(layers, 0);
+  g.coolant_h.assign(layers, 0);
   Collector collect(model, u, lambda, g);
   collect.faces();
   collect.films();
   collect.planes();
   collect.functional(f);
+  stream_gradient(model, u, lambda, g);
   return g;
 }
 
@@ -216,12 +225,14 @@ std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u,
   }
   numerics::SolveOptions how;
   how.relative_residual = options.relative_residual;
+  how.transposed = true;
   const auto reports = solver.solve_many(b, x, how);
   for (const auto& report : reports)
     if (!report.converged)
       throw base::Error("the adjoint solve missed its tolerance: " + report.problem,
                         "ask for another number of cells");
   std::vector<Gradient> out;
+  for (std::size_t s = 0; s < n; ++s) show_adjoint(model, lambdas[s]);
   for (std::size_t s = 0; s < n; ++s) out.push_back(gradient_of(model, u, lambdas[s], *functionals[s]));
   return out;
 }

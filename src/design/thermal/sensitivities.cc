@@ -140,10 +140,23 @@ std::vector<Sensitivity> sensitivities_of(const Model& model, const std::string&
           g.film_h[f], "W/(m2 K)");
     }
   }
+  for (std::size_t l = 0; l < g.coolant_flow.size(); ++l) {
+    const auto& layer = model.assembly->channels[l];
+    const CoolantFlow& flow = model.streams.flows[l];
+    const std::string name = layer.path.ends_with(".channels") ? layer.path : layer.path + ".channels";
+    const double inlet = model.t_ref + model.streams.inlet[std::size_t(model.streams.layers[l].first)];
+    add(name + ".flow", flow.flow, g.coolant_flow[l] / flow.flow, "m3/s");
+    if (layer.channels->inlet)
+      add(name + ".inlet", inlet, g.coolant_inlet[l], "K");
+    else
+      ambient += g.coolant_inlet[l];
+    const double h = flow.per_base ? flow.h_bottom : flow.h_side;
+    if (h > 0) add(name + (flow.per_base ? ".base_h" : ".h"), h, g.coolant_h[l] / h, "W/(m2 K)");
+  }
   add("environment.ambient", model.t_ref, ambient, "K");
 
   const auto effect = [](const Sensitivity& s) {
-    return std::abs(s.parameter == "environment.ambient" ? s.dT_dp : s.dT_dp * s.value);
+    return std::abs(s.unit == "K" ? s.dT_dp : s.dT_dp * s.value);
   };
   std::stable_sort(list.begin(), list.end(),
                    [&](const Sensitivity& a, const Sensitivity& b) { return effect(a) > effect(b); });

@@ -339,7 +339,7 @@ double stream_heat(const Model& model, const std::vector<double>& u, double* gro
   const auto state = stream_state(model, u);
   std::vector<double> heat(model.streams.layers.size(), 0.0);
   for (std::size_t n = 0; n < state.out.size(); ++n)
-    heat[std::size_t(model.streams.layer[n])] += model.op.streams.rate[n] * (state.out[n] - state.in[n]);
+    heat[std::size_t(model.streams.layer[n])] += state.heat[n];
   double sum = 0;
   for (const double q : heat) {
     sum += q;
@@ -381,7 +381,7 @@ std::vector<CoolantResult> coolant_results(const Model& model, const std::vector
     double rate = 0, mixed = 0, hottest = -std::numeric_limits<double>::infinity();
     const auto& nodes = model.streams.layers[l];
     for (std::size_t n = std::size_t(nodes.first); n < std::size_t(nodes.end); ++n) {
-      r.heat_W += model.op.streams.rate[n] * (state.out[n] - state.in[n]);
+      r.heat_W += state.heat[n];
       if (!model.streams.last[n]) continue;
       rate += model.op.streams.rate[n];
       mixed += model.op.streams.rate[n] * state.out[n];
