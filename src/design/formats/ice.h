@@ -69,6 +69,13 @@ struct IceCavity {
   std::string material;
   double inlet = 0;  ///< K
   double flow = 0;   ///< m3/s per cavity, 0: not given (pinfin has a velocity)
+  double channel = 0, wall = 0, first_wall = 0,
+         last_wall = 0;            ///< m; outer walls as inner ones when not given
+  double diameter = 0, pitch = 0;  ///< m, of pins
+  bool staggered = false;
+  double velocity = 0;                   ///< m/s, Darcy, among pins
+  double side = 0, top = 0, bottom = 0;  ///< W/(m2 K); 2rm: top and bottom per footprint
+  double heat_capacity = 0;              ///< J/(m3 K)
   Where where;
 };
 struct IceLayer {

@@ -26,6 +26,8 @@ class Import {
   void add_layout(BlockLayer& layer, const std::string& path, const Where& where);
   void add_die(const IceElement& element);
   void add_channel(const IceElement& element);
+  void lay_out_4rm(package::Channels& channels);
+  void lay_out_2rm(package::Channels& channels);
   void add_power(BlockLayer& layer, const std::vector<IceBlock>& blocks, const std::string& file);
   const std::vector<IceBlock>* floorplan(const IceElement& element, std::string& path);
   void place_and_cool();
@@ -208,16 +210,72 @@ void Import::add_channel(const IceElement& element) {
   solid.material = stack_.cavity->material;
   solid.where = element.where;
   down_.push_back(layer(element.name, solid));
-  design_.environment.coolant = "coolant";
-  design_.environment.coolant_flow = stack_.cavity->flow;
-  design_.environment.coolant_inlet = stack_.cavity->inlet;
-  report_.warning(
-      element.where,
-      fmt::format("\"{}\" is a {} cavity: its coolant is not modelled, the layer is kept as solid {}",
-                  element.name, stack_.cavity->kind, solid.material),
-      "temperatures are too high wherever the coolant carries heat away; its flow and inlet temperature are "
-      "kept "
-      "in the environment");
+  const IceCavity& cavity = *stack_.cavity;
+  package::Channels channels;
+  channels.where = element.where;
+  channels.height = cavity.height;
+  channels.flow_to = Face::north;
+  channels.inlet = cavity.inlet;
+  channels.coolant.name = "coolant";
+  channels.coolant.heat_capacity = cavity.heat_capacity;
+  if (cavity.kind == "pinfin") {
+    // 3D-ICE's fit of the exchange per footprint for its pins (Sridhar et al., THERMINIC 2010; user guide).
+    const double exponent = cavity.staggered ? 1.52 : 0.64;
+    channels.pins = true;
+    channels.staggered = cavity.staggered;
+    channels.diameter = cavity.diameter;
+    channels.pitch = cavity.pitch;
+    channels.velocity = cavity.velocity;
+    channels.base_top = channels.base_bottom =
+        twelve_digits(1 / (2.527e-5 / std::pow(cavity.velocity + 1.35, exponent) + 1.533e-6));
+    if (cavity.diameter >= cavity.pitch)
+      report_.error(cavity.where, "the pins touch each other", "give a pitch larger than the diameter");
+  } else {
+    channels.width = cavity.channel;
+    channels.wall = cavity.wall;
+    channels.flow = cavity.flow;
+    if (cavity.kind == "microchannel 4rm")
+      lay_out_4rm(channels);
+    else
+      lay_out_2rm(channels);
+  }
+  down_.back().channels = channels;
+}
+
+/// One column of the deck's grid per channel and wall: they fill the chip's length exactly.
+void Import::lay_out_4rm(package::Channels& channels) {
+  const IceCavity& cavity = *stack_.cavity;
+  channels.model = package::ChannelModel::resolved;
+  channels.h_side = cavity.side;
+  channels.h_top = cavity.top;
+  channels.h_bottom = cavity.bottom;
+  channels.first_wall = cavity.first_wall;
+  channels.last_wall = cavity.last_wall;
+  const double room = (stack_.length - cavity.first_wall - cavity.last_wall - cavity.channel) /
+                      (cavity.channel + cavity.wall);
+  channels.count = int(std::lround(std::clamp(room, -1.0, 1e5))) + 1;
+  if (channels.count < 1 || std::abs(room - std::round(room)) > 1e-6)
+    report_.error(
+        cavity.where,
+        fmt::format("walls and channels do not fill the chip's length ({:.6g} channels would)", room + 1),
+        "choose outer walls so that a whole number of channels fits");
+  if (!(cavity.side > 0) || !(cavity.top > 0) || !(cavity.bottom > 0))
+    report_.error(cavity.where, "a heat transfer coefficient is missing", "give side, top and bottom");
+}
+
+/// Coefficients are per footprint, fins included; the number of channels is rounded as 3D-ICE does.
+void Import::lay_out_2rm(package::Channels& channels) {
+  const IceCavity& cavity = *stack_.cavity;
+  const double pitch = cavity.channel + cavity.wall;
+  channels.model = package::ChannelModel::averaged;
+  channels.base_top = cavity.top;
+  channels.base_bottom = cavity.bottom;
+  channels.count = int(stack_.length / pitch + 0.5);
+  while (channels.count > 1 && channels.count * pitch - cavity.wall >= stack_.length) --channels.count;
+  const double left = stack_.length - channels.count * pitch + cavity.wall;
+  channels.first_wall = channels.last_wall = twelve_digits(0.5 * left);
+  if (channels.count < 1 || !(left > 0))
+    report_.error(cavity.where, "a channel is wider than the chip", "3D-ICE's lengths are in um");
 }
 
 void Import::place_and_cool() {

@@ -43,16 +43,24 @@ IcePlug read_plug(IceReader& in) {
   return out;
 }
 
-/// "coolant heat transfer coefficient" with one value or named ones: read past, nothing models it yet.
-void skip_coefficients(IceReader& in) {
+/// "coolant heat transfer coefficient" with one value for all walls or one for each that is named.
+void read_coefficients(IceReader& in, IceCavity& out) {
   in.expect_all({"coolant", "heat", "transfer", "coefficient"});
   if (in.peek().kind == IceKind::number) {
-    in.number("coefficient");
+    out.side = out.top = out.bottom = twelve_digits(in.positive("coefficient") * kFilm);
   } else {
     do {
-      in.name("the wetted side");
-      in.positive("coefficient");
-    } while (in.accept(","));
+      const std::string wall = in.name("the wetted side");
+      const double h = twelve_digits(in.positive("coefficient") * kFilm);
+      if (wall == "side")
+        out.side = h;
+      else if (wall == "top")
+        out.top = h;
+      else if (wall == "bottom")
+        out.bottom = h;
+      else if (!in.failed())
+        in.fail(fmt::format("\"{}\" is no wall of a channel", shown(wall)), "name side, top or bottom");
+    } while (!in.failed() && in.accept(","));
   }
   in.expect(";");
 }
@@ -76,26 +84,26 @@ IceCavity read_cavity(IceReader& in) {
   in.expect(";");
   if (pins) {
     in.expect_all({"pin", "diameter"});
-    in.positive("pin diameter");
+    out.diameter = twelve_digits(in.positive("pin diameter") * kUm);
     in.expect_all({";", "pin", "pitch"});
-    in.positive("pin pitch");
+    out.pitch = twelve_digits(in.positive("pin pitch") * kUm);
     in.expect_all({";", "pin", "distribution"});
-    if (!in.accept("inline")) in.expect("staggered");
+    out.staggered = !in.accept("inline") && in.expect("staggered");
     in.expect_all({";", "pin", "material"});
     out.material = in.name("the pins' material");
     in.expect_all({";", "darcy", "velocity"});
-    in.positive("darcy velocity");
+    out.velocity = twelve_digits(in.positive("darcy velocity") * kUm);
     in.expect(";");
   } else {
     in.expect_all({"channel", "length"});
-    in.positive("channel length");
+    out.channel = twelve_digits(in.positive("channel length") * kUm);
     in.expect_all({";", "wall", "length"});
-    in.positive("wall length");
+    out.wall = out.first_wall = out.last_wall = twelve_digits(in.positive("wall length") * kUm);
     in.expect(";");
     for (const char* which : {"first", "last"})
       if (in.accept(which)) {
         in.expect_all({"wall", "length"});
-        in.positive("wall length");
+        (which[0] == 'f' ? out.first_wall : out.last_wall) = twelve_digits(in.positive("wall length") * kUm);
         in.expect(";");
       }
     in.expect_all({"wall", "material"});
@@ -103,10 +111,10 @@ IceCavity read_cavity(IceReader& in) {
     in.expect_all({";", "coolant", "flow", "rate"});
     out.flow = twelve_digits(in.positive("coolant flow rate") * kFlow);
     in.expect(";");
-    skip_coefficients(in);
+    read_coefficients(in, out);
   }
   in.expect_all({"coolant", "volumetric", "heat", "capacity"});
-  in.positive("coolant heat capacity");
+  out.heat_capacity = twelve_digits(in.positive("coolant heat capacity") * kHeat);
   in.expect_all({";", "coolant", "incoming", "temperature"});
   out.inlet = in.positive("coolant incoming temperature");
   in.expect(";");

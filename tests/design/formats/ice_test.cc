@@ -99,7 +99,7 @@ TEST(IceImport, PutsPowerOfTheLowestLayerAtItsBottomFace) {
   EXPECT_THAT(said(result), HasSubstr("bottom face"));
 }
 
-TEST(IceImport, KeepsChannelsAsSolidAndSaysSo) {
+TEST(IceImport, KeepsChannelsWithTheirCoolant) {
   Named texts = deck();
   std::string& stk = texts[0].second;
   stk.insert(
@@ -111,9 +111,15 @@ TEST(IceImport, KeepsChannelsAsSolidAndSaysSo) {
   const auto result = import_texts(texts, 1);
   ASSERT_TRUE(result.design) << said(result);
   EXPECT_NEAR(layer(result, "WET")->thickness, 100e-6, 1e-15);
-  EXPECT_NEAR(result.design->environment.coolant_flow, 1e-6, 1e-15);  // 60 mL/min
-  EXPECT_EQ(result.design->environment.coolant_inlet, 290);
-  EXPECT_THAT(said(result), HasSubstr("its coolant is not modelled"));
+  const auto& channels = layer(result, "WET")->channels;
+  ASSERT_TRUE(channels);
+  EXPECT_NEAR(channels->flow, 1e-6, 1e-15);  // 60 mL/min
+  EXPECT_EQ(channels->inlet, 290);
+  EXPECT_EQ(channels->flow_to, package::Face::north);
+  EXPECT_EQ(channels->model, package::ChannelModel::averaged);
+  EXPECT_NEAR(*channels->base_top, 1e4, 1e-8);
+  EXPECT_NEAR(*channels->base_bottom, 2e4, 1e-8);
+  EXPECT_NEAR(channels->coolant.heat_capacity, 4.17e6, 1e-3);
 }
 
 TEST(IceImport, TellsTheTwoFloorplanDialectsApart) {
