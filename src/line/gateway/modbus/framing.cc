@@ -1,5 +1,6 @@
 #include "line/gateway/modbus/framing.h"
 
+#include <algorithm>
 #include <array>
 
 namespace bondline::modbus {
@@ -124,21 +125,22 @@ std::optional<std::size_t> rtu_length(std::span<const std::uint8_t> bytes, Speak
 }
 
 void RtuStream::feed(std::span<const std::uint8_t> bytes) {
+  silent_at_ -= std::min(silent_at_, at_);
   append(bytes_, at_, bytes);
 }
 
 void RtuStream::silence() {
-  dropped_ += bytes_.size() - at_;
-  bytes_.clear();
-  at_ = 0;
+  if (at_ < bytes_.size()) silent_at_ = bytes_.size();
 }
 
 std::optional<Message> RtuStream::next() {
   while (at_ < bytes_.size()) {
     const auto left = std::span<const std::uint8_t>(bytes_).subspan(at_);
     const auto length = rtu_length(left, speaker_);
-    if (length && (*length == 0 || left.size() < *length)) return std::nullopt;
-    if (length) {
+    const bool whole = length && *length > 0 && *length <= left.size();
+    // What the line fell silent in the midst of was no message: a later byte may begin one.
+    if (length && !whole && at_ >= silent_at_) return std::nullopt;
+    if (whole) {
       const std::uint16_t crc = crc16(left.first(*length - 2));
       if (left[*length - 2] == (crc & 255) && left[*length - 1] == crc >> 8) {
         at_ += *length;
@@ -148,6 +150,7 @@ std::optional<Message> RtuStream::next() {
     ++at_;
     ++dropped_;
   }
+  silent_at_ = 0;
   return std::nullopt;
 }
 

@@ -61,13 +61,16 @@ class RtuStream {
   void feed(std::span<const std::uint8_t> bytes);
   std::optional<Message> next();
   std::uint64_t dropped_bytes() const { return dropped_; }
-  /// Silence of 3.5 characters ends whatever was begun.
+  /// The line has been silent for 3.5 characters or more: a message begun before that and not whole is none.
   void silence();
+  /// Whether bytes wait that are not yet a message.
+  bool begun() const { return at_ < bytes_.size(); }
 
  private:
   Speaker speaker_;
   std::vector<std::uint8_t> bytes_;
   std::size_t at_ = 0;
+  std::size_t silent_at_ = 0;  ///< bytes before this came before a silence
   std::uint64_t dropped_ = 0;
 };
 
