@@ -12,6 +12,7 @@ namespace bondline::inference {
 namespace {
 
 constexpr int kDeepestCall = 16;
+constexpr std::size_t kMostInlined = 100'000;                   ///< nodes that calls of functions grow to
 constexpr std::size_t kMostNameBytes = std::size_t{256} << 20;  ///< of all renamed values together
 
 using Names = std::unordered_map<std::string, std::string>;
@@ -20,7 +21,7 @@ struct Inliner {
   ReadContext& context;
   const RawModel& model;
   std::unordered_map<std::string, const RawFunction*> functions = {};
-  std::size_t name_bytes = 0;
+  std::size_t name_bytes = 0, inlined = 0;
 
   bool expand(std::vector<RawNode>* nodes, int depth);
   bool call(const RawNode& node, const RawFunction& function, int depth, std::vector<RawNode>* out);
@@ -67,8 +68,8 @@ bool Inliner::rename_graph(RawGraph* graph, Names names, const RawNode& site, co
   for (const RawNode& node : graph->nodes)
     for (const std::string& output : node.outputs) names.erase(output);
   for (RawNode& node : graph->nodes) {
-    if (++context.nodes > kMostNodes)
-      return context.fail(node.offset, "functions grow to over a million nodes");
+    if (++inlined > kMostInlined || ++context.nodes > kMostNodes)
+      return context.fail(node.offset, "functions grow to over a hundred thousand nodes");
     for (std::string& input : node.inputs) input = renamed(names, input);
     if (!fill(&node, site, function)) return false;
     for (RawAttribute& attribute : node.attributes)
@@ -104,8 +105,8 @@ bool Inliner::call(const RawNode& node, const RawFunction& function, int depth, 
     if (!node.outputs[i].empty()) names[function.outputs[i]] = node.outputs[i];
   std::vector<RawNode> body;
   for (const RawNode& inner : function.nodes) {
-    if (++context.nodes > kMostNodes || name_bytes > kMostNameBytes)
-      return context.fail(node.offset, to_string(node) + ": functions grow beyond a million nodes");
+    if (++inlined > kMostInlined || ++context.nodes > kMostNodes || name_bytes > kMostNameBytes)
+      return context.fail(node.offset, to_string(node) + ": functions grow to over a hundred thousand nodes");
     RawNode copy = inner;
     copy.name = node.name + "/" + inner.name;
     copy.offset = node.offset;

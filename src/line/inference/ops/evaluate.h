@@ -29,6 +29,8 @@ struct EvaluateOptions {
   std::size_t max_bytes = std::size_t{4} << 30;
   /// Refused beyond this many loop iterations over all.
   std::int64_t max_iterations = 1'000'000;
+  /// Refused beyond this many operations over all (work.h), about an hour of them.
+  double max_work = 1e13;
 };
 
 /// Outputs in the order of graph.outputs for inputs in the order of graph.inputs; nullopt with an error

@@ -76,7 +76,7 @@ bool run_node(Evaluation& evaluation, Frame& frame, const Node& node, std::vecto
   std::string problem;
   const std::size_t left =
       evaluation.options.max_bytes - std::min(evaluation.options.max_bytes, evaluation.bytes);
-  if (!invoke(node, frame.graph.opset_of(node.domain), tensors, left, &results, &problem))
+  if (!invoke(node, frame.graph.opset_of(node.domain), tensors, {left, &evaluation.work}, &results, &problem))
     return evaluation.fail(to_string(node) + ": " + problem);
   out->resize(results.size());
   for (std::size_t i = 0; i < results.size(); ++i) (*out)[i].tensor = std::move(results[i]);

@@ -11,7 +11,10 @@ namespace bondline::inference {
 
 /// One evaluation of an outer graph: what it may still use, and what went wrong.
 struct Evaluation {
+  explicit Evaluation(const EvaluateOptions& given) : options(given), work(given.max_work) {}
+
   const EvaluateOptions& options;
+  double work;                  ///< operations left
   std::size_t bytes = 0;        ///< alive in the frames now open
   std::int64_t iterations = 0;  ///< of all loops so far
   int depth = 0;

@@ -102,7 +102,8 @@ bool concat(const Call& call) {
   for (const Tensor& part : parts) pointers.push_back(&part);
   std::vector<Tensor> results;
   std::string problem;
-  if (!invoke(join, call.graph.opset, pointers, call.evaluation.options.max_bytes, &results, &problem))
+  if (!invoke(join, call.graph.opset, pointers, {call.evaluation.options.max_bytes, &call.evaluation.work},
+              &results, &problem))
     return call.fail(problem);
   call.give(std::move(results[0]));
   return true;
@@ -135,7 +136,8 @@ bool split(const Call& call) {
       Tensor::make(DType::i64, {static_cast<std::int64_t>(sizes.size())}, sizes.data(), sizes.size());
   const Tensor* pointers[] = {&tensor, &list};
   std::vector<Tensor> results;
-  if (!invoke(cut, 13, pointers, call.evaluation.options.max_bytes, &results, &problem))
+  if (!invoke(cut, 13, pointers, {call.evaluation.options.max_bytes, &call.evaluation.work}, &results,
+              &problem))
     return call.fail(problem);
   if (!given && call.node.integer("keepdims", 1) == 0)
     for (Tensor& part : results) part.shape.erase(part.shape.begin() + static_cast<std::ptrdiff_t>(axis));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "line/inference/ops/support.h"
+#include "line/inference/ops/work.h"
 
 namespace bondline::inference {
 
@@ -70,7 +71,7 @@ bool infer_node(const Node& node, std::int64_t opset, std::span<const ValueType>
   return true;
 }
 
-bool invoke(const Node& node, std::int64_t opset, std::span<const Tensor* const> in, std::size_t max_bytes,
+bool invoke(const Node& node, std::int64_t opset, std::span<const Tensor* const> in, const Budget& budget,
             std::vector<Tensor>* out, std::string* problem) {
   std::vector<ValueType> types, results;
   std::vector<OpTensor> arguments, targets;
@@ -79,6 +80,11 @@ bool invoke(const Node& node, std::int64_t opset, std::span<const Tensor* const>
     arguments.push_back(tensor ? view_of(*tensor) : OpTensor{});
   }
   if (!infer_node(node, opset, types, &results, problem)) return false;
+  if (budget.work != nullptr) {
+    const double work = work_of(node, types, results);
+    if (work > *budget.work) return fail(problem, "takes more operations than the limit leaves");
+    *budget.work -= work;
+  }
   std::size_t total = 0;
   out->assign(results.size(), Tensor{});
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -87,9 +93,9 @@ bool invoke(const Node& node, std::int64_t opset, std::span<const Tensor* const>
     tensor.shape = std::move(results[i].shape);
     const auto count = static_cast<std::size_t>(tensor.dtype == DType::undefined ? 0 : tensor.elements());
     total += count * (tensor.dtype == DType::string ? sizeof(std::string) : size_of(tensor.dtype));
-    if (total > max_bytes)
+    if (total > budget.bytes)
       return fail(problem, "its output of shape " + to_string(tensor.shape) +
-                               " is larger than the limit of " + std::to_string(max_bytes) + " bytes");
+                               " is larger than the limit of " + std::to_string(budget.bytes) + " bytes");
     if (tensor.dtype == DType::string)
       tensor.strings.resize(count);
     else if (tensor.dtype != DType::undefined)
@@ -98,7 +104,7 @@ bool invoke(const Node& node, std::int64_t opset, std::span<const Tensor* const>
   }
   const OpInfo* info = find_op(node.domain, node.op, opset);
   const std::size_t scratch_bytes = info->scratch ? info->scratch(node, opset, arguments, targets) : 0;
-  if (scratch_bytes > max_bytes) return fail(problem, "needs more memory than the limit");
+  if (scratch_bytes > budget.bytes) return fail(problem, "needs more memory than the limit");
   const Scratch scratch = make_scratch(scratch_bytes);
   return info->run({node, opset, arguments, targets, {scratch.get(), scratch_bytes}}, problem);
 }

@@ -13,8 +13,14 @@ namespace bondline::inference {
 bool infer_node(const Node& node, std::int64_t opset, std::span<const ValueType> in,
                 std::vector<ValueType>* out, std::string* problem);
 
-/// Runs the node on constant inputs (null: left out). The outputs' bytes together may not pass max_bytes.
-bool invoke(const Node& node, std::int64_t opset, std::span<const Tensor* const> in, std::size_t max_bytes,
+/// What one run may cost; work is taken off as it is spent.
+struct Budget {
+  std::size_t bytes = 0;   ///< of all outputs together, and of the scratch
+  double* work = nullptr;  ///< operations (work.h) left; null: without limit
+};
+
+/// Runs the node on constant inputs (null: left out); refused when it would cost more than the budget.
+bool invoke(const Node& node, std::int64_t opset, std::span<const Tensor* const> in, const Budget& budget,
             std::vector<Tensor>* out, std::string* problem);
 
 /// The tensor seen as an operator's argument; writing through it is for its maker only.

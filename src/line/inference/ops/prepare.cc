@@ -8,6 +8,7 @@
 #include "line/inference/graph/check.h"
 #include "line/inference/ops/evaluate_graph.h"
 #include "line/inference/ops/invoke.h"
+#include "line/inference/ops/work.h"
 
 namespace bondline::inference {
 
@@ -64,6 +65,7 @@ class Preparation {
   base::Diagnostics& diagnostics_;
   std::set<ValueId> unknown_;  ///< made by refused nodes
   std::size_t errors_ = 0, inlined_ = 0;
+  double work_left_ = options_.max_folded_work;
   std::map<ValueId, Shape> declared_;
 };
 
@@ -195,6 +197,7 @@ bool Preparation::fold(const Node& node) {
   EvaluateOptions limits;
   limits.max_bytes = options_.max_folded_bytes;
   limits.max_iterations = 100'000;
+  limits.max_work = work_left_;
   Evaluation evaluation{limits};
   std::vector<RuntimeValue> made;
   std::vector<Tensor> results;
@@ -204,9 +207,10 @@ bool Preparation::fold(const Node& node) {
       refuse(node, evaluation.problem);
       return false;
     }
+    work_left_ = evaluation.work;
     for (RuntimeValue& value : made) results.push_back(std::move(value.tensor));
-  } else if (!invoke(node, graph_.opset_of(node.domain), tensors, options_.max_folded_bytes, &results,
-                     &problem)) {
+  } else if (!invoke(node, graph_.opset_of(node.domain), tensors, {options_.max_folded_bytes, &work_left_},
+                     &results, &problem)) {
     refuse(node, problem);
     return false;
   }
@@ -274,7 +278,9 @@ void Preparation::settle(Node node) {
     if (type.present()) bytes += elements_of(type.shape) * static_cast<std::int64_t>(size_of(type.dtype));
   const bool random = !info->compilable && (node.op.starts_with("Random") || node.op == "Bernoulli");
   const bool kept = options_.keep_quantized && node.op == "DequantizeLinear";
-  if (all_constant(node) && !random && !kept && static_cast<std::size_t>(bytes) <= options_.max_folded_bytes) {
+  const bool affordable = work_of(node, in, out) <= work_left_;
+  if (all_constant(node) && !random && !kept && affordable &&
+      static_cast<std::size_t>(bytes) <= options_.max_folded_bytes) {
     fold(node);
     return;
   }

@@ -15,6 +15,8 @@ struct PrepareOptions {
   std::map<std::string, Shape> input_shapes;  ///< by input name; overrides unknown dimensions of the file
   std::int64_t dynamic_dimension = 1;         ///< for unknown leading dimensions (the batch); 0: refuse them
   std::size_t max_folded_bytes = std::size_t{256} << 20;  ///< a constant larger than this is left to run time
+  double max_folded_work =
+      1e11;  ///< operations of all folding together; what goes beyond is left to run time
   /// DequantizeLinear of constants is not folded: weights stay the integers the file has (join_quantization).
   bool keep_quantized = false;
 };
