@@ -33,10 +33,14 @@ double percentile(const std::vector<double>& sorted, double p) {
                          static_cast<std::size_t>(p * static_cast<double>(sorted.size())))];
 }
 
-double cpu_seconds() {
+double seconds_of(clockid_t clock) {
   timespec t{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  ::clock_gettime(clock, &t);
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+double cpu_seconds() {
+  return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 bool refuse(const Stream& stream, base::Diagnostics& diagnostics) {
@@ -104,13 +108,14 @@ std::optional<Profile> profile(Stream& stream, const ProfileOptions& options,
   std::vector<double> whole, timed;
   std::vector<std::vector<double>> layers(plan.steps.size());
   const auto start = Clock::now();
+  const auto clock = stream.threads() == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
   while (whole.size() < least || since(start) < options.seconds) {
-    auto at = Clock::now();
+    double at = seconds_of(clock);
     stream.run(buffers.inputs, buffers.outputs);
-    whole.push_back(since(at) * 1e3);
-    at = Clock::now();
+    whole.push_back((seconds_of(clock) - at) * 1e3);
+    at = seconds_of(clock);
     stream.run_timed(buffers.inputs, buffers.outputs, ns);
-    timed.push_back(since(at) * 1e3);
+    timed.push_back((seconds_of(clock) - at) * 1e3);
     for (std::size_t i = 0; i < ns.size(); ++i) layers[i].push_back(1e-6 * static_cast<double>(ns[i]));
     if (whole.size() >= 20000) break;
   }

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <time.h>
 
 #include <algorithm>
 
@@ -98,6 +99,9 @@ const std::string& Stream::problem() const {
 const Model& Stream::model() const {
   return *impl_->model;
 }
+int Stream::threads() const {
+  return static_cast<int>(impl_->workspaces.size());
+}
 
 std::uint64_t stream_bytes(const Model& model, int threads) {
   return aligned(model.plan().arena_bytes) +
@@ -169,13 +173,16 @@ RunStatus Stream::run_timed(std::span<const void* const> inputs, std::span<void*
   StreamCounters& counters = impl_->counters;
   ++counters.runs;
   std::fill(step_ns.begin(), step_ns.end(), 0);
-  auto before = Clock::now();
+  const clockid_t clock = impl_->team == nullptr ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
+  const auto read = [clock] {
+    timespec t{};
+    ::clock_gettime(clock, &t);
+    return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
+  };
+  std::uint64_t before = read();
   const auto note = [&](std::size_t i) {
-    const auto now = Clock::now();
-    if (i < step_ns.size()) {
-      step_ns[i] = static_cast<std::uint64_t>(
-          std::chrono::duration_cast<std::chrono::nanoseconds>(now - before).count());
-    }
+    const std::uint64_t now = read();
+    if (i < step_ns.size()) step_ns[i] = now - before;
     before = now;
   };
   if (!impl_->begin(inputs, outputs) || !impl_->steps(note)) {
