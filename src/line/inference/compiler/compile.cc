@@ -24,7 +24,10 @@ std::optional<Compiled> compile(Graph graph, const CompileOptions& options, base
                       fmt::format("give it one: --shape {}=1,3,224,224", v.name));
   }
   if (diagnostics.has_errors()) return std::nullopt;
-  if (options.fuse) lowering::fold_into_convolutions(graph);
+  if (options.fuse) {
+    lowering::fold_into_convolutions(graph);
+    lowering::distribute_over_concats(graph);
+  }
   lowering::Lowering lowered(graph, options, quantised, diagnostics);
   if (!lowered.run() || diagnostics.has_errors()) return std::nullopt;
   lowering::Program& program = lowered.program;

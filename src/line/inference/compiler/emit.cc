@@ -236,9 +236,12 @@ class Emitter {
       case StepKind::softmax:
         fill(std::get<kernels::Softmax>(op.description));
         break;
-      case StepKind::dfl:
-        fill(std::get<kernels::Dfl>(op.description));
+      case StepKind::dfl: {
+        auto tail = std::get<kernels::Dfl>(op.description);
+        tail.out_plane = program_.view(op.out[0]).plane;
+        fill(tail);
         break;
+      }
       case StepKind::elementwise: {
         auto sum = std::get<kernels::Elementwise>(op.description);
         sum.a = plane(op.in[0]);
@@ -251,18 +254,17 @@ class Emitter {
         fill(std::get<kernels::Unary>(op.description));
         step.operands.push_back(table(op));
         break;
-      case StepKind::lookup: {
-        fill(std::get<Lookup>(op.description));
-        step.operands.insert(step.operands.begin() + 1, constant(op.raw[0]));
-        break;
-      }
+      case StepKind::lookup:
       case StepKind::convert: {
+        if (op.kind == StepKind::lookup) step.operands.insert(step.operands.begin() + 1, constant(op.raw[0]));
         auto change = std::get<kernels::Convert>(op.description);
         change.in = plane(op.in[0]);
         change.out = plane(op.out[0]);
         const auto same_size = [](kernels::Plane& to, const kernels::Plane& from) {
           to.n = from.n, to.h = from.h, to.w = from.w, to.c = from.c;
         };
+        change.in_plane = program_.view(op.in[0]).plane;
+        change.out_plane = program_.view(op.out[0]).plane;
         if (change.in_nchw && !change.out_nchw) same_size(change.in, change.out);
         if (change.out_nchw && !change.in_nchw) same_size(change.out, change.in);
         step.description = bytes_of(change);

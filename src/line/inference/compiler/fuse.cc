@@ -38,7 +38,7 @@ struct Uses {
 bool same_places(const View& a, const View& b) {
   return a.buffer == b.buffer && a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c && a.start == b.start &&
          a.pixel == b.pixel && a.row == b.row && a.image == b.image && a.channel == b.channel &&
-         a.absolute == b.absolute;
+         a.absolute == b.absolute && a.plane == b.plane;
 }
 
 bool same_shape(const View& a, const View& b) {

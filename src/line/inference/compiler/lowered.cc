@@ -37,7 +37,10 @@ kernels::Plane Program::plane_of(Id view_id) const {
 }
 
 std::int64_t Program::span_of(Id view_id) const {
-  if (view(view_id).elements() == 0) return 0;
+  const View& v = view(view_id);
+  if (v.elements() == 0) return 0;
+  if (v.plane != 0)
+    return (v.n - 1) * v.image + (v.h - 1) * v.row + (v.w - 1) * v.pixel + (v.c - 1) * v.plane + 1;
   return kernels::span_of(plane_of(view_id));
 }
 
@@ -78,6 +81,7 @@ Id Program::constant(DType dtype, const void* data, std::int64_t n, std::int64_t
 }
 
 bool Program::is_contiguous(const View& v) const {
+  if (v.plane != 0) return false;
   if (v.absolute) {
     return (v.w == 1 || v.pixel == v.c) && (v.h == 1 || v.row == v.w * v.c) &&
            (v.n == 1 || v.image == v.h * v.w * v.c);

@@ -37,6 +37,7 @@ struct View {
   std::int64_t n = 1, h = 1, w = 1, c = 1;
   std::int64_t start = 0, pixel = 1, row = 1, image = 1, channel = 0;
   bool absolute = false;
+  std::int64_t plane = 0;  ///< elements between channels where they are not neighbours (then absolute)
   std::int64_t elements() const { return n * h * w * c; }
 };
 
@@ -50,6 +51,12 @@ struct Lazy {
   std::shared_ptr<const std::array<float, 256>> table;
 };
 
+/// A value that is other values one behind the other along an axis, until somebody needs it in one piece.
+struct Parts {
+  std::vector<Id> values;
+  std::int64_t axis = 0;
+};
+
 /// One value of the graph in the forms made so far. Signed bytes are kept as u8 with 128 added (`biased`).
 struct Value {
   DType dtype = DType::undefined;
@@ -58,6 +65,8 @@ struct Value {
   Id last = kNone;    ///< view with channels last; rank 2 to 4
   Id plain = kNone;   ///< dense view in the order ONNX counts
   Id raw = kNone;     ///< signed bytes as they are (dense, not biased); for DType::i8 only
+  Id planes = kNone;  ///< view of planes with strides (View::plane); f32 of rank 4
+  Parts parts;        ///< values not empty: neither form need exist
   Lazy lazy;          ///< lazy.base != kNone: neither form need exist
   Id origin = kNone;  ///< u8 value that this one is a function of: made from it on demand
   std::shared_ptr<const std::array<std::uint8_t, 256>> origin_table;
@@ -72,15 +81,10 @@ struct ConvConstants {
   std::vector<float> bias, multiplier;
 };
 
-/// table[in] for u8 -> f32.
-struct Lookup {
-  kernels::Plane in, out;
-};
-
 using Description =
     std::variant<std::monostate, kernels::ConvInt8, kernels::ConvF32, kernels::ConvPairInt8, kernels::Pool,
                  kernels::Elementwise, kernels::Unary, kernels::Convert, kernels::Resize, kernels::Softmax,
-                 kernels::Dfl, kernels::LayerNorm, kernels::ConvTransposeF32, Lookup>;
+                 kernels::Dfl, kernels::LayerNorm, kernels::ConvTransposeF32>;
 
 struct Op {
   StepKind kind = StepKind::generic;

@@ -131,6 +131,17 @@ class Lowering {
   Id form_plain(Id value_id);
   bool move(ValueId from, ValueId to, const std::function<bool(Id from_value, Id to_value)>& apply);
 
+  // pieces.cc
+  bool in_parts(Id value_id) const;
+  std::vector<Id> leaves_along(Id value_id, std::int64_t axis) const;
+  Id join(Id value_id, bool last);
+  Id planes_view(Id dense, const Shape& shape, std::int64_t start, std::int64_t row, std::int64_t plane);
+  bool write_planes(Id value_id, Id into, std::int64_t start, std::int64_t row, std::int64_t plane);
+  bool slice_planes(Id from_value, Id to_value, const std::vector<std::int64_t>& start,
+                    const std::vector<std::int64_t>& step);
+  static std::int64_t rows_for(std::int64_t pixels);
+  Op lookup_op(const Lazy& lazy) const;
+
   // patterns.cc
   const Node* only_consumer(ValueId id, std::string_view op) const;
   void skip(const Node* node);

@@ -14,6 +14,9 @@ void expand_quantised_operators(Graph& graph);
 /// constant zero padding in front of one goes into its pads. Returns how many nodes vanished.
 std::size_t fold_into_convolutions(Graph& graph);
 
+/// Moves Split along other axes and functions of one variable in front of Concat.
+void distribute_over_concats(Graph& graph);
+
 /// Joins operations: tables and activations into what makes their input, additions into convolutions.
 void fuse(Program& program);
 /// Joins depthwise and pointwise integer convolutions where the kernels expect to gain.

@@ -92,26 +92,40 @@ bool Lowering::lower_dfl(const Node& node) {
   }
   const Node* back = only_consumer(conv->outputs[0], "Reshape");
   if (back == nullptr || shape_of(back->outputs[0]) != Shape{from[0], mid[1], from[2]}) return false;
-  const Lazy lazy = value(x).lazy;
-  const bool quantised =
-      lazy.base != kNone && lazy.affine && value(x).last == kNone && value(x).plain == kNone;
-  const Id in = quantised ? base_last(lazy.base) : as_last(x);
-  if (in == kNone) return false;
-  const View v = program.view(in);
-  kernels::Dfl op;
-  op.isa = program.isa;
-  op.from = quantised ? kernels::Type::u8 : kernels::Type::f32;
-  op.bins = static_cast<std::int32_t>(bins);
-  op.scale = quantised ? lazy.scale : 1;
-  Op made;
-  made.kind = StepKind::dfl;
-  made.name = softmax->name + " + " + conv->name;
-  made.words = "distribution focal loss";
-  made.description = op;
-  made.in = {in};
-  made.out = {program.make(DType::f32, v.n, v.h, v.w, mid[1])};
-  set_last(back->outputs[0], made.out[0]);
-  emit(std::move(made));
+  // Level by level where they were joined along the anchors; the four sides come out as planes.
+  if (from[0] != 1) return false;
+  const Id out = program.make(DType::f32, 1, 1, 1, mid[1] * from[2]);
+  program.buffer_of(out).dense = true;
+  std::int64_t at = 0;
+  for (const Id part : leaves_along(x, 2)) {
+    const auto v = [&]() -> Value& { return program.values[static_cast<std::size_t>(part)]; };
+    const bool quantised =
+        v().lazy.base != kNone && v().lazy.affine && v().last == kNone && v().plain == kNone;
+    kernels::Dfl op;
+    op.isa = program.isa;
+    op.from = quantised ? kernels::Type::u8 : kernels::Type::f32;
+    op.bins = static_cast<std::int32_t>(bins);
+    op.scale = quantised ? v().lazy.scale : 1;
+    Op made;
+    made.kind = StepKind::dfl;
+    made.name = softmax->name + " + " + conv->name;
+    made.words = "distribution focal loss";
+    made.description = op;
+    const Id lazy_base = v().lazy.base;
+    made.in = {quantised ? base_last(lazy_base) : as_last(part)};
+    if (made.in[0] == kNone) return false;
+    View in = program.view(made.in[0]);
+    const std::int64_t pixels = in.h * in.w;
+    if (in.h > 1 && in.row != in.w * in.pixel) return false;
+    in.h = rows_for(pixels);
+    in.w = pixels / in.h;
+    in.row = in.w * in.pixel;
+    made.in[0] = program.add(in);
+    made.out = {planes_view(out, {1, mid[1], in.h, in.w}, at, in.w, from[2])};
+    at += pixels;
+    emit(std::move(made));
+  }
+  set_plain(back->outputs[0], out);
   for (const Node* n : {transpose, softmax, conv, back}) skip(n);
   return true;
 }

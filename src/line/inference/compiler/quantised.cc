@@ -161,6 +161,11 @@ bool Lowering::lower_quantize(const Node& node) {
   if (value(x).constant != nullptr) return false;
   // A float value: straight from its plain form to channels last where the graph's input is an image.
   const bool last = value(x).shape.size() >= 3 && value(x).shape.size() <= 4;
+  if (last && value(x).last == kNone && value(x).plain == kNone && value(x).planes != kNone) {
+    value(q).last = convert(value(x).planes, value(x).shape, DType::u8, true, false, scale, zero, node.name);
+    return value(q).last != kNone;
+  }
+  if (last && value(x).last == kNone && prefers_last(x)) as_last(x);
   if (last && value(x).last == kNone) {
     const Id plain = as_plain(x);
     if (plain == kNone) return false;

@@ -260,6 +260,11 @@ bool Lowering::lower_concat(const Node& node) {
       }
     }
   }
+  if (dtype_of(y) == DType::f32 && shape[0] == 1 && axis >= 1 && shape.size() > 2 && dims_of(shape) &&
+      elements_of(shape) > 0) {
+    value(y).parts = {values, axis};
+    return true;
+  }
   if (!kernel_type(dtype_of(y)) && last) return false;
   if (size_of(dtype_of(y)) == 0) return false;
   return concat_views(values, y, shape, axis, last && kernel_type(dtype_of(y)), node.name);
@@ -281,6 +286,7 @@ bool Lowering::slice_view(ValueId from, ValueId to, const std::vector<std::int64
   return move(from, to, [&](Id a, Id b) {
     const auto vb = [&]() -> Value& { return program.values[static_cast<std::size_t>(b)]; };
     const DType dtype = program.values[static_cast<std::size_t>(a)].dtype;
+    if (!contiguous && !prefers_last(a) && slice_planes(a, b, start, step)) return true;
     const bool last =
         prefers_last(a) || (!contiguous && kernel_type(dtype) && dims_of(shape) && shape.size() > 2);
     if (last && step[1] == 1) {

@@ -1,6 +1,7 @@
 // The forms of a value, made on demand: channels last for the kernels, plain for everything else.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "line/inference/compiler/dims.h"
@@ -148,14 +149,7 @@ Id Lowering::from_lazy(Id id, bool last) {
     }
     return convert(base_plain(lazy.base), shape, DType::f32, true, true, lazy.scale, lazy.zero, "dequantize");
   }
-  Op made;
-  made.kind = StepKind::lookup;
-  made.name = "lookup";
-  made.words = "u8 to f32 by table";
-  made.description = Lookup{};
-  made.raw.resize(1);
-  made.raw[0].resize(sizeof(float) * 256);
-  std::memcpy(made.raw[0].data(), lazy.table->data(), sizeof(float) * 256);
+  Op made = lookup_op(lazy);
   const Id from = last ? base_last(lazy.base) : base_plain(lazy.base);
   if (from == kNone) return kNone;
   const View v = program.view(from);
@@ -177,8 +171,13 @@ Id Lowering::as_last(Id id) {
   if (v().constant != nullptr) {
     const auto data = to_channels_last(v().constant->data<float>(), *d);
     made = program.constant(DType::f32, data.data(), d->n, d->h, d->w, d->c);
+  } else if (in_parts(id)) {
+    made = join(id, true);
+    if (made == kNone) return kNone;
   } else if (v().plain == kNone && v().lazy.base != kNone) {
     made = from_lazy(id, true);
+  } else if (v().plain == kNone && v().planes != kNone) {
+    made = convert(v().planes, v().shape, DType::f32, true, false, 1, 0, "layout");
   } else {
     const Id plain = as_plain(id);
     if (plain == kNone) return kNone;
@@ -296,6 +295,10 @@ Id Lowering::as_plain(Id id) {
     made = program.constant(v().dtype, v().constant->data<std::byte>(), 1, 1, 1, v().constant->elements());
   } else if (v().last != kNone) {
     made = plain_from_last(v().last, v().shape);
+  } else if (in_parts(id)) {
+    made = join(id, false);
+  } else if (v().planes != kNone) {
+    made = plain_from_last(as_last(id), v().shape);
   } else if (v().lazy.base != kNone) {
     made = from_lazy(id, false);
     if (made != kNone && program.view(made).n * program.view(made).h * program.view(made).w != 1) {
@@ -311,6 +314,9 @@ bool Lowering::prefers_last(Id id) {
   if (v.constant != nullptr || !dims_of(v.shape)) return false;
   if (v.last != kNone) return true;
   if (v.plain != kNone) return false;
+  if (!v.parts.values.empty())
+    return std::any_of(v.parts.values.begin(), v.parts.values.end(),
+                       [&](Id part) { return prefers_last(part); });
   if (v.lazy.base != kNone) return prefers_last(v.lazy.base);
   if (v.origin != kNone) return prefers_last(v.origin);
   return false;

@@ -178,13 +178,16 @@ struct Unary {
 };
 
 /// Conversion between types, scales and orders of axes. u8 from f32: q = clamp(rint(x / scale) + zero), NaN
-/// becomes 0 or 255; f32 from u8: (q - zero) scale. A side with `nchw` is read or written at n, c, h, w with
-/// dense planes of h w (its Plane gives n, h, w, c; its strides are not used). Equal types copy.
+/// becomes 0 or 255; f32 from u8: (q - zero) scale, or table[q] when one is given. A side with `nchw` is read
+/// or written at n, c, h, w with dense planes of h w (its Plane gives n, h, w, c; its strides are not used),
+/// but with `in_plane` or `out_plane` its channels lie that far apart and its Plane's strides hold. Equal
+/// types copy.
 struct Convert {
   Plane in, out;
   Isa isa = Isa::portable;
   Type from = Type::f32, to = Type::f32;
   bool in_nchw = false, out_nchw = false;
+  std::int64_t in_plane = 0, out_plane = 0;
   float scale = 1;
   std::uint8_t zero = 0;
   std::int32_t shuffle_groups =
@@ -217,9 +220,11 @@ struct Softmax {
   std::uint8_t out_zero = 0;
 };
 
-/// Distribution focal loss tail: in.c = out.c * bins; out[j] = sum_k k softmax(in[j bins ...])_k. f32 out.
+/// Distribution focal loss tail: in.c = out.c * bins; out[j] = sum_k k softmax(in[j bins ...])_k. f32 out,
+/// its channels `out_plane` apart (0: neighbours).
 struct Dfl {
   Plane in, out;
+  std::int64_t out_plane = 0;
   Isa isa = Isa::portable;
   Type from = Type::f32;
   std::int32_t bins = 16;

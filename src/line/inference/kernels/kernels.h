@@ -35,7 +35,7 @@
 namespace bondline::inference::kernels {
 
 /// Bumped when a packed layout or a description changes: an artefact made for another value must be refused.
-inline constexpr std::uint32_t kLayoutVersion = 2;
+inline constexpr std::uint32_t kLayoutVersion = 3;
 inline constexpr std::size_t kAlignment = 64;  ///< bytes, of packed blobs and scratch
 
 // Instruction sets
@@ -127,7 +127,9 @@ void run(const Elementwise& op, const void* a, const void* b, void* out, std::in
 /// table: 256 bytes for u8, ignored for f32
 void run(const Unary& op, const void* in, const std::uint8_t* table, void* out, std::int64_t first,
          std::int64_t last);
-void run(const Convert& op, const void* in, void* out, std::int64_t first, std::int64_t last);
+/// table: 256 values for u8 to f32, or null
+void run(const Convert& op, const void* in, void* out, std::int64_t first, std::int64_t last,
+         const float* table = nullptr);
 void run(const Resize& op, const void* in, const ResizeTables& tables, void* out, std::int64_t first,
          std::int64_t last);
 void run(const Softmax& op, const void* in, void* out, std::int64_t first, std::int64_t last);

@@ -60,6 +60,8 @@ const char* problem(const Unary& u) {
 const char* problem(const Convert& v) {
   if (const char* why = planes(v.in, v.out, v.isa)) return why;
   if (!same_shape(v.in, v.out)) return "input and output differ in shape";
+  if (v.in_plane < 0 || (v.in_plane > 0 && !v.in_nchw) || v.out_plane < 0 || (v.out_plane > 0 && !v.out_nchw))
+    return "the stride of channels makes no sense";
   if (v.shuffle_groups < 1 || v.in.c % v.shuffle_groups) return "channels are not a multiple of the groups";
   return v.from == v.to || v.scale > 0 ? nullptr : "the scale is not positive";
 }
@@ -75,6 +77,7 @@ const char* problem(const Softmax& s) {
 const char* problem(const Dfl& d) {
   if (const char* why = planes(d.in, d.out, d.isa)) return why;
   if (!same_pixels(d.in, d.out)) return "input and output differ in shape";
+  if (d.out_plane < 0) return "the stride of channels makes no sense";
   return d.bins > 0 && d.in.c == std::int64_t{d.out.c} * d.bins ? nullptr
                                                                 : "channels are not sides times bins";
 }
@@ -149,8 +152,9 @@ void run(const Unary& u, const void* in, const std::uint8_t* table, void* out, s
     }
   }
 }
-void run(const Convert& v, const void* in, void* out, std::int64_t first, std::int64_t last) {
-  table_of(v.isa).convert(v, in, out, first, last);
+void run(const Convert& v, const void* in, void* out, std::int64_t first, std::int64_t last,
+         const float* table) {
+  table_of(v.isa).convert(v, in, table, out, first, last);
 }
 void run(const Resize& r, const void* in, const ResizeTables& tables, void* out, std::int64_t first,
          std::int64_t last) {

@@ -70,7 +70,8 @@ struct KernelTable {
   void (*pool_f32)(const Pool&, const void* in, void* out, long first, long last);
   void (*elementwise_u8)(const Elementwise&, const void* a, const void* b, void* out, long first, long last);
   void (*elementwise_f32)(const Elementwise&, const void* a, const void* b, void* out, long first, long last);
-  void (*convert)(const Convert&, const void* in, void* out, long first, long last);
+  /// table: 256 values for u8 to f32, or null.
+  void (*convert)(const Convert&, const void* in, const float* table, void* out, long first, long last);
   void (*resize)(const Resize&, const void* in, const ResizeTables&, void* out, long first, long last);
   void (*softmax)(const Softmax&, const void* in, void* out, long first, long last);
   void (*dfl)(const Dfl&, const void* in, float* out, long first, long last);

@@ -12,17 +12,19 @@ namespace {
 
 using kernels::Plane;
 
+constexpr std::int64_t kMostElements = std::int64_t{1} << 36;
+
 /// Elements a plane spans; -1 when its sizes or strides make no sense.
 std::int64_t span_checked(const Plane& p, bool may_repeat) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 36;
   if (p.n < 1 || p.h < 1 || p.w < 1 || p.c < 1) return -1;
   for (const std::int64_t stride : {p.pixel, p.row, p.image}) {
-    if (stride < (may_repeat ? 0 : 1) || stride > kMost) return -1;
+    if (stride < (may_repeat ? 0 : 1) || stride > kMostElements) return -1;
   }
   const auto reach = [](std::int32_t n, std::int64_t stride) {
     return static_cast<double>(n - 1) * static_cast<double>(stride);
   };
-  if (reach(p.n, p.image) + reach(p.h, p.row) + reach(p.w, p.pixel) + p.c > static_cast<double>(kMost))
+  if (reach(p.n, p.image) + reach(p.h, p.row) + reach(p.w, p.pixel) + p.c >
+      static_cast<double>(kMostElements))
     return -1;
   return kernels::span_of(p);
 }
@@ -51,11 +53,11 @@ class Binder {
       case StepKind::unary:
         return unary(out);
       case StepKind::convert:
-        return convert(out);
+        return convert(out, false);
       case StepKind::softmax:
         return simple<kernels::Softmax>(out, [](const auto& d) { return std::pair{d.from, d.to}; });
       case StepKind::dfl:
-        return simple<kernels::Dfl>(out, [](const auto& d) { return std::pair{d.from, kernels::Type::f32}; });
+        return dfl(out);
       case StepKind::elementwise:
         return elementwise(out);
       case StepKind::resize:
@@ -67,7 +69,7 @@ class Binder {
       case StepKind::copy:
         return copy(out);
       case StepKind::lookup:
-        return lookup(out);
+        return convert(out, true);
       case StepKind::generic:
         return generic(out);
       case StepKind::arg_max:
@@ -227,15 +229,44 @@ class Binder {
     return done(out, kernels::work_items(d));
   }
 
-  std::string convert(Bound* out) {
+  /// A side whose channels lie `plane` apart.
+  bool fits_planes(std::size_t i, const Plane& p, std::int64_t plane, kernels::Type type, bool writes) {
+    Plane pixels = p;
+    pixels.c = 1;
+    const std::int64_t span = span_checked(pixels, false);
+    if (span < 0 || p.c < 1 || plane < 1 || plane > kMostElements || p.c > kMostElements / plane)
+      return say("a plane with impossible sizes");
+    const auto elements = static_cast<std::uint64_t>(span + (p.c - 1) * plane);
+    return room(i, elements * kernels::size_of(type), kernels::size_of(type), writes);
+  }
+  bool fits_side(std::size_t i, const Plane& p, bool nchw, std::int64_t plane, kernels::Type type,
+                 bool writes) {
+    if (!nchw) return fits(i, p, type, writes);
+    return plane != 0 ? fits_planes(i, p, plane, type, writes) : fits_dense(i, p, type, writes);
+  }
+
+  std::string convert(Bound* out, bool by_table) {
     kernels::Convert d;
     using C = kernels::Convert;
-    if (!operands(2, 2) || !read(&d, {offsetof(C, in_nchw), offsetof(C, out_nchw)}) || !isa(d.isa))
+    const std::size_t to = by_table ? 2 : 1;
+    if (!operands(to + 1, to + 1) || !read(&d, {offsetof(C, in_nchw), offsetof(C, out_nchw)}) || !isa(d.isa))
       return why_;
     if (static_cast<int>(d.from) > 1 || static_cast<int>(d.to) > 1) return "an unknown element type";
-    const bool good = (d.in_nchw ? fits_dense(0, d.in, d.from, false) : fits(0, d.in, d.from, false)) &&
-                      (d.out_nchw ? fits_dense(1, d.out, d.to, true) : fits(1, d.out, d.to, true)) &&
-                      accept(kernels::problem(d));
+    if (by_table && (d.from != kernels::Type::u8 || d.to != kernels::Type::f32))
+      return "a table of other types";
+    const bool good =
+        accept(kernels::problem(d)) && fits_side(0, d.in, d.in_nchw, d.in_plane, d.from, false) &&
+        fits_side(to, d.out, d.out_nchw, d.out_plane, d.to, true) && (!by_table || constant(1, 1024, 4));
+    if (!good) return why_;
+    out->description = d;
+    return done(out, kernels::work_items(d));
+  }
+
+  std::string dfl(Bound* out) {
+    kernels::Dfl d;
+    const bool good = operands(2, 2) && read(&d, {}) && isa(d.isa) && accept(kernels::problem(d)) &&
+                      fits(0, d.in, d.from, false) &&
+                      fits_side(1, d.out, d.out_plane != 0, d.out_plane, kernels::Type::f32, true);
     if (!good) return why_;
     out->description = d;
     return done(out, kernels::work_items(d));
@@ -306,17 +337,6 @@ class Binder {
   std::string copy(Bound* out) {
     if (!operands(2, 2) || !room(0, 0, 1, false) || !room(1, at(0).bytes, 1, true)) return why_;
     return done(out, 1);
-  }
-
-  std::string lookup(Bound* out) {
-    Lookup d;
-    const bool good = operands(3, 3) && read(&d, {}) && fits(0, d.in, kernels::Type::u8, false) &&
-                      fits(2, d.out, kernels::Type::f32, true) && constant(1, 1024, 4);
-    if (!good) return why_;
-    if (d.in.n != d.out.n || d.in.h != d.out.h || d.in.w != d.out.w || d.in.c != d.out.c)
-      return "planes of different sizes";
-    out->description = d;
-    return done(out, std::int64_t{d.in.n} * d.in.h);
   }
 
   std::string generic(Bound* out) {

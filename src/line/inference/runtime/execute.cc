@@ -23,18 +23,6 @@ std::byte* RunMemory::at(const Operand& operand) const {
 namespace runtime {
 namespace {
 
-void look_up(const Lookup& d, const std::uint8_t* in, const float* table, float* out, std::int64_t first,
-             std::int64_t last) {
-  for (std::int64_t row = first; row < last; ++row) {
-    const std::int64_t n = row / d.in.h, y = row % d.in.h;
-    for (std::int32_t x = 0; x < d.in.w; ++x) {
-      const std::uint8_t* from = in + n * d.in.image + y * d.in.row + x * d.in.pixel;
-      float* to = out + n * d.out.image + y * d.out.row + x * d.out.pixel;
-      for (std::int32_t c = 0; c < d.in.c; ++c) to[c] = table[from[c]];
-    }
-  }
-}
-
 bool run_generic(const Bound& bound, const Generic& g, const RunMemory& memory, Workspace& workspace,
                  std::string* problem) {
   const Step& step = *bound.step;
@@ -113,8 +101,8 @@ bool execute(const Bound& bound, const RunMemory& memory, std::int64_t first, st
                    reinterpret_cast<const float*>(at(3)), reinterpret_cast<float*>(at(2)), first, last);
       return true;
     case StepKind::lookup:
-      look_up(std::get<Lookup>(bound.description), table(0), reinterpret_cast<const float*>(at(1)),
-              reinterpret_cast<float*>(at(2)), first, last);
+      kernels::run(std::get<kernels::Convert>(bound.description), at(0), at(2), first, last,
+                   reinterpret_cast<const float*>(at(1)));
       return true;
     case StepKind::copy:
       std::memmove(at(1), at(0), o[0].bytes);

@@ -15,11 +15,6 @@
 
 namespace bondline::inference::runtime {
 
-/// u8 -> f32 by table.
-struct Lookup {
-  kernels::Plane in, out;
-};
-
 /// A generic step with its types resolved.
 struct Generic {
   const OpInfo* op = nullptr;
@@ -30,7 +25,7 @@ struct Bound {
   const Step* step = nullptr;
   std::variant<std::monostate, kernels::ConvInt8, kernels::ConvF32, kernels::ConvPairInt8, kernels::Pool,
                kernels::Elementwise, kernels::Unary, kernels::Convert, kernels::Resize, kernels::Softmax,
-               kernels::Dfl, kernels::LayerNorm, kernels::ConvTransposeF32, Lookup, Generic>
+               kernels::Dfl, kernels::LayerNorm, kernels::ConvTransposeF32, Generic>
       description;
   std::int64_t items = 1;   ///< work items
   std::int64_t chunks = 1;  ///< parts offered to threads

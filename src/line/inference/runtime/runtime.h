@@ -91,9 +91,9 @@ class Stream {
   RunStatus run(std::span<const void* const> inputs, std::span<void* const> outputs,
                 std::optional<Clock::time_point> deadline = std::nullopt) noexcept;
 
-  /// As run(), with the nanoseconds of every step of the plan in `step_ns` (as many as the plan has steps): of
-  /// this thread's processor time where the stream has one thread, so that other programs do not count, else
-  /// of wall time.
+  /// As run(), with the nanoseconds of every step of the plan in `step_ns` (as many as the plan has steps):
+  /// of this thread's processor time where the stream has one thread, so that other programs do not count,
+  /// else of wall time.
   RunStatus run_timed(std::span<const void* const> inputs, std::span<void* const> outputs,
                       std::span<std::uint64_t> step_ns) noexcept;
 

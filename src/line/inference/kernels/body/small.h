@@ -21,7 +21,7 @@ INLINE Window window_of(const Pool& p, long y, long x) {
   Window w{first_inside(ys, p.dilation_h), ye < p.in.h ? ye : p.in.h, first_inside(xs, p.dilation_w),
            xe < p.in.w ? xe : p.in.w, 0};
   const auto places = [](long from, long to, long step) {
-    return to > from ? (to - from + step - 1) / step : 0;
+    return to <= from ? 0 : step == 1 ? to - from : (to - from + step - 1) / step;  // divisions take long
   };
   if (p.count_padding) {  // places beyond the padded input (ceil mode) are not counted
     const long yp = p.in.h + p.pad_bottom, xp = p.in.w + p.pad_right;

@@ -2,6 +2,7 @@
 // norm.
 #include "line/inference/kernels/body/activation.h"
 #include "line/inference/kernels/body/small.h"
+#include "line/inference/kernels/body/transpose.h"
 
 namespace bondline::inference::kernels {
 namespace {
@@ -137,7 +138,8 @@ template <class T>
 INLINE vf load_scaled(const T* p, long n, float scale) {
   if (n >= W) {
     if constexpr (sizeof(T) == 4) return load_f(p);
-    return __builtin_convertvector(*reinterpret_cast<const vbu*>(p), vf) * scale;
+    return to_f(__builtin_convertvector(*reinterpret_cast<const vbu*>(p), vi)) *
+           scale;  // two steps: fast ones
   }
   vf v = splat(-__builtin_inff());
   for (long i = 0; i < n; ++i)
@@ -206,16 +208,58 @@ INLINE float dfl_of(const Dfl& d, const T* in) {
   return sum_of(weighted) / sum_of(sums);
 }
 
+// W distributions at once, each in a lane: rows of bins are read W by W and turned.
+template <class T>
+INLINE vf dfl_lanes(const Dfl& d, const T* const* in) {
+  constexpr long kMost = 64;
+  vf v[kMost];
+  for (long i = 0; i < d.bins; i += W) {
+    for (long j = 0; j < W; ++j) v[i + j] = load_scaled(in[j] + i, W, d.scale);
+    transpose_square(v + i);
+  }
+  vf top = v[0];
+  for (long i = 1; i < d.bins; ++i) top = v[i] > top ? v[i] : top;
+  vf sums{}, weighted{};
+  for (long i = 0; i < d.bins; ++i) {
+    const vf e = exp_of(v[i] - top);
+    sums += e;
+    weighted += e * static_cast<float>(i);
+  }
+  return weighted / sums;
+}
+
+template <class T>
+void dfl_row(const Dfl& d, const T* in, float* out) {
+  const long sides = d.out.c, plane = d.out_plane ? d.out_plane : 1, all = sides * d.out.w;
+  const bool lanes = d.bins % W == 0 && d.bins <= 64;
+  long x = 0, side = 0;
+  for (long i = 0; i < all;) {
+    const T* from[W];
+    float* to[W];
+    const long n = lanes && all - i >= W ? W : 1;
+    for (long j = 0; j < n; ++j) {
+      from[j] = in + x * d.in.pixel + side * d.bins;
+      to[j] = out + x * d.out.pixel + side * plane;
+      if (++side == sides) side = 0, ++x;
+    }
+    i += n;
+    if (n == 1) {
+      *to[0] = dfl_of(d, from[0]);
+      continue;
+    }
+    const vf y = dfl_lanes(d, from);
+    for (long j = 0; j < W; ++j) *to[j] = y[j];
+  }
+}
+
 void dfl(const Dfl& d, const void* in, float* out, long first, long last) {
   for (long row = first; row < last; ++row) {
     const long from = row_start(d.in, row, d.in.h);
     float* to = out + row_start(d.out, row, d.in.h);
-    for (long x = 0; x < d.in.w; ++x)
-      for (long j = 0; j < d.out.c; ++j) {
-        const long at = from + x * d.in.pixel + j * d.bins;
-        to[x * d.out.pixel + j] = d.from == Type::f32 ? dfl_of(d, static_cast<const float*>(in) + at)
-                                                      : dfl_of(d, static_cast<const unsigned char*>(in) + at);
-      }
+    if (d.from == Type::f32)
+      dfl_row(d, static_cast<const float*>(in) + from, to);
+    else
+      dfl_row(d, static_cast<const unsigned char*>(in) + from, to);
   }
 }
 
