@@ -85,8 +85,7 @@ void Browser::start(int width, int height, bool webgl) {
                                  "--hide-scrollbars",
                                  "--window-size=" + std::to_string(width) + "," + std::to_string(height)};
   if (webgl) {
-    for (const char* w : {"--disable-gpu", "--enable-unsafe-swiftshader"})
-      words.emplace_back(w);
+    for (const char* w : {"--disable-gpu", "--enable-unsafe-swiftshader"}) words.emplace_back(w);
   } else {
     for (const char* w : {"--disable-gpu", "--disable-3d-apis"}) words.emplace_back(w);
   }

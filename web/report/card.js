@@ -61,16 +61,25 @@ function cardBody(path) {
     el("div", { class: "row" }, el("h3", {}, shortName(path)), finding && chip(finding.verdict)),
     part ? null : el("p", { class: "quiet" }, thermal ? "Reported as part of a larger part; point at it to read temperatures." : "Temperatures were not computed."),
     el("dl", {}, rows.map(([k, v]) => [el("dt", {}, k), el("dd", {}, v)]).flat()),
-    part && fields.length > 0 && el("p", {}, el("button", { class: "small", onclick: () => {
-      state.cursor = /** @type {Vec3} */ (part.max_at.map((v) => v * 1e6));
-      changed("cut");
-      slot("slices").scrollIntoView({ behavior: "smooth", block: "start" });
-    } }, "Cut through its hot spot")),
+    el("p", { class: "buttons" },
+      part && fields.length > 0 && el("button", { class: "small", onclick: () => {
+        state.cursor = /** @type {Vec3} */ (part.max_at.map((v) => v * 1e6));
+        changed("cut");
+        slot("slices").scrollIntoView({ behavior: "smooth", block: "start" });
+      } }, "Cut through its hot spot"),
+      body && el("button", { class: "small", id: "show-alone", onclick: () => {
+        state.hidden = new Set(bodies.filter((b) => subjectOf(b) !== subjectOf(body)).map((b) => b.index));
+        changed("visible");
+      } }, "Show it alone"),
+      body && el("button", { class: "small", onclick: () => {
+        state.hidden = new Set(bodies.filter(hiddenFirst).map((b) => b.index));
+        changed("visible");
+      } }, "Show the package")),
     moves.length > 0 && el("h4", {}, "One per cent more of …"), moves.length > 0 && sensitivityBars(moves),
     mends.length > 0 && el("h4", {}, "What would cool it"),
-    mends.length > 0 && el("ol", { class: "mends" }, mends.slice(0, 5).map((m) => el("li", {}, m.text))),
+    mends.length > 0 && el("ol", { class: "mends" }, mends.slice(0, 5).map((m) => el("li", {}, prose(m.text)))),
     others.length > 0 && el("h4", {}, "Other findings"),
-    others.length > 0 && el("ul", { class: "mends" }, others.map((f) => el("li", {}, chip(f.verdict), " ", f.why))),
+    others.length > 0 && el("ul", { class: "mends" }, others.map((f) => el("li", {}, chip(f.verdict), " ", prose(f.why)))),
   ];
 }
 

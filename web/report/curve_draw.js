@@ -73,15 +73,15 @@ function axisTitle(axis) {
   return axis.unit ? `${axis.label} / ${unitText(axis.unit)}` : axis.label;
 }
 
-/** @param {Curve} curve */
-function drawCurve(curve) {
-  const { width, height, left, right, top, bottom } = curveBox;
+/** @param {Curve} curve @param {typeof curveBox} [box] */
+function drawCurve(curve, box = curveBox) {
+  const { width, height, left, right, top, bottom } = box;
   const w = width - left - right, h = height - top - bottom;
   const rx = axisRange(curve, "x"), ry = axisRange(curve, "y");
   const sx = axisScale(rx.low, rx.high, curve.x.log), sy = axisScale(ry.low, ry.high, curve.y.log);
   const px = (/** @type {number} */ v) => left + w * sx(v), py = (/** @type {number} */ v) => top + h * (1 - sy(v));
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "curve", role: "img", "aria-label": curve.title });
-  const xs = curve.x.log ? logTicks(rx.low, rx.high) : ticks(rx.low, rx.high, 7), ys = curve.y.log ? logTicks(ry.low, ry.high) : ticks(ry.low, ry.high, 6);
+  const xs = curve.x.log ? logTicks(rx.low, rx.high) : ticks(rx.low, rx.high, width > 500 ? 7 : 5), ys = curve.y.log ? logTicks(ry.low, ry.high) : ticks(ry.low, ry.high, 6);
   const xWords = curve.x.log ? xs.map((v) => significant(v, 2)) : tickText(xs), yWords = curve.y.log ? ys.map((v) => significant(v, 2)) : tickText(ys);
   xs.forEach((v, n) => picture.append(svg("line", { x1: px(v), x2: px(v), y1: top, y2: top + h, class: "grid" }),
     svg("text", { x: px(v), y: top + h + 17, "text-anchor": "middle" }, xWords[n])));
@@ -103,10 +103,10 @@ function drawCurve(curve) {
   return { picture, lines, px, py, rx };
 }
 
-/** @param {Curve} curve */
-function curveFigure(curve) {
-  const { picture, lines, px, rx } = drawCurve(curve);
-  const { width, left, right, top, height, bottom } = curveBox;
+/** @param {Curve} curve @param {typeof curveBox} [box] */
+function curveFigure(curve, box = curveBox) {
+  const { picture, lines, px, rx } = drawCurve(curve, box);
+  const { width, left, right, top, height, bottom } = box;
   const rule = svg("line", { y1: top, y2: height - bottom, class: "rule", visibility: "hidden" });
   picture.append(rule);
   const values = curve.series.map(() => el("b", {}));

@@ -60,11 +60,18 @@ function findingRow(f) {
     select(f.subject);
     slot("package").scrollIntoView({ behavior: "smooth" });
   } }, shortName(f.subject)) : shortName(f.subject);
-  return el("tr", { class: f.verdict }, el("td", {}, chip(f.verdict)), el("td", {}, subject), el("td", { class: "rule" }, f.rule),
-    el("td", { class: "number" }, quantity(f.value, f.unit)), el("td", { class: "number" }, quantity(f.limit, f.unit)),
-    el("td", { class: "number margin" }, f.margin !== null && f.margin > 0 ? "+" : "", quantity(f.margin, f.unit === "degC" ? "K" : f.unit)),
-    el("td", { class: "why" }, f.why, f.mend && el("p", { class: "mend" }, f.mend),
-      el("small", {}, [f.source, whereText(f.where)].filter(Boolean).join(" · "))));
+  return el("tr", { class: f.verdict }, el("td", {}, chip(f.verdict)), el("td", {}, subject, el("span", { class: "rule" }, f.rule)),
+    numberCell(f.value, f.unit), numberCell(f.limit, f.unit), numberCell(f.margin, f.unit === "degC" ? "K" : f.unit, true),
+    el("td", { class: "why" }, el("p", {}, prose(f.why)), f.mend && el("p", { class: "mend" }, prose(f.mend)),
+      el("small", {}, [prose(f.source), whereText(f.where)].filter(Boolean).join(" · "))));
+}
+
+/** A number over a unit that may be long.
+ * @param {number | null} value @param {string} unit @param {boolean} [margin] */
+function numberCell(value, unit, margin) {
+  if (value === null) return el("td", { class: "number" }, missing);
+  const text = unit === "degC" || unit === "K" ? fixed(value, 1) : significant(value);
+  return el("td", { class: margin ? "number margin" : "number" }, margin && value > 0 ? "+" : "", text, " ", el("span", { class: "unit" }, unitText(unit)));
 }
 
 function findings() {
@@ -78,22 +85,25 @@ function findings() {
     if (!findingsView.only.delete(verdict)) findingsView.only.add(verdict);
     findingsView.renew();
   } }, `${n} ${verdict}`));
-  /** @type {[SortKey | null, string, string][]} */
-  const columns = [["verdict", "Verdict", ""], ["subject", "Part", ""], ["rule", "Check", ""], ["value", "Value", "number"],
-    ["limit", "Limit", "number"], ["margin", "Margin", "number"], [null, "Why, mend, source", ""]];
-  const heads = columns.map(([key, title, kind]) => el("th", { class: kind, scope: "col", "data-key": key }, key ? el("button", { onclick: () => {
+  const sorter = (/** @type {SortKey} */ key, /** @type {string} */ title) => el("button", { "data-key": key, onclick: () => {
     findingsView.down = findingsView.by === key && !findingsView.down;
     findingsView.by = key;
     findingsView.renew();
-  } }, title) : title));
+  } }, title);
+  /** @type {[string, HTMLElement[]][]} */
+  const columns = [["", [sorter("verdict", "Verdict")]], ["", [sorter("subject", "Part"), sorter("rule", "Check")]], ["number", [sorter("value", "Value")]],
+    ["number", [sorter("limit", "Limit")]], ["number", [sorter("margin", "Margin")]], ["", []]];
+  const heads = columns.map(([kind, sorters]) => el("th", { class: kind, scope: "col" }, sorters.length > 0 ? sorters : "Why, mend, source"));
   findingsView.renew = () => {
     const shown = shownFindings();
     body.replaceChildren(...shown.map(findingRow));
     count.textContent = shown.length === report.findings.length ? `${shown.length} findings` : `${shown.length} of ${report.findings.length}`;
     for (const b of filters) b.setAttribute("aria-pressed", String(findingsView.only.has(/** @type {Verdict} */ (b.dataset.verdict))));
     for (const h of heads) {
-      if (h.dataset.key === findingsView.by) h.setAttribute("aria-sort", findingsView.down ? "descending" : "ascending");
+      const chosen = h.querySelector(`[data-key=${findingsView.by}]`);
+      if (chosen) h.setAttribute("aria-sort", findingsView.down ? "descending" : "ascending");
       else h.removeAttribute("aria-sort");
+      for (const b of h.querySelectorAll("button")) b.classList.toggle("by", b === chosen);
     }
   };
   findingsView.renew();

@@ -14,7 +14,7 @@ function packageChapter() {
 function sliceChapter() {
   if (fields.length === 0) return;
   const slices = new Slices();
-  chapter("slices", "Cuts", slices.controls(), slices.canvas, slices.readout, probeTable(),
+  chapter("slices", "Cuts", slices.controls(), slices.frameBox, probeTable(),
     el("p", { class: "quiet" }, "Read between the centres of the grid's cells. A part's hottest point in the tables is found by parabolas through cells and faces and may lie a little higher."));
   slices.read();
   slices.later();

@@ -43,7 +43,15 @@ function place(at) {
 /** Units as they are printed.
  * @param {string} unit */
 function unitText(unit) {
-  return unit.replace("degC", "°C").replace("um", "µm").replace(/\bm2\b/g, "m²").replace(/\bohm\b/g, "Ω");
+  return unit.replace("degC", "°C").replace("um", "µm").replace(/\bm2\b/g, "m²").replace(/\bohm\b/g, "Ω")
+    .replace(/([a-z]{4,})\//g, "$1/\u200b");
+}
+
+/** A sentence of the program as it is printed: units and signs that plain text spells out.
+ * @param {string} text */
+function prose(text) {
+  return text.replace(/\+-/g, "±").replace(/\bdegC\b/g, "°C").replace(/(?<=\d )um\b/g, "µm").replace(/\b([mcµ]?m)2\b/g, "$1²")
+    .replace(/(?<![\w.])-(?=\d)/g, "−").replace(/ x (?=\d)/g, " × ").replace(/ >= /g, " ≥ ").replace(/ <= /g, " ≤ ");
 }
 
 /** @param {number | null} value @param {string} unit @param {number} [digits] */

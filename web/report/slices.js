@@ -16,6 +16,8 @@ class Slices {
     this.frame = { left: 52, top: 24, width: 100, height: 100 };
     /** @type {Vec3} */
     this.cursor = [0, 0, 0];
+    this.profiles = el("div", { class: "profiles" });
+    this.frameBox = el("div", { class: "cuts" }, el("div", {}, this.canvas, this.readout), this.profiles);
     this.pending = false;
     const spot = this.hotSpot();
     if (spot) this.cursor = spot;
@@ -23,6 +25,14 @@ class Slices {
     this.listen();
     new ResizeObserver(() => this.later()).observe(this.canvas);
     for (const what of /** @type {Change[]} */ (["selection", "field", "theme", "probes"])) on(what, () => this.later());
+    on("print", () => {
+      this.canvas.style.width = "690px";
+      this.draw();
+    });
+    on("printed", () => {
+      this.canvas.style.width = "";
+      this.later();
+    });
     on("cut", () => this.goTo(state.cursor));
   }
 
@@ -64,6 +74,7 @@ class Slices {
   draw() {
     this.pending = false;
     const field = paintedField() ?? fields[0];
+    this.frameBox.classList.toggle("tall", this.axis === "z");
     const wide = this.canvas.clientWidth;
     if (!field || wide < 50) return;
     const cut = this.cut();
@@ -83,6 +94,9 @@ class Slices {
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     drawCut(pen, field, cut, this.frame, ratio);
     this.drawMarks(pen, cut);
+    const key = [state.field, ...this.cursor].join();
+    if (this.profiles.dataset.of !== key) this.profiles.replaceChildren(...profileFigures(field, this.cursor));
+    this.profiles.dataset.of = key;
   }
 
   /** Cursor and probes.

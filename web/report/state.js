@@ -1,7 +1,7 @@
 "use strict";
 // What the parts of the page share: what is selected, which field is painted, what is hidden. Each listens.
 
-/** @typedef {"selection" | "field" | "visible" | "theme" | "probes" | "cut"} Change */
+/** @typedef {"selection" | "field" | "visible" | "theme" | "probes" | "cut" | "print" | "printed"} Change */
 
 const state = {
   /** path of the selected subject, "" for none */

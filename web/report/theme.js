@@ -18,6 +18,10 @@ function theme() {
     before = root.dataset.theme ?? "light";
     set(false);
     for (const d of document.querySelectorAll("details.folded")) d.setAttribute("open", "");
+    changed("print");
   });
-  window.addEventListener("afterprint", () => set(before === "dark"));
+  window.addEventListener("afterprint", () => {
+    set(before === "dark");
+    changed("printed");
+  });
 }

@@ -51,6 +51,8 @@ class PackageView {
       },
     };
     this.pending = false;
+    this.seen = false;
+    this.onScreen = {};
     /** whether the colours' range is to be found anew */
     this.stale = true;
     this.listen();
@@ -58,7 +60,21 @@ class PackageView {
     new ResizeObserver(() => this.measure()).observe(this.stage);
     for (const what of /** @type {Change[]} */ (["selection", "field", "visible"])) on(what, () => this.refresh());
     on("theme", () => this.later());
-    window.addEventListener("beforeprint", () => this.measure(true));
+    // Paper has no frames to wait for: drawn at once, in the size that print.css gives it.
+    on("print", () => {
+      this.stage.style.cssText = "width: 690px; height: 420px";
+      this.onScreen = { ...this.camera, target: [...this.camera.target] };
+      this.camera.width = 690;
+      this.camera.height = 420;
+      this.drawer.resize(690, 420, 2);
+      this.fit();
+      this.draw();
+    });
+    on("printed", () => {
+      Object.assign(this.camera, this.onScreen, { width: 0 });
+      this.stage.style.cssText = "";
+      this.measure();
+    });
   }
 
   reset() {
@@ -90,20 +106,19 @@ class PackageView {
     this.later();
   }
 
-  /** Follows the stage's size. The first drawing waits for the frame after: the page is there before it.
-   * @param {boolean} [atOnce] */
-  measure(atOnce = false) {
+  /** Follows the stage's size. The first drawing waits for the frame after: the page is there before it. */
+  measure() {
     const { clientWidth: w, clientHeight: h } = this.stage;
     if (w === 0 || h === 0) return;
     if (w !== this.camera.width || h !== this.camera.height) {
-      const first = this.camera.width < 2;
+      const first = !this.seen;
+      this.seen = true;
       this.camera.width = w;
       this.camera.height = h;
       this.drawer.resize(w, h, Math.min(2, window.devicePixelRatio || 1));
       if (first) this.reset();
     }
-    if (atOnce) this.draw();
-    else this.later();
+    this.later();
   }
 
   later() {

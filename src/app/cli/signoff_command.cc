@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/print_pdf.h"
 #include "base/file.h"
 #include "base/parallel.h"
 #include "design/signoff/report_json.h"
@@ -20,10 +21,19 @@ struct Arguments {
   std::string out;
   double cells = 0, field_cells = 250e3;
   int fields = 5;
+  bool pdf = false;
 };
 
 int sign_off(const Arguments& arguments, int threads, Io& io) {
   const std::string& out = arguments.out;
+  std::optional<std::string> browser;
+  if (arguments.pdf) {  // known before the work begins
+    if (out.empty()) throw base::Error("--pdf has no folder to print into", "add --out DIR");
+    browser = find_browser();
+    if (!browser)
+      throw base::Error("--pdf needs Chromium or Chrome, and neither is installed",
+                        "install chromium, or print report.html from any browser");
+  }
   const package::Design design = read_design(arguments.paths, io);
   base::Pool pool(threads);
   signoff::Options options;
@@ -33,7 +43,11 @@ int sign_off(const Arguments& arguments, int threads, Io& io) {
   options.field_cells = arguments.field_cells;
   options.made_by = made_by();
   options.progress = io.progress();
-  const signoff::SignOff result = signoff::sign_off(design, base::disk(), pool, options);
+  signoff::SignOff result = signoff::sign_off(design, base::disk(), pool, options);
+  if (browser) {
+    print_pdf(*browser, base::join_path(out, "report.html"), base::join_path(out, "report.pdf"));
+    result.files.emplace_back("report.pdf");
+  }
   io.text(signoff::to_terminal(design, result, io.terminal().width, io.terminal().colour));
   if (!out.empty()) {
     std::string files;
@@ -75,6 +89,8 @@ void add_signoff_command(CLI::App& program, Chosen& chosen) {
   c->add_option("--field-cells", arguments->field_cells, "cells of one field in report.html at most")
       ->check(number_from(1000, 1e8))
       ->type_name("N");
+  c->add_flag("--pdf", arguments->pdf,
+              "also report.pdf, printed by Chromium or Chrome (which must be installed)");
   c->callback([=, &chosen] {
     chosen = {"signoff", common->json, [=](Io& io) { return sign_off(*arguments, common->threads, io); }};
   });
