@@ -10,15 +10,15 @@ function partOf(path) {
   return Object.values(thermal.parts).find((part) => path === part.path || path.startsWith(part.path + ".")) ?? null;
 }
 
-/** What one per cent more of a parameter does, K.
+/** What one per cent more of a parameter does, K; of a temperature, one kelvin more.
  * @param {Sensitivity} s */
 function perPercent(s) {
-  return s.dT_dp * s.value * 0.01;
+  return s.unit === "K" ? s.dT_dp : s.dT_dp * s.value * 0.01;
 }
 
 /** @param {string} parameter */
 function parameterWords(parameter) {
-  return parameter.replace(/^materials\.(.*)\.k$/, "k of $1").replace(/^environment\.(\w+)\.h$/, "film, surfaces looking $1")
+  return parameter.replace(/^environment\.ambient$/, "ambient (1 K)").replace(/^materials\.(.*)\.k$/, "k of $1").replace(/^environment\.(\w+)\.h$/, "film, surfaces looking $1")
     .replace(/^environment\.(.*)\.h$/, "film of $1");
 }
 
@@ -66,15 +66,15 @@ function cardBody(path) {
         state.cursor = /** @type {Vec3} */ (part.max_at.map((v) => v * 1e6));
         changed("cut");
         slot("slices").scrollIntoView({ behavior: "smooth", block: "start" });
-      } }, "Cut through its hot spot"),
+      } }, "Cut at hot spot"),
       body && el("button", { class: "small", id: "show-alone", onclick: () => {
         state.hidden = new Set(bodies.filter((b) => subjectOf(b) !== subjectOf(body)).map((b) => b.index));
         changed("visible");
-      } }, "Show it alone"),
+      } }, "Alone"),
       body && el("button", { class: "small", onclick: () => {
         state.hidden = new Set(bodies.filter(hiddenFirst).map((b) => b.index));
         changed("visible");
-      } }, "Show the package")),
+      } }, "All parts")),
     moves.length > 0 && el("h4", {}, "One per cent more of …"), moves.length > 0 && sensitivityBars(moves),
     mends.length > 0 && el("h4", {}, "What would cool it"),
     mends.length > 0 && el("ol", { class: "mends" }, mends.slice(0, 5).map((m) => el("li", {}, prose(m.text)))),

@@ -25,7 +25,7 @@ function dieTile(name, part) {
     el("strong", {}, celsius(part.max_K)),
     limit !== null && finding ? meter(share, finding.verdict) : el("div", { class: "meter none" }),
     el("span", { class: "row quiet" }, el("span", {}, watts(part.power_W)),
-      el("span", {}, limit !== null ? `limit ${fixed(limit, 0)} °C, ${(finding?.margin ?? 0) >= 0 ? "+" : ""}${fixed(finding?.margin ?? NaN, 1)} K` : `mean ${celsius(part.mean_K)}`)));
+      el("span", {}, limit !== null ? `${(finding?.margin ?? 0) >= 0 ? "+" : ""}${fixed(finding?.margin ?? NaN, 1)} K to ${fixed(limit, 0)} °C` : `mean ${celsius(part.mean_K)}`)));
   on("selection", () => tile.classList.toggle("chosen", state.selected === part.path));
   return tile;
 }

@@ -266,9 +266,9 @@ class PackageView {
     const range = el("select", { onchange: () => {
       this.rangeOf = range.value;
       this.refresh();
-    } }, el("option", { value: "package" }, "of the package"), el("option", { value: "shown" }, "of what is shown"),
-      el("option", { value: "selected" }, "of the selected part"));
-    const apart = el("input", { type: "range", min: 0, max: 1, step: 0.01, value: 0, id: "view-apart", oninput: () => {
+    } }, el("option", { value: "package" }, "package"), el("option", { value: "shown" }, "what is shown"),
+      el("option", { value: "selected" }, "selected part"));
+    const apart = el("input", { type: "range", min: 0, max: 1, step: 0.01, value: 0, id: "view-apart", title: "draw the layers apart", oninput: () => {
       this.apart = Number(apart.value);
       this.fit();
       this.later();
@@ -287,7 +287,7 @@ class PackageView {
     const button = (/** @type {string} */ text, /** @type {() => void} */ act) => el("button", { class: "small", onclick: act }, text);
     return el("div", { class: "controls" },
       el("label", {}, "Paint ", paint), fields.length > 0 && el("label", {}, "Colours ", range),
-      el("label", {}, "Spread layers ", apart), el("label", {}, "Height ", stretch),
+      el("label", {}, "Spread ", apart), el("label", {}, "Height ", stretch),
       el("label", {}, names, " Names"),
       el("span", { class: "buttons" }, button("Home", () => this.reset()), button("Top", () => this.look(-Math.PI / 2, 1.55)),
         button("Front", () => this.look(-Math.PI / 2, 0.02)), button("Below", () => this.look(-1.05, -0.7))));
