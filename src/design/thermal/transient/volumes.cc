@@ -21,7 +21,7 @@ constexpr double kSnap = 0.25e-6;
 constexpr double kNear = 0.12;    // spacing along z beside heat, in diffusion lengths of the first result
 constexpr double kGrowth = 1.6;  // of the spacing: what diffuses later has spread as far
 constexpr double kNoise = 1e-8;   // of the temperatures: what the solves' residuals may feign as error
-constexpr double kFaint = 0.1;    // of all that moved since the beginning: fainter power steps need no more care
+constexpr double kFaint = 0.5;    // of all that moved since the beginning: what a fainter power step is held to
 constexpr int kDeepest = 40;      // halvings of a span, at most
 constexpr double kDrift = 1.0;    // K that a solid's mean may drift before its k(T) is read again
 constexpr const char* kEnding = ".leakage";
@@ -360,7 +360,7 @@ class March {
       }
       wanted = h * std::clamp(0.85 / std::cbrt(std::max(ratio, 1e-6)), 0.3, 4.0);
       for (std::size_t l = 0; l < lanes(); ++l) moved_[l] = std::max(moved_[l], difference(stepped[l].end, start_[l]));
-      if (!accepted) first = h;
+      if (!accepted) first = h * std::clamp(0.85 / std::cbrt(std::max(ratio, 1e-9)), 0.3, 1e3);  // next span's
       accepted = true;
       const double from = begin + whole * (double(done) / double(all));
       done += std::uint64_t(1) << (kDeepest - level);
