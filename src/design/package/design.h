@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "design/package/film_law.h"
 #include "design/package/material.h"
 #include "document/document.h"
 
@@ -319,6 +320,7 @@ struct HeatSink {
   double base_thickness = 0;
   double resistance = 0;             ///< K/W base to ambient; 0: use film
   double film = 0;                   ///< W/(m2 K) on the top of the base; 0: use resistance
+  std::optional<FilmLaw> law;        ///< fins, instead of either
   std::optional<double> ambient;     ///< K; default: the environment's
   std::optional<Channels> channels;  ///< a cold plate: channels on the base, a cover above
   Where where;
@@ -400,7 +402,9 @@ struct Film {
   Face face = Face::top;
   std::string part;    ///< e.g. "board", "lid", "heat_sink"; empty: all
   double h = 0;        ///< W/(m2 K), >= 0; infinity: held at `ambient`
-  double ambient = 0;  ///< K
+  double ambient = 0;  ///< K; of channels: the coolant's inlet
+  /// When there: h follows the surface's own temperature, and `h` above is a first guess only.
+  std::optional<FilmLaw> law;
   Provenance from;
 };
 

@@ -63,18 +63,21 @@ void load_heat_sink(Loading& in, const Node& node) {
   sink.base_thickness = read(in, node, "base_thickness", plausible::base_thickness);
   sink.resistance = read(in, node, "resistance", plausible::sink_resistance);
   sink.film = read(in, node, "film", plausible::film);
+  sink.law = read_fins(in, node, sink.material);
   sink.ambient = read_optional(in, node, "ambient", plausible::ambient);
   sink.channels = load_channels(in, node, sink.size, 0, "heat_sink");
-  if (sink.channels && (sink.resistance > 0 || sink.film > 0))
+  if (sink.channels && (sink.resistance > 0 || sink.film > 0 || sink.law))
     in.diagnostics.error(
-        node.where, "the heat sink has channels and a resistance or film",
+        node.where, "the heat sink has channels and a resistance, film or fins",
         "give channels alone: the coolant takes the heat (environment.films can cool its top)");
-  if (!sink.channels && (sink.resistance > 0) == (sink.film > 0))
+  const int ways = int(sink.resistance > 0) + int(sink.film > 0) + int(sink.law.has_value());
+  if (!sink.channels && ways != 1)
     in.diagnostics.error(
         node.where,
-        sink.film > 0 ? "the heat sink has a resistance and a film"
-                      : "the heat sink has neither resistance nor film",
-        "give one of them: resistance (K/W, base to ambient) or film (W/(m2 K) on the base)");
+        ways == 0                              ? "the heat sink has neither resistance nor film nor fins"
+        : sink.resistance > 0 && sink.film > 0 ? "the heat sink has a resistance and a film"
+                                               : "the heat sink has fins and another cooling besides",
+        "give one of them: resistance (K/W, base to ambient), film (W/(m2 K) on the base) or fins");
   in.design.heat_sink = sink;
 }
 

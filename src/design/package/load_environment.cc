@@ -34,14 +34,18 @@ struct Films {
   double ambient;
   std::vector<Film> written;
 
-  void add(const std::string& face_name, const std::string& part, const Node& map, const Node& h_node) {
-    const double h = read_scalar(in, h_node, plausible::film, std::nan(""));
+  void add(const std::string& face_name, const std::string& part, const Node& map, const Node& h_node,
+           std::optional<FilmLaw> law = std::nullopt) {
+    // A law's first guess: still air on a small plate; the analysis evaluates the law.
+    constexpr double kFirstGuess = 10;
+    const double h = law ? kFirstGuess : read_scalar(in, h_node, plausible::film, std::nan(""));
     if (std::isnan(h)) return;
     for (const FaceName& face : faces_of(face_name)) {
       Film film;
       film.face = face.face;
       film.part = part;
       film.h = h;
+      film.law = law;
       film.ambient = read(in, map, "ambient", plausible::ambient, ambient);
       film.from.source = "design file";
       film.from = read_provenance(map, film.from);
@@ -53,20 +57,42 @@ struct Films {
     static const Node nothing = document::map();
     for (const Node::Entry& entry : films.entries) {
       if (entry.value.is_scalar()) add(entry.key, "", nothing, entry.value);
-      if (const Node* h = as_map(&entry.value).find("h")) add(entry.key, "", entry.value, *h);
+      if (entry.value.is_map()) add_entry(entry.key, "", entry.value);
     }
   }
   void add_list(const Node& films) {
     for (const Node& film : films.items)
-      if (const Node* h = as_map(&film).find("h"))
-        add(document::read_text(film, "face"), document::read_text(film, "part"), film, *h);
+      if (film.is_map())
+        add_entry(document::read_text(film, "face"), document::read_text(film, "part"), film);
+  }
+  /// A film's map: a number under `h`, or a law.
+  void add_entry(const std::string& face, const std::string& part, const Node& film) {
+    std::optional<FilmLaw> law = read_film_law(in, film);
+    if (std::optional<FilmLaw> channels = read_plate_channels(in, film)) law = channels;
+    const Node* h = film.find("h");
+    if (h && law)
+      in.diagnostics.error(film.where, "this film has a number and a law",
+                           "keep h, or natural, forced, emissivity");
+    else if (!h && !law)
+      in.diagnostics.error(film.where, "this film says neither h nor a law",
+                           "give h, or natural: true, forced: a speed, emissivity: a number");
+    else
+      add(face, part, film, h ? *h : film, law);
   }
   void add_cold_plate(const Node& plate) {
     const Node* h = plate.find("h");
-    if (!h) return;
+    const std::optional<FilmLaw> law = read_plate_channels(in, plate);
+    if (!h == !law) {
+      in.diagnostics.error(
+          plate.where,
+          h ? "the cold plate has a film and channels" : "the cold plate has neither h nor channels",
+          "give one of them");
+      return;
+    }
     Node as_film = document::map();
     if (const Node* t = plate.find("temperature")) document::put(as_film, "ambient", *t);
-    add(document::read_text(plate, "face", "bottom"), document::read_text(plate, "part"), as_film, *h);
+    add(document::read_text(plate, "face", "bottom"), document::read_text(plate, "part"), as_film,
+        h ? *h : plate, law);
   }
   bool whole_face(Face face) const {
     return std::any_of(written.begin(), written.end(),

@@ -104,6 +104,11 @@ std::vector<SubstrateLayer> load_layers(Loading& in, const Node* list, const std
 ViaField load_via_field(Loading& in, const Named& entry, const std::string& path);
 void read_array(Loading& in, const Node& map, const Plausible& pitch, const Plausible& diameter,
                 Array& array);
+/// The law of a film that has one (natural, forced, emissivity), of a sink with fins, of a plate with
+/// channels.
+std::optional<FilmLaw> read_film_law(Loading& in, const Node& map);
+std::optional<FilmLaw> read_fins(Loading& in, const Node& sink, const std::string& material);
+std::optional<FilmLaw> read_plate_channels(Loading& in, const Node& plate);
 std::optional<GridMap> load_grid_map(Loading& in, const Node* node, double min, double max,
                                      const std::string& what);
 /// Rectangle from {at, size} (centre-based, part coordinates) or {rect: [x, y, w, h]} (from the lower left

@@ -32,6 +32,10 @@ Schema board();
 Schema lid();
 Schema tim();
 Schema heat_sink();
+/// natural, forced, emissivity, length, fluid of a film that follows a law.
+void add_film_law_keys(Schema& film);
+Schema fins();
+Schema plate_channels();
 Schema shield();
 Schema block();
 Schema channels(bool with_height, bool with_cover);

@@ -11,10 +11,12 @@ namespace {
 const std::vector<std::string> kFaces{"top", "bottom", "west", "east", "south", "north"};
 
 Schema film_map() {
-  Schema one{
-      "film",
-      {{"h", not_negative(dim::film_coefficient), "Film coefficient; inf holds the face at ambient.", true},
-       {"ambient", temperature(), "Temperature of the fluid (default: the environment's)."}}};
+  Schema one{"film",
+             {{"h", not_negative(dim::film_coefficient), "Film coefficient; inf holds the face at ambient."},
+              {"ambient", temperature(), "Temperature of the fluid (default: the environment's)."}}};
+  add_film_law_keys(one);
+  one.keys.push_back(
+      {"channels", map_of(plate_channels()), "Coolant channels of a cold plate on this face (instead of h)."});
   const Value film = any_of({not_negative(dim::film_coefficient), map_of(one)});
   Schema schema{"films by face", {{"sides", film, "All four sides."}}};
   for (const std::string& face : kFaces) schema.keys.push_back({face, film, "Surfaces that look this way."});
@@ -24,15 +26,19 @@ Schema film_map() {
 Schema film_entry() {
   std::vector<std::string> faces = kFaces;
   faces.push_back("sides");
-  return {
+  Schema schema{
       "film",
       {{"face", choice(faces), "The way the surface looks.", true},
        {"part", name(), "Only of this part: board, lid, heat_sink, mold, a die."},
-       {"h", not_negative(dim::film_coefficient), "Film coefficient; inf holds the face at ambient.", true},
+       {"h", not_negative(dim::film_coefficient), "Film coefficient; inf holds the face at ambient."},
        {"ambient", temperature(), "Temperature of the fluid (default: the environment's)."},
        {"source", text(), "Where the number comes from."},
        {"year", integer(1500, 2200), "Year of the source."},
        {"confidence", choice({"high", "medium", "low", "assumed"}), "How far to trust it."}}};
+  add_film_law_keys(schema);
+  schema.keys.push_back(
+      {"channels", map_of(plate_channels()), "Coolant channels of a cold plate on this face (instead of h)."});
+  return schema;
 }
 
 Schema cold_plate() {
@@ -40,8 +46,9 @@ Schema cold_plate() {
           {{"face", choice(kFaces), "The face it cools (default bottom)."},
            {"part", name(), "Only of this part."},
            {"h", positive(dim::film_coefficient),
-            "Film coefficient to the plate; inf holds the face at its temperature.", true},
-           {"temperature", temperature(), "Temperature of the plate (default: ambient)."}}};
+            "Film coefficient to the plate; inf holds the face at its temperature."},
+           {"channels", map_of(plate_channels()), "Coolant channels (instead of h)."},
+           {"temperature", temperature(), "Of the plate, or of the coolant's inlet (default: ambient)."}}};
 }
 
 Schema coolant() {
@@ -133,6 +140,7 @@ Schema heat_sink() {
            {"base_thickness", positive(dim::length), "Thickness of the base.", true},
            {"resistance", positive(dim::thermal_resistance), "Base to ambient (instead of film)."},
            {"film", positive(dim::film_coefficient), "On the top of the base (instead of resistance)."},
+           {"fins", map_of(fins()), "Fins on the base, by correlation (instead of resistance or film)."},
            {"ambient", temperature(), "Temperature of the air or plate (default: the environment's)."},
            {"channels", map_of(channels(true, true)),
             "A cold plate: coolant channels on the base (instead of resistance or film)."}}};

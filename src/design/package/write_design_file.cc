@@ -71,6 +71,7 @@ void put_cooling(Node& root, const Design& design) {
     put_length(one, "base_thickness", sink.base_thickness);
     if (sink.resistance > 0) put(one, "resistance", quantity_node(sink.resistance, dim::thermal_resistance));
     if (sink.film > 0) put(one, "film", quantity_node(sink.film, dim::film_coefficient));
+    if (sink.law) put(one, "fins", fins_node(*sink.law));
     put_temperature(one, "ambient", sink.ambient);
     if (sink.channels) {
       Node channels = channels_node(*sink.channels);

@@ -227,7 +227,10 @@ Node environment_node(const Environment& environment) {
     Node f = document::map();
     put_text(f, "face", name_of(film.face));
     put_text(f, "part", film.part);
-    put(f, "h", quantity_node(film.h, dim::film_coefficient));
+    if (film.law)
+      put_film_law(f, *film.law);
+    else
+      put(f, "h", quantity_node(film.h, dim::film_coefficient));
     put_temperature(f, "ambient", film.ambient);
     put_provenance(f, film.from);
     films.items.push_back(std::move(f));

@@ -38,6 +38,10 @@ Node die_node(const Die& die);
 Node passive_node(const Passive& part);
 Node channels_node(const Channels& channels);
 Node block_node(const Block& block);
+/// The keys of a film's law, into the film's map.
+void put_film_law(Node& film, const FilmLaw& law);
+Node fins_node(const FilmLaw& law);
+Node plate_channels_node(const FilmLaw& law);
 Node environment_node(const Environment& environment);
 
 /// materials: and interfaces:, only what the shipped library does not hold as it stands.

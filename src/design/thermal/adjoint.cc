@@ -11,7 +11,6 @@
 #include "design/thermal/model.h"
 
 namespace bondline::thermal::detail {
-namespace {
 
 std::vector<double> seed_of(const Model& model, const Functional& f) {
   std::vector<double> g(model.grid().cells(), 0.0);
@@ -25,6 +24,8 @@ std::vector<double> seed_of(const Model& model, const Functional& f) {
   seed_through_streams(model, g);
   return g;
 }
+
+namespace {
 
 /// What lambda sees of a plane source: (ga lambda_a + gb lambda_b) / (ga + gb), and its change with the
 /// conductances.
@@ -42,12 +43,13 @@ Seen seen_at(const FaceValue& f, const std::vector<double>& lambda) {
 class Collector {
  public:
   Collector(const Model& model, const std::vector<double>& u, const std::vector<double>& lambda,
-            Gradient& out)
-      : model_(model), u_(u), lambda_(lambda), out_(out) {}
+            Gradient& out, std::vector<std::array<double, 3>>* cells)
+      : model_(model), u_(u), lambda_(lambda), out_(out), cells_(cells) {}
 
   /// d/d ln k along `axis` of the cell.
   void add(std::size_t cell, int axis, double value) {
     out_.solid[std::size_t(model_.mesh.solid[cell])][std::size_t(axis)] += value;
+    if (cells_) (*cells_)[cell][std::size_t(axis)] += value;
   }
 
   /// A face between neighbours a, b of one layer: flux = g (du + e).
@@ -184,12 +186,16 @@ class Collector {
   const Model& model_;
   const std::vector<double>&u_, &lambda_;
   Gradient& out_;
+  std::vector<std::array<double, 3>>* cells_;
 };
 
 }  // namespace
 
-Gradient gradient_of(const Model& model, const std::vector<double>& u, const std::vector<double>& lambda,
-                     const Functional& f) {
+double seen_by(const FaceValue& f, const std::vector<double>& lambda) {
+  return seen_at(f, lambda).value;
+}
+
+Gradient empty_gradient(const Model& model) {
   Gradient g;
   g.solid.assign(model.assembly->solids.size(), {0, 0, 0});
   g.side.assign(model.assembly->solids.size(), 0);
@@ -200,13 +206,19 @@ Gradient gradient_of(const Model& model, const std::vector<double>& u, const std
   g.coolant_flow.assign(layers, 0);
   g.coolant_inlet.assign(layers, 0);
   g.coolant_h.assign(layers, 0);
-  Collector collect(model, u, lambda, g);
-  collect.faces();
-  collect.films();
-  collect.planes();
-  collect.functional(f);
-  stream_gradient(model, u, lambda, g);
   return g;
+}
+
+void collect(const Model& model, const std::vector<double>& u, const std::vector<double>& lambda,
+             const Functional& f, Gradient& out, std::vector<std::array<double, 3>>* cells) {
+  Collector collector(model, u, lambda, out, cells);
+  if (!lambda.empty()) {
+    collector.faces();
+    collector.films();
+    collector.planes();
+  }
+  collector.functional(f);
+  if (!lambda.empty()) stream_gradient(model, u, lambda, out);
 }
 
 std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u,
@@ -233,7 +245,10 @@ std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u,
                         "ask for another number of cells");
   std::vector<Gradient> out;
   for (std::size_t s = 0; s < n; ++s) show_adjoint(model, lambdas[s]);
-  for (std::size_t s = 0; s < n; ++s) out.push_back(gradient_of(model, u, lambdas[s], *functionals[s]));
+  for (std::size_t s = 0; s < n; ++s) {
+    out.push_back(empty_gradient(model));
+    collect(model, u, lambdas[s], *functionals[s], out.back());
+  }
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "design/thermal/coolant/streams.h"
 #include "design/thermal/model.h"
+#include "design/thermal/nonlinear/film_laws.h"
 
 namespace bondline::thermal::detail {
 namespace {
@@ -45,6 +46,7 @@ std::vector<AppliedFilm> applied_films(const Design& design, const Assembly& ass
     a.h = film.h;
     a.ambient = film.ambient;
     a.where = film.from.where;
+    a.law = film.law;
     if (film.part == "heat_sink" && film.face == Face::top) sink_named = true;
     if (std::isnan(film.h) || film.h < 0 || !std::isfinite(film.ambient)) {
       base::Diagnostics all;
@@ -54,18 +56,22 @@ std::vector<AppliedFilm> applied_films(const Design& design, const Assembly& ass
     }
     films.push_back(std::move(a));
   }
+  for (AppliedFilm& film : films)
+    if (film.law) prepare_law(design, assembly, film);
   if (design.heat_sink && !sink_named) {
     const package::HeatSink& sink = *design.heat_sink;
     double area = sink.size.x * sink.size.y;
     for (const auto& solid : assembly.solids)
       if (solid.role == package::Role::heat_sink) area = solid.footprint.size.x * solid.footprint.size.y;
     AppliedFilm a;
-    a.name = sink.film > 0 ? "heat_sink.film" : "heat_sink.resistance";
+    a.name = sink.law ? "heat_sink.fins" : sink.film > 0 ? "heat_sink.film" : "heat_sink.resistance";
     a.part = "heat_sink";
     a.h = sink.film > 0 ? sink.film : sink.resistance > 0 && area > 0 ? 1 / (sink.resistance * area) : 0;
-    a.sink_resistance = !(sink.film > 0);
+    a.sink_resistance = !(sink.film > 0) && !sink.law;
     a.ambient = sink.ambient.value_or(design.environment.ambient);
     a.where = sink.where;
+    a.law = sink.law;
+    if (a.law) prepare_law(design, assembly, a);
     if (a.h > 0) films.push_back(std::move(a));
   }
   return films;

@@ -136,10 +136,52 @@ std::optional<Finding> implausible(const SteadyResult& result) {
   return f;
 }
 
+/// The loop gain against one.
+Finding runaway_finding(const Runaway& r, const Design& design, const SteadyResult& result) {
+  constexpr double kNear =
+      0.5;  // half of what a watt of leakage heats comes back as leakage: a warning by practice
+  Finding f;
+  f.rule = "thermal.runaway";
+  f.subject = r.subject;
+  f.unit = "";
+  f.value = r.gain;
+  f.limit = 1.0;
+  f.margin = 1 - r.gain;
+  f.where = r.where;
+  f.source = "tangency of heat made and heat carried: d(leakage)/dT x thermal resistance = 1";
+  if (r.beyond) {
+    f.verdict = Verdict::fail;
+    f.why = fmt::format(
+        "leakage grows faster with temperature than the package carries it away: no steady temperature "
+        "exists. The package "
+        "can carry {:.3g} of this leakage; its temperatures are told at {:.3g} of it",
+        r.leakage_factor, r.shown_at);
+  } else {
+    f.verdict = r.gain > kNear ? Verdict::warn : Verdict::pass;
+    f.why = fmt::format("loop gain {:.3g} with {:.3g} W of leakage", r.gain, r.leakage_W);
+    if (r.leakage_factor > 0 && r.leakage_factor < 100)
+      f.why += fmt::format(": runaway at {:.3g}x leakage", r.leakage_factor);
+    if (r.ambient_K > 0 && r.ambient_K - design.environment.ambient < 300)
+      f.why += fmt::format(", or at an ambient of {:.1f} degC", r.ambient_K - kZero);
+    if (r.power_factor > 0 && r.power_factor < 100)
+      f.why += fmt::format(", or at {:.3g}x the other power", r.power_factor);
+  }
+  if (f.verdict != Verdict::pass) {
+    f.mend = mend_for(result, r.subject);
+    if (f.mend.empty() && !result.mends.empty()) f.mend = result.mends.front().text;
+    if (r.beyond)
+      f.mend =
+          fmt::format("lower the leakage to less than {:.3g} of what it is, or cool the package better{}",
+                      r.leakage_factor, f.mend.empty() ? "" : " (" + f.mend + ")");
+  }
+  return f;
+}
+
 }  // namespace
 
 std::vector<Finding> findings(const Design& design, const SteadyResult& result) {
   std::vector<Finding> out;
+  if (result.runaway) out.push_back(runaway_finding(*result.runaway, design, result));
   for (const auto& die : design.dies) {
     const std::string path = "dies." + die.name;
     const PartTemperature* part = find(result.dies, path);

@@ -77,6 +77,8 @@ std::string why_not_spectral(const Design& design, const Assembly& assembly) {
   if (const char* why = stack_problem(design, assembly)) return why;
   const auto order = by_height(assembly);
   const auto films = applied_films(design, assembly);
+  for (const auto& film : films)
+    if (film.law) return "a film follows its surface's temperature";
   for (const auto& solid : assembly.solids)
     for (const Face face : {Face::west, Face::east, Face::south, Face::north})
       if (film_for(films, solid.part, face).h > 0) return "its sides are cooled";

@@ -167,8 +167,10 @@ double predicted(const Model& model, const Move& move, const Gradient& gradient)
 void apply_move(Model& model, const Move& move, base::Pool& pool) {
   auto& m = model.mesh;
   if (move.kind == Move::Kind::film) {
-    model.films[std::size_t(move.index)].h *=
-        move.straight == Straight::linear ? move.from / move.to : move.to / move.from;
+    AppliedFilm& film = model.films[std::size_t(move.index)];
+    const double ratio = move.straight == Straight::linear ? move.from / move.to : move.to / move.from;
+    film.h *= ratio;
+    film.factor *= ratio;
   } else {
     std::vector<std::array<double, 3>> ratio(model.assembly->solids.size(), {1, 1, 1});
     for (std::size_t s = 0; s < ratio.size(); ++s) {

@@ -10,6 +10,7 @@
 
 #include "design/thermal/mend_moves.h"
 #include "design/thermal/model.h"
+#include "design/thermal/nonlinear/outer_iteration.h"
 
 namespace bondline::thermal::detail {
 namespace {
@@ -20,12 +21,20 @@ constexpr std::size_t kConfirmed = 3;  // per subject
 std::vector<double> confirm(const Model& before, const Solution& was, const Move& move,
                             const std::vector<MendSubject>& subjects, const SteadyOptions& options,
                             base::Pool& pool) {
-  Model model = before;
+  Model model = copy_with_laws(before);
   apply_move(model, move, pool);
-  numerics::ConductionSolver solver(model.op, pool);
   SteadyOptions loose = options;
   loose.relative_residual = std::max(options.relative_residual, 1e-8);
-  const Solution now = solve(model, solver, loose, was.u);
+  std::unique_ptr<numerics::ConductionSolver> solver;
+  Solution now;
+  if (model.laws) {
+    OuterReport report;
+    now = solve_with_laws(model, solver, loose, pool, was.u, report);
+    if (!report.converged) return std::vector<double>(subjects.size(), 0.0);
+  } else {
+    solver = std::make_unique<numerics::ConductionSolver>(model.op, pool);
+    now = solve(model, *solver, loose, was.u);
+  }
   std::vector<double> change;
   for (const auto& subject : subjects)
     change.push_back(apply(model, subject.hottest, now.u) - apply(before, subject.hottest, was.u));

@@ -46,7 +46,11 @@ struct AppliedFilm {
   std::string part;
   Face face = Face::top;
   double h = 0, ambient = 0;
-  bool sink_resistance = false;  ///< h stands for a base-to-ambient resistance
+  bool sink_resistance = false;         ///< h stands for a base-to-ambient resistance
+  std::optional<package::FilmLaw> law;  ///< h follows the surface's own temperature (nonlinear/film_laws.h)
+  double width = 0, depth = 0,
+         height = 0;  ///< m along x, y, z: what the law's film cools; of films with a law
+  double factor = 1;  ///< what a change under trial multiplies the law by
   base::Where where;
 };
 
@@ -90,6 +94,7 @@ struct Streams {
   };
   std::vector<Layer> layers;  ///< per channel layer
 };
+struct Laws;
 
 struct Model {
   const Design* design = nullptr;
@@ -108,6 +113,9 @@ struct Model {
   std::vector<double> source_scale;  ///< per source of the assembly (1: as designed)
   /// Per solid: what a change under trial multiplies its conductivities by; empty: nothing.
   std::vector<std::array<double, 3>> k_scale;
+  /// What follows the temperature: k(T), leakage, films with a law. Null: nothing does, the problem is
+  /// linear.
+  std::shared_ptr<Laws> laws;
 
   /// A cell of coolant in a resolved channel.
   bool fluid(std::size_t cell) const {
@@ -258,6 +266,16 @@ struct Gradient {
   std::vector<double> coolant_flow, coolant_inlet, coolant_h;  ///< per channel layer: per ln flow (films
                                                                ///< held), per K, per ln of its films
 };
+/// dJ/du at fixed conductivities, films and heat.
+std::vector<double> seed_of(const Model& model, const Functional& f);
+/// What lambda sees of a watt that enters at a plane: (ga lambda_a + gb lambda_b) / (ga + gb).
+double seen_by(const FaceValue& f, const std::vector<double>& lambda);
+/// Partial derivatives of  lambda . (b - A u) + J  at fixed u; an empty lambda leaves J alone. `cells`, when
+/// it is there (three per cell), receives them per ln k of each cell too.
+void collect(const Model& model, const std::vector<double>& u, const std::vector<double>& lambda,
+             const Functional& f, Gradient& out, std::vector<std::array<double, 3>>* cells = nullptr);
+Gradient empty_gradient(const Model& model);
+
 std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u,
                               numerics::ConductionSolver& solver,
                               const std::vector<const Functional*>& functionals,

@@ -3,7 +3,8 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
-#include <set>
+#include <limits>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,8 @@
 #include "design/thermal/layered_problem.h"
 #include "design/thermal/leakage.h"
 #include "design/thermal/model.h"
+#include "design/thermal/nonlinear/runaway.h"
+#include "design/thermal/nonlinear/tangent.h"
 
 namespace bondline::thermal {
 namespace {
@@ -32,22 +35,6 @@ double free_bytes() {
     if (key == "MemAvailable:") return 0.8 * 1024 * kilobytes;
   }
   return 4e9;
-}
-
-/// Solids whose conductivity depends on the temperature.
-std::vector<std::string> curved_materials(const Design& design, const Assembly& assembly) {
-  std::set<std::string> names;
-  for (const auto& solid : assembly.solids) {
-    for (const int index :
-         {solid.fill.material, solid.fill.inclusion, solid.fill.core, solid.fill.liner_material}) {
-      if (index < 0 || index >= int(design.materials.materials.size())) continue;
-      const auto& material = design.materials.materials[std::size_t(index)];
-      for (const auto p : {package::Property::k_x, package::Property::k_y, package::Property::k_z})
-        if (const auto* value = material.find(p); value && !value->curve.constant())
-          names.insert(material.name);
-    }
-  }
-  return {names.begin(), names.end()};
 }
 
 /// Mean temperature of every solid, K (the ambient for solids that no cell belongs to).
@@ -73,6 +60,7 @@ struct Grid {
   Model model;
   std::unique_ptr<numerics::ConductionSolver> solver;
   Solution solution;
+  OuterReport outer;
 };
 
 void sort_parts(const std::vector<Region>& regions, const std::vector<PartValue>& values,
@@ -108,6 +96,62 @@ std::vector<std::size_t> subjects(const Design& design, const std::vector<Region
   return out;
 }
 
+/// The coarse grid's field on the nested finer one: a guess.
+std::vector<double> prolonged(const Grid& coarse, const Grid& fine) {
+  const auto &c = coarse.model.grid(), &f = fine.model.grid();
+  std::vector<double> u;
+  if (f.nx() != 2 * c.nx() || f.ny() != 2 * c.ny() || f.nz() != 2 * c.nz()) return u;
+  u.resize(f.cells());
+  for (int j = 0; j < f.ny(); ++j)
+    for (int i = 0; i < f.nx(); ++i)
+      for (int k = 0; k < f.nz(); ++k)
+        if (fine.model.mesh.solid[f.index(i, j, k)] >= 0)
+          u[f.index(i, j, k)] = coarse.solution.u[c.index(i / 2, j / 2, k / 2)];
+  return u;
+}
+
+std::vector<Gradient> gradients_of(const Grid& grid, const std::vector<const Functional*>& functionals,
+                                   const SteadyOptions& options) {
+  if (!grid.model.laws) return adjoint(grid.model, grid.solution.u, *grid.solver, functionals, options);
+  const Tangent tangent(grid.model, grid.solution.u, *grid.solver, true);
+  std::vector<Gradient> out;
+  for (const Functional* f : functionals) out.push_back(tangent.gradient(*f, options.relative_residual));
+  return out;
+}
+
+/// What followed the temperature, in the result.
+void tell_laws(const Grid& grid, SteadyResult& result) {
+  const Laws& laws = *grid.model.laws;
+  result.outer_iterations = grid.outer.outer;
+  result.outer_change_K = grid.outer.last_change;
+  if (laws.conductivity.any()) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    laws.conductivity.slopes(grid.model, grid.solution.u, [&](std::size_t c, const std::array<double, 3>&) {
+      low = std::min(low, grid.solution.u[c]);
+      high = std::max(high, grid.solution.u[c]);
+    });
+    std::string names;
+    for (const auto& name : laws.conductivity.materials()) names += (names.empty() ? "" : ", ") + name;
+    result.notes.push_back(
+        fmt::format("conductivity of {} follows each cell's own temperature ({:.1f} to {:.1f} degC)", names,
+                    grid.model.t_ref + low - 273.15, grid.model.t_ref + high - 273.15));
+  }
+  const auto watts = laws.leakage.die_watts();
+  for (std::size_t d = 0; d < watts.size(); ++d)
+    result.notes.push_back(fmt::format("{} leaks {:.3g} W, each place at its own temperature",
+                                       laws.leakage.dies()[d].path, watts[d]));
+  result.films = films_used(grid.model, grid.solution.u);
+  for (const FilmUsed& film : result.films)
+    result.notes.push_back(fmt::format(
+        "{}: h = {:.3g} W/(m2 K) at a mean surface temperature of {:.1f} degC{}{} ({}){}", film.name, film.h,
+        film.surface_K - 273.15,
+        film.radiation > 0 ? fmt::format(", of it {:.2g} by radiation", film.radiation) : "",
+        film.linearisation_error > 0 ? fmt::format(", which is right to {:.1f} % anywhere on the surface",
+                                                   100 * film.linearisation_error)
+                                     : "",
+        film.source, film.doubt.empty() ? "" : "; " + film.doubt));
+}
+
 SteadyResult steady_volumes(const Design& design, const Assembly& designed, const SteadyOptions& options,
                             base::Pool& pool) {
   SteadyResult result;
@@ -128,15 +172,11 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
   tell(0, fmt::format("{:.3g} cells, {:.3g} MB forecast", ahead.cells, result.forecast_bytes / 1e6));
 
   const double ambient = design.environment.ambient;
-  std::vector<double> temperatures, scale = leakage_start(design, assembly);
-  const std::vector<std::string> curved = curved_materials(design, assembly);
-  const bool leaks = assembly.sources.size() > designed.sources.size();
-
   const auto make = [&](const mesh::MeshOptions& how) {
-    Grid grid;
+    auto grid = std::make_unique<Grid>();
     const auto start = Clock::now();
-    grid.model = make_model(
-        design, assembly, mesh::build(design, assembly, how, ambient, max_bytes, temperatures), pool, scale);
+    grid->model = make_model(design, assembly, mesh::build(design, assembly, how, ambient, max_bytes), pool);
+    add_laws(grid->model);
     result.seconds_mesh += seconds_since(start);
     return grid;
   };
@@ -144,58 +184,35 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
     const auto start = Clock::now();
     if (!grid.solver) grid.solver = std::make_unique<numerics::ConductionSolver>(grid.model.op, pool);
     refuse_singular(grid.model, *grid.solver);
-    grid.solution = solve(grid.model, *grid.solver, options, std::move(guess));
+    if (grid.model.laws)
+      grid.solution = solve_with_laws(grid.model, grid.solver, options, pool, std::move(guess), grid.outer);
+    else
+      grid.solution = solve(grid.model, *grid.solver, options, std::move(guess));
     result.seconds_solve += seconds_since(start);
   };
-
-  const auto rescale = [&](Grid& grid, std::vector<double> scales) {
-    scale = std::move(scales);
-    grid.model.source_scale = scale;
-    place_sources(grid.model);
-    make_rhs(grid.model);
-    run(grid, std::move(grid.solution.u));
+  const auto judge_runaway = [&](Grid& grid) {
+    if (!grid.model.laws || !grid.model.laws->leakage.any()) return;
+    result.runaway = grid.outer.beyond
+                         ? beyond_runaway(grid.model, grid.solver, grid.solution, options, pool)
+                         : margin_to_runaway(grid.model, grid.solution.u, *grid.solver, options, pool);
   };
 
-  Grid coarse;
-  std::optional<LeakageLoop> loop;
-  const bool two = options.estimate_error || !curved.empty() || leaks;
+  std::unique_ptr<Grid> coarse_grid;
+  const bool two = options.estimate_error;
   if (two) {
-    if (!options.estimate_error) coarse_options.target_cells = options.cells / 8;
     tell(0.02, "coarse grid");
-    coarse = make(coarse_options);
-    run(coarse);
-    if (!curved.empty()) {
-      // k(T) is frozen per solid at that solid's mean temperature, found on the coarse grid by two
-      // fixed-point steps.
-      for (int step = 0; step < 2; ++step) {
-        temperatures = solid_means(coarse.model, coarse.solution.u);
-        std::vector<double> guess = std::move(coarse.solution.u);
-        coarse = make(coarse_options);
-        run(coarse, std::move(guess));
-      }
-      double low = temperatures.front(), high = low;
-      for (const double t : temperatures) low = std::min(low, t), high = std::max(high, t);
-      std::string names;
-      for (const auto& name : curved) names += (names.empty() ? "" : ", ") + name;
-      result.notes.push_back(
-          fmt::format("conductivity of {} was taken at each solid's mean temperature ({:.1f} to {:.1f} "
-                      "degC)",
-                      names, low - 273.15, high - 273.15));
-    }
-    if (leaks) {
-      loop.emplace(coarse.model, *coarse.solver, regions);
-      rescale(coarse, loop->settle(coarse.model, coarse.solution.u));
-    }
+    coarse_grid = make(coarse_options);
+    run(*coarse_grid);
+    judge_runaway(*coarse_grid);
   }
   tell(0.15, "fine grid");
-  Grid fine = make(fine_options);
-  run(fine);
-  if (loop) {
-    // The finer grid's temperatures differ by the coarse grid's error; its answer to leakage hardly does.
-    rescale(fine, loop->settle(fine.model, fine.solution.u));
-    result.notes.insert(result.notes.end(), loop->notes().begin(), loop->notes().end());
-    if (options.estimate_error) rescale(coarse, scale);  // both grids under the same heat
-  }
+  const std::unique_ptr<Grid> fine_grid = make(fine_options);
+  Grid& fine = *fine_grid;
+  Grid& coarse = two ? *coarse_grid : fine;
+  if (result.runaway && result.runaway->beyond) fine.model.laws->leakage.strength = result.runaway->shown_at;
+  run(fine, two && fine.model.laws ? prolonged(coarse, fine) : std::vector<double>{});
+  if (!two || fine.outer.beyond) judge_runaway(fine);
+  if (fine.model.laws) tell_laws(fine, result);
   tell(0.7, "parts");
 
   std::vector<PartValue> values = measure(fine.model, fine.solution.u, regions);
@@ -206,6 +223,18 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
       PartTemperature& t = values[r].temperature;
       t.error_K = std::abs(t.max_K - rough[r].temperature.max_K) / 3;
       t.mean_error_K = std::abs(t.mean_K - rough[r].temperature.mean_K) / 3;
+    }
+  }
+  if (fine.model.laws) {
+    const auto& leakage = fine.model.laws->leakage;
+    const auto watts = leakage.die_watts();
+    for (std::size_t d = 0; d < watts.size(); ++d)
+      for (PartValue& value : values)
+        if (value.temperature.path == leakage.dies()[d].path)
+          value.temperature.power_W += watts[d] - leakage.dies()[d].law.power;
+    if (result.runaway) {
+      result.runaway->leakage_W = std::accumulate(watts.begin(), watts.end(), 0.0);
+      for (std::size_t d = 0; d < watts.size(); ++d) result.runaway->dies[d].watts = watts[d];
     }
   }
   sort_parts(regions, values, result);
@@ -227,15 +256,15 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
   if (options.sensitivities) {
     // Derivatives and mends are differences: the coarse grid gives them at an eighth of the cost when there
     // is one.
-    Grid& grid = two ? coarse : fine;
+    Grid& grid = coarse;
+    if (grid.model.laws) grid.model.mesh.solid_temperature = solid_means(grid.model, grid.solution.u);
     tell(0.8, "sensitivities");
     const std::vector<PartValue> there = two ? measure(grid.model, grid.solution.u, regions) : values;
     std::vector<double> limits;
     const std::vector<std::size_t> which = subjects(design, regions, values, limits);
     std::vector<const Functional*> functionals;
     for (const std::size_t r : which) functionals.push_back(&there[r].hottest);
-    const std::vector<Gradient> gradients =
-        adjoint(grid.model, grid.solution.u, *grid.solver, functionals, options);
+    const std::vector<Gradient> gradients = gradients_of(grid, functionals, options);
     std::vector<MendSubject> asked;
     for (std::size_t s = 0; s < which.size(); ++s) {
       const std::string& path = regions[which[s]].path;

@@ -93,6 +93,41 @@ struct CoolantResult {
   double wall_max_K = 0;                      ///< hottest wetted wall
   double boiling_K = 0;                       ///< of the coolant; 0: not known
   base::Where where;
+/// How far leakage is from thermal runaway (docs/nonlinear.md).
+struct Runaway {
+  std::string subject;  ///< the die whose loop is tightest
+  base::Where where;
+  /// Loop gain: the spectral radius of d(leakage)/dT times the package's thermal resistance. One is runaway.
+  /// Where `beyond`: the leakage over what the package can carry.
+  double gain = 0;
+  bool beyond = false;   ///< no steady temperature exists
+  double leakage_W = 0;  ///< all dies, at the answer
+  double leakage_factor =
+      0;  ///< the leakage may be multiplied by this before it runs away; below 1 when beyond; 0: unknown
+  double ambient_K = 0;     ///< ambient at which it would run away; 0 when beyond
+  double power_factor = 0;  ///< the other heat may be multiplied by this; 0 when beyond
+  double shown_at = 1;      ///< temperatures are those of this share of the leakage (1 unless beyond)
+  struct Die {
+    std::string path;
+    double watts = 0;
+  };
+  std::vector<Die> dies;
+};
+
+/// What a film with a law came to.
+struct FilmUsed {
+  std::string name;
+  double h = 0;  ///< W/(m2 K), of it `radiation`
+  double radiation = 0;
+  double surface_K = 0;  ///< mean of its surface
+  double ambient_K = 0;
+  double watts = 0;  ///< carried off
+  bool valid = true;
+  double scatter = 0;              ///< relative, of the correlation
+  double linearisation_error = 0;  ///< of the radiated heat anywhere on the surface, relative
+  double pressure_drop = 0;        ///< Pa; 0: none
+  double coolant_rise = 0;         ///< K; 0: air that stays at ambient
+  std::string source, doubt;
 };
 
 struct SteadyResult {
@@ -112,8 +147,12 @@ struct SteadyResult {
   std::array<double, 3> touch_at{};     ///< m
   double error_estimate_K = 0;          ///< the largest of the parts' error_K
   std::vector<Sensitivity> sensitivities;
-  std::vector<Mend> mends;  ///< best first, per subject with a limit
-  std::string path;         ///< "finite volume" or "spectral"
+  std::vector<Mend> mends;         ///< best first, per subject with a limit
+  std::optional<Runaway> runaway;  ///< when something leaks
+  std::vector<FilmUsed> films;     ///< those with a law
+  int outer_iterations = 0;        ///< Newton steps over k(T), leakage and films; 0: the problem is linear
+  double outer_change_K = 0;       ///< largest change of the last of them
+  std::string path;                ///< "finite volume" or "spectral"
   std::size_t cells = 0;
   int iterations = 0;
   double relative_residual = 0;

@@ -113,7 +113,7 @@ TEST(SteadyPackage, AHotDieGetsAFindingWithAMend) {
   EXPECT_TRUE(seen);
 }
 
-TEST(SteadyPackage, LeakageSettlesWhereItsLawSaysAndRunawayIsRefused) {
+TEST(SteadyPackage, LeakageSettlesWhereItsLawSaysAndRunawayIsAFinding) {
   Design d = load("0");
   package::Leakage leak{0.01, 298.15, 25, {}};
   d.dies[0].power.leakage = leak;
@@ -124,12 +124,21 @@ TEST(SteadyPackage, LeakageSettlesWhereItsLawSaysAndRunawayIsRefused) {
   EXPECT_NEAR(r.heat_in_W - 1.6, law, 0.02 * law);
   d.dies[0].power.leakage->power = 3;
   d.dies[0].power.leakage->doubles_every = 5;
-  try {
-    run(d, o);
-    FAIL();
-  } catch (const base::Error& error) {
-    EXPECT_NE(std::string(error.what()).find("runaway"), std::string::npos);
-  }
+  const auto beyond = run(d, o);
+  ASSERT_TRUE(beyond.runaway);
+  EXPECT_TRUE(beyond.runaway->beyond);
+  EXPECT_LT(beyond.runaway->leakage_factor, 1);
+  EXPECT_GT(beyond.runaway->leakage_factor, 0);
+  EXPECT_TRUE(std::isfinite(beyond.dies[0].max_K));
+  bool seen = false;
+  for (const auto& f : thermal::findings(d, beyond))
+    if (f.rule == "thermal.runaway") {
+      seen = true;
+      EXPECT_EQ(f.verdict, package::Verdict::fail);
+      EXPECT_NE(f.why.find("no steady temperature"), std::string::npos);
+      EXPECT_FALSE(f.mend.empty());
+    }
+  EXPECT_TRUE(seen);
 }
 
 TEST(SteadyPackage, ConductivityThatFallsWithTemperatureIsReadAtEachPartsOwn) {

@@ -6,6 +6,7 @@
 
 #include "design/mesh/media.h"
 #include "design/thermal/coolant/streams.h"
+#include "design/thermal/nonlinear/film_laws.h"
 
 namespace bondline::thermal::detail {
 namespace {
@@ -121,12 +122,10 @@ void CellConductivity::update(Model& model, const std::vector<double>& u, base::
   });
 }
 
-void renew_operator(Model& model, base::Pool& pool) {
-  make_conductances(model, pool);
+void renew_halves(Model& model) {
   const auto& m = model.mesh;
   const std::size_t nz = std::size_t(model.grid().nz());
   const int nx = model.grid().nx();
-  std::fill(model.op.ground.begin(), model.op.ground.end(), 0.0);
   for (CooledFace& face : model.faces) {
     const std::size_t column = face.cell / nz;
     const double dx = model.dx(int(column) % nx), dy = model.dy(int(column) / nx),
@@ -145,10 +144,13 @@ void renew_operator(Model& model, base::Pool& pool) {
         face.half = 2 * m.ky[face.cell] * dx * dz / dy;
         break;
     }
-    const double film = model.films[std::size_t(face.film)].h * face.area;
-    face.g = std::isinf(film) ? face.half : face.half * film / (face.half + film);
-    model.op.ground[face.cell] += face.g;
   }
+}
+
+void renew_operator(Model& model, base::Pool& pool) {
+  make_conductances(model, pool);
+  renew_halves(model);
+  renew_ground(model);
   place_streams(model);
 }
 

@@ -51,5 +51,7 @@ class CellConductivity {
 /// Face conductances, films' conductances and ground from the model's present conductivities and film
 /// coefficients. The right-hand side is left as it is: make_rhs() next.
 void renew_operator(Model& model, base::Pool& pool);
+/// Faces' conductances from their cells' centres, from the present conductivities.
+void renew_halves(Model& model);
 
 }  // namespace bondline::thermal::detail

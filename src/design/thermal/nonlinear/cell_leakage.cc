@@ -140,6 +140,13 @@ double CellLeakage::update(Model& model, const std::vector<double>& u) {
   return total;
 }
 
+void CellLeakage::scale_other_heat(double factor) {
+  for (double& q : base_volume_) q *= factor;
+  for (HeatPlane& plane : base_planes_)
+    for (double& q : plane.watts) q *= factor;
+  base_power_ *= factor;
+}
+
 std::vector<double> CellLeakage::die_watts() const {
   std::vector<double> out(dies_.size(), 0.0);
   for (std::size_t n = 0; n < pieces_.size(); ++n) out[std::size_t(pieces_[n].die)] += watts_[n];

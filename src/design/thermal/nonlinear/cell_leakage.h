@@ -37,6 +37,9 @@ class CellLeakage {
   /// Multiplies every law (1: as designed). What margin searches turn.
   double strength = 1;
 
+  /// Multiplies the heat that does not leak.
+  void scale_other_heat(double factor);
+
   /// Sets volume_watts, planes and power for the field u (K above t_ref); make_rhs() next. Returns the
   /// leakage in W.
   double update(Model& model, const std::vector<double>& u);
