@@ -137,7 +137,7 @@ std::optional<Finding> implausible(const SteadyResult& result) {
 }
 
 /// The loop gain against one.
-Finding runaway_finding(const Runaway& r, const Design& design, const SteadyResult& result) {
+Finding runaway_finding(const RunawayMargin& r, const Design& design, const SteadyResult& result) {
   constexpr double kNear =
       0.5;  // half of what a watt of leakage heats comes back as leakage: a warning by practice
   Finding f;

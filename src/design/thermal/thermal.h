@@ -94,7 +94,7 @@ struct CoolantResult {
   double boiling_K = 0;                       ///< of the coolant; 0: not known
   base::Where where;
 /// How far leakage is from thermal runaway (docs/nonlinear.md).
-struct Runaway {
+struct RunawayMargin {
   std::string subject;  ///< the die whose loop is tightest
   base::Where where;
   /// Loop gain: the spectral radius of d(leakage)/dT times the package's thermal resistance. One is runaway.
@@ -148,7 +148,7 @@ struct SteadyResult {
   double error_estimate_K = 0;          ///< the largest of the parts' error_K
   std::vector<Sensitivity> sensitivities;
   std::vector<Mend> mends;         ///< best first, per subject with a limit
-  std::optional<Runaway> runaway;  ///< when something leaks
+  std::optional<RunawayMargin> runaway;  ///< when something leaks
   std::vector<FilmUsed> films;     ///< those with a law
   int outer_iterations = 0;        ///< Newton steps over k(T), leakage and films; 0: the problem is linear
   double outer_change_K = 0;       ///< largest change of the last of them

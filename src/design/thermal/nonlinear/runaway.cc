@@ -98,8 +98,8 @@ double find_edge(Knob knob, double now, const Model& model, const Field& u, cons
   return best;
 }
 
-Runaway described(const Model& model, const LoopGain& g) {
-  Runaway r;
+RunawayMargin described(const Model& model, const LoopGain& g) {
+  RunawayMargin r;
   const CellLeakage& leakage = model.laws->leakage;
   r.gain = g.gain;
   r.subject = leakage.dies()[g.die].path;
@@ -166,10 +166,10 @@ LoopGain loop_gain(const Model& model, const Field& u, numerics::ConductionSolve
   return out;
 }
 
-Runaway margin_to_runaway(const Model& model, const Field& u, numerics::ConductionSolver& solver,
-                          const SteadyOptions& options, base::Pool& pool) {
+RunawayMargin margin_to_runaway(const Model& model, const Field& u, numerics::ConductionSolver& solver,
+                                const SteadyOptions& options, base::Pool& pool) {
   const LoopGain here = loop_gain(model, u, solver);
-  Runaway r = described(model, here);
+  RunawayMargin r = described(model, here);
   if (!(here.gain > 0)) return r;
   r.leakage_factor = find_edge(Knob::leakage, 1, model, u, here, options, pool);
   r.ambient_K = model.t_ref + find_edge(Knob::ambient, 0, model, u, here, options, pool);
@@ -177,8 +177,8 @@ Runaway margin_to_runaway(const Model& model, const Field& u, numerics::Conducti
   return r;
 }
 
-Runaway beyond_runaway(Model& model, std::unique_ptr<numerics::ConductionSolver>& solver, Solution& solution,
-                       const SteadyOptions& options, base::Pool& pool) {
+RunawayMargin beyond_runaway(Model& model, std::unique_ptr<numerics::ConductionSolver>& solver,
+                             Solution& solution, const SteadyOptions& options, base::Pool& pool) {
   // At a strength near zero the gain is in proportion to it: the closed form gives the first edge.
   constexpr double kFaint = 1e-6;
   Trial trial;
@@ -205,7 +205,7 @@ Runaway beyond_runaway(Model& model, std::unique_ptr<numerics::ConductionSolver>
   model = std::move(shown.model);
   solver = std::make_unique<numerics::ConductionSolver>(model.op, pool);
   solution = std::move(shown.solution);
-  Runaway r = described(model, loop_gain(model, solution.u, *solver));
+  RunawayMargin r = described(model, loop_gain(model, solution.u, *solver));
   r.beyond = true;
   r.leakage_factor = best;
   // The gain of the whole leakage is past one wherever it is taken; how far is told by the share that can be

@@ -27,11 +27,11 @@ struct LoopGain {
 LoopGain loop_gain(const Model& model, const Field& u, numerics::ConductionSolver& solver);
 
 /// Gain and margins of a model that settled at u.
-Runaway margin_to_runaway(const Model& model, const Field& u, numerics::ConductionSolver& solver,
-                          const SteadyOptions& options, base::Pool& pool);
+RunawayMargin margin_to_runaway(const Model& model, const Field& u, numerics::ConductionSolver& solver,
+                                const SteadyOptions& options, base::Pool& pool);
 /// A model that does not settle: finds the share of its leakage that just would, and leaves the model at 97 %
 /// of that share with its field in `solution`.
-Runaway beyond_runaway(Model& model, std::unique_ptr<numerics::ConductionSolver>& solver, Solution& solution,
-                       const SteadyOptions& options, base::Pool& pool);
+RunawayMargin beyond_runaway(Model& model, std::unique_ptr<numerics::ConductionSolver>& solver,
+                             Solution& solution, const SteadyOptions& options, base::Pool& pool);
 
 }  // namespace bondline::thermal::detail
