@@ -112,7 +112,8 @@ std::vector<double> prolonged(const Grid& coarse, const Grid& fine) {
 
 std::vector<Gradient> gradients_of(const Grid& grid, const std::vector<const Functional*>& functionals,
                                    const SteadyOptions& options) {
-  if (!grid.model.laws) return adjoint(grid.model, grid.solution.u, *grid.solver, functionals, options);
+  if (!grid.model.laws || !grid.model.op.streams.empty())
+    return adjoint(grid.model, grid.solution.u, *grid.solver, functionals, options);
   const Tangent tangent(grid.model, grid.solution.u, *grid.solver, true);
   std::vector<Gradient> out;
   for (const Functional* f : functionals) out.push_back(tangent.gradient(*f, options.relative_residual));
@@ -192,9 +193,9 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
   };
   const auto judge_runaway = [&](Grid& grid) {
     if (!grid.model.laws || !grid.model.laws->leakage.any()) return;
-    result.runaway = grid.outer.beyond
-                         ? beyond_runaway(grid.model, grid.solver, grid.solution, options, pool)
-                         : margin_to_runaway(grid.model, grid.solution.u, *grid.solver, options, pool);
+    result.runaway = grid.outer.beyond ? beyond_runaway(grid.model, grid.solver, grid.solution, options, pool)
+                                       : margin_to_runaway(grid.model, grid.solution.u, *grid.solver,
+                                                           grid.outer, options, pool);
   };
 
   std::unique_ptr<Grid> coarse_grid;

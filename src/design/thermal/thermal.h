@@ -93,6 +93,8 @@ struct CoolantResult {
   double wall_max_K = 0;                      ///< hottest wetted wall
   double boiling_K = 0;                       ///< of the coolant; 0: not known
   base::Where where;
+};
+
 /// How far leakage is from thermal runaway (docs/nonlinear.md).
 struct RunawayMargin {
   std::string subject;  ///< the die whose loop is tightest
@@ -147,12 +149,12 @@ struct SteadyResult {
   std::array<double, 3> touch_at{};     ///< m
   double error_estimate_K = 0;          ///< the largest of the parts' error_K
   std::vector<Sensitivity> sensitivities;
-  std::vector<Mend> mends;         ///< best first, per subject with a limit
+  std::vector<Mend> mends;               ///< best first, per subject with a limit
   std::optional<RunawayMargin> runaway;  ///< when something leaks
-  std::vector<FilmUsed> films;     ///< those with a law
-  int outer_iterations = 0;        ///< Newton steps over k(T), leakage and films; 0: the problem is linear
-  double outer_change_K = 0;       ///< largest change of the last of them
-  std::string path;                ///< "finite volume" or "spectral"
+  std::vector<FilmUsed> films;           ///< those with a law
+  int outer_iterations = 0;   ///< Newton steps over k(T), leakage and films; 0: the problem is linear
+  double outer_change_K = 0;  ///< largest change of the last of them
+  std::string path;           ///< "finite volume" or "spectral"
   std::size_t cells = 0;
   int iterations = 0;
   double relative_residual = 0;

@@ -336,7 +336,7 @@ TEST(NonlinearAdjoint, GainIsWhereTheWholeTangentTurnsSingular) {
   settle(*p);
   thermal::SteadyOptions o = tight();
   o.relative_residual = 1e-10;
-  const auto r = margin_to_runaway(p->model, p->solution.u, *p->solver, o, pool());
+  const auto r = margin_to_runaway(p->model, p->solution.u, *p->solver, {}, o, pool());
   ASSERT_GT(r.leakage_factor, 1);
   for (const auto& [times, settles] : {std::pair{0.995, true}, std::pair{1.005, false}}) {
     auto q = problem_of(d);

@@ -28,7 +28,7 @@ class FilmLaws {
   explicit FilmLaws(const Model& model);
   bool any() const { return !films_.empty(); }
   /// Sets films[].h of the films with a law, at the field u, from conductances that are up to date; the
-  /// faces' g and the ground follow.
+  /// faces' g and the ground follow with renew_ground().
   void update(Model& model, const std::vector<double>& u);
 
   /// What the last update found, one entry per film with a law.

@@ -133,12 +133,50 @@ class Outer {
   Model trial_;
 };
 
+/// Past streams A is not symmetric: plain fixed-point steps. They rise from below and contract by the loop
+/// gain, so a change that stops shrinking is runaway.
+Solution fixed_point(Model& model, std::unique_ptr<numerics::ConductionSolver>& solver,
+                     const SteadyOptions& options, base::Pool& pool, Field u, OuterReport& report) {
+  constexpr int kMostSteps = 400;
+  if (u.empty()) u.assign(model.grid().cells(), 0.0);
+  Solution last;
+  double before = std::numeric_limits<double>::infinity();
+  for (; report.outer < kMostSteps; ++report.outer) {
+    evaluate_at(model, u, pool);
+    solver = std::make_unique<numerics::ConductionSolver>(model.op, pool);
+    refuse_singular(model, *solver);
+    Solution next = solve(model, *solver, options, u);
+    report.iterations += next.report.iterations;
+    double change = 0;
+    for (std::size_t c = 0; c < u.size(); ++c) change = std::max(change, std::abs(next.u[c] - u[c]));
+    if (!(model.t_ref + largest(next.u) < kBeyond) && model.laws->leakage.any()) {
+      report.beyond = true;
+      last.u = std::move(u);
+      evaluate_at(model, last.u, pool);
+      return last;
+    }
+    if (change > 0 && std::isfinite(before)) report.contraction = change / before;
+    before = change;
+    u = next.u;
+    last = std::move(next);
+    report.last_change = change;
+    if (change <= 100 * options.relative_residual * std::max(largest(u), 1e-3)) {
+      report.converged = true;
+      last.report.iterations = report.iterations;
+      return last;
+    }
+  }
+  report.beyond = model.laws->leakage.any();
+  return last;
+}
+
 }  // namespace
 
 Solution solve_with_laws(Model& model, std::unique_ptr<numerics::ConductionSolver>& solver,
                          const SteadyOptions& options, base::Pool& pool, Field guess, OuterReport& report) {
   Laws& laws = *model.laws;
   report = {};
+  if (!model.op.streams.empty()) return fixed_point(model, solver, options, pool, std::move(guess), report);
   if (!solver) solver = std::make_unique<numerics::ConductionSolver>(model.op, pool);
   refuse_singular(model, *solver);
   const double strength = laws.leakage.strength;

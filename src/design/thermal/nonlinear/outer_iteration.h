@@ -19,6 +19,7 @@ struct OuterReport {
   bool beyond = false;       ///< no steady temperature exists: thermal runaway
   int iterations = 0;        ///< of the solver, in all of them
   int outer = 0, inner = 0;  ///< Newton steps; linear solves inside them
+  double contraction = 0;    ///< past streams, where plain steps are taken: ratio of the last two changes
   double last_change =
       0;  ///< K: the largest change of the last step; the error left is about its square over the rise
 };

@@ -75,6 +75,18 @@ double edge(Knob knob, double setting, const LoopGain& g) {
   return setting;
 }
 
+/// Past streams the loop's own steps are a power iteration: their contraction is the gain.
+LoopGain gain_of_steps(const Model& model, const OuterReport& report) {
+  LoopGain g;
+  const CellLeakage& leakage = model.laws->leakage;
+  const std::vector<double> watts = leakage.die_watts();
+  g.die = std::size_t(std::max_element(watts.begin(), watts.end()) - watts.begin());
+  g.gain = report.contraction;
+  g.rate = std::log(2.0) / leakage.dies()[g.die].law.doubles_every;
+  g.rise = leakage.hottest() - model.t_ref;
+  return g;
+}
+
 /// The edge, corrected by solves on the way to it.
 double find_edge(Knob knob, double now, const Model& model, const Field& u, const LoopGain& here,
                  const SteadyOptions& options, base::Pool& pool) {
@@ -90,7 +102,9 @@ double find_edge(Knob knob, double now, const Model& model, const Field& u, cons
       best = std::min(best, beyond);
       continue;
     }
-    const LoopGain there = loop_gain(trial.model, trial.solution.u, *trial.solver);
+    const LoopGain there = trial.model.op.streams.empty()
+                               ? loop_gain(trial.model, trial.solution.u, *trial.solver)
+                               : gain_of_steps(trial.model, trial.report);
     best = std::min(edge(knob, target, there), beyond);
     at = target;
     guess = std::move(trial.solution.u);
@@ -167,8 +181,8 @@ LoopGain loop_gain(const Model& model, const Field& u, numerics::ConductionSolve
 }
 
 RunawayMargin margin_to_runaway(const Model& model, const Field& u, numerics::ConductionSolver& solver,
-                                const SteadyOptions& options, base::Pool& pool) {
-  const LoopGain here = loop_gain(model, u, solver);
+                                const OuterReport& report, const SteadyOptions& options, base::Pool& pool) {
+  const LoopGain here = model.op.streams.empty() ? loop_gain(model, u, solver) : gain_of_steps(model, report);
   RunawayMargin r = described(model, here);
   if (!(here.gain > 0)) return r;
   r.leakage_factor = find_edge(Knob::leakage, 1, model, u, here, options, pool);
@@ -194,7 +208,8 @@ RunawayMargin beyond_runaway(Model& model, std::unique_ptr<numerics::ConductionS
       best = std::min(best, beyond);
       continue;
     }
-    there = loop_gain(next.model, next.solution.u, *next.solver);
+    there = next.model.op.streams.empty() ? loop_gain(next.model, next.solution.u, *next.solver)
+                                          : gain_of_steps(next.model, next.report);
     best = std::min(edge(Knob::leakage, target, there), beyond);
     at = target;
     guess = next.solution.u;
@@ -205,7 +220,7 @@ RunawayMargin beyond_runaway(Model& model, std::unique_ptr<numerics::ConductionS
   model = std::move(shown.model);
   solver = std::make_unique<numerics::ConductionSolver>(model.op, pool);
   solution = std::move(shown.solution);
-  RunawayMargin r = described(model, loop_gain(model, solution.u, *solver));
+  RunawayMargin r = described(model, there);
   r.beyond = true;
   r.leakage_factor = best;
   // The gain of the whole leakage is past one wherever it is taken; how far is told by the share that can be

@@ -28,7 +28,7 @@ LoopGain loop_gain(const Model& model, const Field& u, numerics::ConductionSolve
 
 /// Gain and margins of a model that settled at u.
 RunawayMargin margin_to_runaway(const Model& model, const Field& u, numerics::ConductionSolver& solver,
-                                const SteadyOptions& options, base::Pool& pool);
+                                const OuterReport& report, const SteadyOptions& options, base::Pool& pool);
 /// A model that does not settle: finds the share of its leakage that just would, and leaves the model at 97 %
 /// of that share with its field in `solution`.
 RunawayMargin beyond_runaway(Model& model, std::unique_ptr<numerics::ConductionSolver>& solver,
