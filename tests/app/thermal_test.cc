@@ -41,6 +41,30 @@ TEST(ThermalSteady, ALimitMissedIsExitStatusOne) {
   EXPECT_TRUE(failed);
 }
 
+TEST(ThermalSteady, RunawayIsAFindingWithItsThresholdAndAWayOut) {
+  const std::string file = BONDLINE_SOURCE_DIR "/examples/leaky-accelerator/design.yaml";
+  const Said said = run({"thermal", "steady", file, "--json", "--cells", "20000"});
+  ASSERT_EQ(said.status, 1) << said.err;
+  const auto d = said.json();
+  ASSERT_TRUE(d["runaway"]["beyond"].get<bool>());
+  const double carried = d["runaway"]["leakage_factor"].get<double>();
+  EXPECT_GT(carried, 0.5);
+  EXPECT_LT(carried, 1);
+  EXPECT_NEAR(d["runaway"]["gain"].get<double>(), 1 / carried, 1e-9);
+  EXPECT_LT(d["balance"].get<double>(), 1e-8);
+  int told = 0;
+  for (const auto& f : d["findings"]) {
+    if (f["rule"] != "thermal.runaway") continue;
+    ++told;
+    EXPECT_EQ(f["verdict"], "fail");
+    EXPECT_EQ(f["subject"], "dies.accel");
+    EXPECT_NE(f["mend"].get<std::string>().find("heat_sink.fins"), std::string::npos) << f["mend"];
+  }
+  EXPECT_EQ(told, 1);
+  ASSERT_EQ(d["films_by_law"].size(), 1u);
+  EXPECT_TRUE(d["films_by_law"][0]["valid"].get<bool>());
+}
+
 TEST(ThermalSteady, ProbesThatAreNoneAreRefused) {
   const Folder folder;
   const std::string file = folder.write("slab.yaml", block_text());

@@ -15,8 +15,8 @@ Schema film_map() {
              {{"h", not_negative(dim::film_coefficient), "Film coefficient; inf holds the face at ambient."},
               {"ambient", temperature(), "Temperature of the fluid (default: the environment's)."}}};
   add_film_law_keys(one);
-  one.keys.push_back(
-      {"channels", map_of(plate_channels()), "Coolant channels of a cold plate on this face (instead of h)."});
+  one.keys.push_back({"channels", map_of(plate_channels()),
+                      "Coolant channels of a cold plate on this face (instead of h)."});
   const Value film = any_of({not_negative(dim::film_coefficient), map_of(one)});
   Schema schema{"films by face", {{"sides", film, "All four sides."}}};
   for (const std::string& face : kFaces) schema.keys.push_back({face, film, "Surfaces that look this way."});
@@ -36,8 +36,8 @@ Schema film_entry() {
        {"year", integer(1500, 2200), "Year of the source."},
        {"confidence", choice({"high", "medium", "low", "assumed"}), "How far to trust it."}}};
   add_film_law_keys(schema);
-  schema.keys.push_back(
-      {"channels", map_of(plate_channels()), "Coolant channels of a cold plate on this face (instead of h)."});
+  schema.keys.push_back({"channels", map_of(plate_channels()),
+                         "Coolant channels of a cold plate on this face (instead of h)."});
   return schema;
 }
 

@@ -276,6 +276,37 @@ Json coolants_json(const std::vector<thermal::CoolantResult>& all) {
   return json;
 }
 
+Json runaway_json(const thermal::RunawayMargin& r) {
+  Json dies = Json::object();
+  for (const auto& die : r.dies) dies[short_name(die.path)] = number(die.watts);
+  const auto known = [](double value) { return value > 0 ? number(value) : Json(nullptr); };
+  return {{"subject", r.subject},
+          {"beyond", r.beyond},
+          {"gain", number(r.gain)},
+          {"leakage_W", number(r.leakage_W)},
+          {"leakage_factor", known(r.leakage_factor)},
+          {"ambient_K", known(r.ambient_K)},
+          {"power_factor", known(r.power_factor)},
+          {"shown_at", number(r.shown_at)},
+          {"dies", std::move(dies)}};
+}
+
+Json film_json(const thermal::FilmUsed& f) {
+  return {{"name", f.name},
+          {"h", number(f.h)},
+          {"radiation", number(f.radiation)},
+          {"surface_K", number(f.surface_K)},
+          {"ambient_K", number(f.ambient_K)},
+          {"watts", number(f.watts)},
+          {"valid", f.valid},
+          {"scatter", number(f.scatter)},
+          {"linearisation_error", number(f.linearisation_error)},
+          {"pressure_drop_Pa", number(f.pressure_drop)},
+          {"coolant_rise_K", number(f.coolant_rise)},
+          {"source", f.source},
+          {"doubt", f.doubt}};
+}
+
 Json thermal_json(const thermal::SteadyResult& r, const std::vector<thermal::Probe>& probes) {
   Json out;
   out["dies"] = parts_json(r.dies);
@@ -295,6 +326,15 @@ Json thermal_json(const thermal::SteadyResult& r, const std::vector<thermal::Pro
   out["paths"] = Json::object();
   for (const auto& path : r.paths) out["paths"][path.through] = number(path.watts);
   if (!r.coolants.empty()) out["coolant"] = coolants_json(r.coolants);
+  if (r.runaway) out["runaway"] = runaway_json(*r.runaway);
+  if (!r.films.empty()) {
+    out["films_by_law"] = Json::array();
+    for (const auto& film : r.films) out["films_by_law"].push_back(film_json(film));
+  }
+  if (r.outer_iterations > 0) {
+    out["outer_iterations"] = r.outer_iterations;
+    out["outer_change_K"] = number(r.outer_change_K);
+  }
   out["case_top"] = {{"K", number(r.case_top_K)}, {"at", point(r.case_top_at)}};
   out["touch"] = {{"K", number(r.touch_K)}, {"at", point(r.touch_at)}};
   out["error_estimate_K"] = number(r.error_estimate_K);

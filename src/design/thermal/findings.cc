@@ -177,6 +177,31 @@ Finding runaway_finding(const RunawayMargin& r, const Design& design, const Stea
   return f;
 }
 
+/// What a film with a law came to; doubted where its correlation is used outside its range.
+Finding film_by_law(const FilmUsed& film) {
+  Finding f;
+  f.rule = "thermal.film";
+  f.subject = film.name;
+  f.unit = "W/(m2 K)";
+  f.value = film.h;
+  f.where = film.where;
+  f.source = film.source;
+  f.verdict = film.valid ? Verdict::info : Verdict::warn;
+  f.why = fmt::format("h = {:.3g} W/(m2 K) at a mean surface temperature of {:.1f} degC, {:.3g} W", film.h,
+                      film.surface_K - kZero, film.watts);
+  if (film.radiation > 0) f.why += fmt::format(", {:.2g} W/(m2 K) of it by radiation", film.radiation);
+  if (film.linearisation_error > 0)
+    f.why += fmt::format("; linearised, its radiation is right to {:.1f} % anywhere on the surface",
+                         100 * film.linearisation_error);
+  if (film.scatter > 0)
+    f.why += fmt::format("; measurements scatter by {:.0f} % around the correlation", 100 * film.scatter);
+  if (film.pressure_drop > 0) f.why += fmt::format("; {:.3g} Pa", film.pressure_drop);
+  if (film.coolant_rise > 0) f.why += fmt::format("; the coolant warms by {:.2g} K", film.coolant_rise);
+  if (!film.doubt.empty()) f.why += "; " + film.doubt;
+  if (!film.valid) f.mend = "give h by measurement, or a geometry and speed inside the correlation's range";
+  return f;
+}
+
 }  // namespace
 
 std::vector<Finding> findings(const Design& design, const SteadyResult& result) {
@@ -229,6 +254,7 @@ std::vector<Finding> findings(const Design& design, const SteadyResult& result) 
     out.push_back(
         temperature("thermal.touch", "surface", touch, design.limits.touch, design.limits.where, result));
   }
+  for (const FilmUsed& film : result.films) out.push_back(film_by_law(film));
   for (const CoolantResult& c : result.coolants) out.push_back(coolant(c));
   if (!result.paths.empty() && result.heat_out_W > 0) {
     Finding f;

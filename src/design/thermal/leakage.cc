@@ -56,4 +56,11 @@ Assembly with_leakage(const Design& design, const Assembly& assembly) {
   return out;
 }
 
+std::vector<double> leakage_start(const Design& design, const Assembly& assembly) {
+  std::vector<double> scale(assembly.sources.size(), 1.0);
+  for (const Leak& leak : leaks_of(design, assembly))
+    scale[leak.source] = std::exp2((design.environment.ambient - leak.law.at) / leak.law.doubles_every);
+  return scale;
+}
+
 }  // namespace bondline::thermal::detail

@@ -22,4 +22,7 @@ struct Leak {
 /// The leaking dies of an assembly made by with_leakage().
 std::vector<Leak> leaks_of(const Design& design, const Assembly& assembly);
 
+/// Model::source_scale with each leakage at the environment's ambient: where nothing follows the temperature.
+std::vector<double> leakage_start(const Design& design, const Assembly& assembly);
+
 }  // namespace bondline::thermal::detail

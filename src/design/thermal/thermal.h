@@ -130,6 +130,7 @@ struct FilmUsed {
   double pressure_drop = 0;        ///< Pa; 0: none
   double coolant_rise = 0;         ///< K; 0: air that stays at ambient
   std::string source, doubt;
+  base::Where where;
 };
 
 struct SteadyResult {

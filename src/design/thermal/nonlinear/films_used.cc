@@ -23,6 +23,7 @@ std::vector<FilmUsed> films_used(const Model& model, const std::vector<double>& 
     if (used.law.capacity_rate > 0) f.coolant_rise = f.watts / used.law.capacity_rate;
     f.source = used.law.h.source;
     f.doubt = used.law.h.doubt;
+    f.where = film.where;
     out.push_back(std::move(f));
   }
   return out;
