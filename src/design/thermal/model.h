@@ -280,8 +280,6 @@ std::vector<Gradient> adjoint(const Model& model, const std::vector<double>& u,
                               numerics::ConductionSolver& solver,
                               const std::vector<const Functional*>& functionals,
                               const SteadyOptions& options);
-Gradient gradient_of(const Model& model, const std::vector<double>& u, const std::vector<double>& lambda,
-                     const Functional& f);
 /// Whether the thickness of a solid is something a designer sets by itself.
 bool has_free_thickness(package::Role role);
 /// The sensitivities of one subject, largest effect first (relative change of the parameter times
