@@ -47,6 +47,7 @@ bool infer_node(const Node& node, std::int64_t opset, std::span<const ValueType>
                 std::vector<ValueType>* out, std::string* problem) {
   const OpInfo* info = find_op(node.domain, node.op, opset);
   if (info == nullptr) return fail(problem, unknown_operator(node, opset));
+  if (!check_attributes(node, opset, problem)) return false;
   for (std::size_t i = 0; i < in.size(); ++i)
     if (in[i].shape.size() > kMaxRank)
       return fail(problem, "input " + std::to_string(i) + " has more than " + std::to_string(kMaxRank) +

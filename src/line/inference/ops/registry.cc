@@ -9,10 +9,11 @@ namespace bondline::inference {
 namespace {
 
 constexpr std::span<const OpInfo> (*kTables[])() = {
-    unary_ops, activation_ops, cast_ops,     binary_ops,  compare_ops,  variadic_ops, reduction_ops,
-    order_ops, softmax_ops,    matrix_ops,   einsum_ops,  view_ops,     move_ops,     slice_ops,
-    pad_ops,   gather_ops,     scatter_ops,  select_ops,  generate_ops, conv_ops,     pool_ops,
-    norm_ops,  resize_ops,     quantize_ops, integer_ops, qlinear_ops};
+    unary_ops,     activation_ops, cast_ops,      binary_ops, compare_ops,   variadic_ops,
+    reduction_ops, order_ops,      softmax_ops,   matrix_ops, einsum_ops,    view_ops,
+    move_ops,      slice_ops,      pad_ops,       gather_ops, scatter_ops,   select_ops,
+    generate_ops,  conv_ops,       pool_ops,      norm_ops,   resize_ops,    quantize_ops,
+    integer_ops,   qlinear_ops,    recurrent_ops, sample_ops, detection_ops, signal_ops};
 
 std::vector<OpInfo> gather_tables() {
   std::vector<OpInfo> all;

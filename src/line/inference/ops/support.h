@@ -162,6 +162,11 @@ inline std::size_t carved(std::size_t bytes) {
   return (bytes + 63) / 64 * 64;
 }
 
+/// Every attribute of the node is one its operator knows, of the right type; else a problem that names it.
+bool check_attributes(const Node& node, std::int64_t opset, std::string* problem);
+/// "name:type name:type" of an operator in any of its versions; empty: it has none.
+std::string_view known_attributes(std::string_view op);
+
 // Common inference functions.
 bool infer_same(const InferCall& call, Outputs* out, std::string* problem);  ///< like input 0, any number
 bool infer_same_float(const InferCall& call, Outputs* out,
@@ -180,8 +185,6 @@ std::span<const OpInfo> softmax_ops();
 std::span<const OpInfo> matrix_ops();
 std::span<const OpInfo> einsum_ops();
 std::span<const OpInfo> signal_ops();
-std::span<const OpInfo> random_ops();
-std::span<const OpInfo> training_ops();
 std::span<const OpInfo> view_ops();
 std::span<const OpInfo> move_ops();
 std::span<const OpInfo> slice_ops();
@@ -191,18 +194,14 @@ std::span<const OpInfo> scatter_ops();
 std::span<const OpInfo> select_ops();
 std::span<const OpInfo> generate_ops();
 std::span<const OpInfo> conv_ops();
-std::span<const OpInfo> deform_ops();
 std::span<const OpInfo> pool_ops();
-std::span<const OpInfo> region_ops();
 std::span<const OpInfo> norm_ops();
 std::span<const OpInfo> resize_ops();
 std::span<const OpInfo> sample_ops();
 std::span<const OpInfo> recurrent_ops();
-std::span<const OpInfo> loss_ops();
 std::span<const OpInfo> detection_ops();
 std::span<const OpInfo> quantize_ops();
 std::span<const OpInfo> integer_ops();
 std::span<const OpInfo> qlinear_ops();
-std::span<const OpInfo> text_ops();
 
 }  // namespace bondline::inference

@@ -10,6 +10,8 @@ namespace {
 
 // BatchNormalization with given statistics, or with those of the batch in training mode (opset 14 on).
 bool infer_batch(const InferCall& call, Outputs* out, std::string* problem) {
+  if (call.opset < 9 && call.node.integer("spatial", 1) == 0)
+    return fail(problem, "attribute spatial = 0 is not supported");
   if (!check_inputs(call, 5, 5, problem) || !check_float(call, 0, problem) ||
       !check_rank(call, 0, 1, kMaxRank, problem))
     return false;

@@ -30,6 +30,9 @@ bool conv_shape(const InferCall& call, std::size_t weights, Shape* shape, std::s
   if (k.size() != x.size() || group < 1 || k[0] % group != 0 || group > x[1] || x[1] != k[1] * group)
     return fail(problem, "weights of shape " + to_string(k) + " in " + std::to_string(group) +
                              " groups do not fit an input of " + to_string(x));
+  const Ints given = ints_of(call.node, "kernel_shape");
+  if (!given.empty() && !std::equal(given.begin(), given.end(), k.begin() + 2, k.end()))
+    return fail(problem, "attribute kernel_shape differs from the weights' shape " + to_string(k));
   if (!read_window(call.node, x, Ints(k).subspan(2), false, &w, problem)) return false;
   *shape = {x[0], k[0]};
   shape->insert(shape->end(), w.out.begin(), w.out.begin() + static_cast<std::ptrdiff_t>(w.dims));

@@ -147,6 +147,9 @@ void Lift::node(Node& node) {
     rewrite.set_input(node, 1, rewrite.add_ints(node.name + "/k", {k}));
     remove_attribute(node, "k");
     ++changed;
+  } else if (op == "RoiAlign" && opset < 16) {
+    set_attribute(node, "coordinate_transformation_mode", std::string("output_half_pixel"));
+    ++changed;
   } else if (op == "Scatter") {
     node.op = "ScatterElements";
     ++changed;
