@@ -38,7 +38,7 @@ void evaluate(const inference::Graph& graph) {
   if (inputs.size() != graph.inputs.size()) return;
   inference::EvaluateOptions options;
   options.max_bytes = kMostBytes;
-  options.max_work = 1e7;
+  options.max_work = 1e6;
   options.max_iterations = 1000;
   base::Diagnostics diagnostics;
   const auto outputs =
@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     inference::Graph prepared = *graph;
     inference::PrepareOptions options;
     options.max_folded_bytes = kMostBytes;
-    options.max_folded_work = 1e7;
+    options.max_folded_work = 1e6;
     options.keep_quantized = keep;
     base::Diagnostics wrong;
     if (!inference::prepare(prepared, options, wrong)) {

@@ -158,7 +158,10 @@ bool check_attributes(const Node& node, std::int64_t opset, std::string* problem
     }
     // Before opset 7 these said what goes without saying today.
     const bool former = opset < 7 && (attribute.name == "broadcast" || attribute.name == "is_test");
-    if (wanted == 0 && former) continue;
+    // QLinear pools say that channels come first; the compiler writes them as plain pools.
+    const auto* number = std::get_if<std::int64_t>(&attribute.value);
+    const bool usual = attribute.name == "channels_last" && number != nullptr && *number == 0;
+    if (wanted == 0 && (former || usual)) continue;
     if (wanted == 0) return fail(problem, "attribute " + attribute.name + " is not supported");
     if (wanted != given)
       return fail(problem, "attribute " + attribute.name + " is " + std::string(type_name(given)) + ", not " +

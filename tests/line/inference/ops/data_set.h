@@ -25,7 +25,8 @@ enum class Route { read, prepared, simplified };
 /// Runs one test folder with the evaluator, whatever its opset.
 CaseResult run_case(const std::string& folder, Route route = Route::read);
 
-/// Empty when `got` equals `wanted` within |got - wanted| <= absolute + relative |wanted| (NaN equals NaN).
+/// Empty when `got` equals `wanted` within |got - wanted| <= absolute + relative |wanted| (NaN equals NaN);
+/// whole numbers must be equal.
 std::string difference(const Tensor& got, const Tensor& wanted, double relative, double absolute);
 
 std::string slurp(const std::string& path);
