@@ -180,10 +180,12 @@ void run(const ConvF32& c, const ConvBuffers& b, std::int64_t first, std::int64_
   for (std::int64_t item = first; item < last; ++item) {
     const long column0 = item / p.pixel_items * p.column_block, chunk = item % p.pixel_items;
     const long columns = std::min(p.column_block, p.group_out - column0);
-    const long end = std::min(p.tiles, (chunk + 1) * p.tiles_per_item);
-    for (long g = 0; g < p.shape.groups && columns > 0; ++g)
-      for (long tile = chunk * p.tiles_per_item; tile < end; ++tile)
-        run_tile(c, p, k, b, placer.place(tile, g), g, column0, columns, placer.stage(), finish);
+    const long begin = chunk * p.tiles_per_item, end = std::min(p.tiles, begin + p.tiles_per_item);
+    for (long g = 0; g < p.shape.groups && columns > 0; ++g) {
+      placer.start_at(begin, g);
+      for (long tile = begin; tile < end; ++tile)
+        run_tile(c, p, k, b, placer.next(), g, column0, columns, placer.stage(), finish);
+    }
   }
 }
 

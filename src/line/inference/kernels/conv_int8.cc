@@ -16,8 +16,8 @@ bool staged(const ConvInt8& c) {
 
 ConvPlan plan_of(const ConvInt8& c) {
   const KernelTable& k = table_of(c.isa);
-  return plan_conv(c.shape, 1, k.rows, k.columns, c.residual ? &c.residual_at : nullptr, staged(c),
-                   c.variant == 1);
+  return plan_conv(c.shape, 1, k.rows, k.columns, c.residual ? &c.residual_at : nullptr,
+                   staged(c) && !k.finishes, c.variant == 1);
 }
 
 struct BlobHead {
@@ -136,18 +136,13 @@ void finish_half(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, con
                 c.add, out + i * out_pixel);
 }
 
-void run_tile(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, const ConvBuffers& b,
-              const TilePlace& at, long group, long column0, long columns, unsigned char* stage, int flags) {
-  const ConvShape& s = p.shape;
+/// What all tiles of one group and one block of columns share.
+ConvTile block_of(const ConvInt8& c, const ConvPlan& p, const ConvBuffers& b, const unsigned char* halves,
+                  long group, long column0, long columns, int flags) {
   const unsigned char* blob = static_cast<const unsigned char*>(b.packed) + 64 + group * p.group_bytes;
   ConvTile t{};
-  t.a0 = at.a0;
-  t.a1 = at.a1;
-  t.offsets = at.offsets;
   t.segments = p.segments;
   t.steps = p.steps;
-  t.astride = at.astride;
-  t.rows = at.rows;
   t.flags = flags;
   t.columns = columns;
   t.bias = reinterpret_cast<const int*>(blob) + column0;
@@ -156,34 +151,50 @@ void run_tile(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, const 
   t.zero = c.out_zero;
   t.lo = c.lo;
   t.hi = c.hi;
+  t.add = &c.add;
+  t.table = halves;
+  t.residual_stride = c.residual_at.pixel;
+  return t;
+}
+
+void run_tile(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, const ConvBuffers& b,
+              const TilePlace& at, ConvTile& t, long channel, unsigned char* stage) {
+  const ConvShape& s = p.shape;
+  t.a0 = at.a0;
+  t.a1 = at.a1;
+  t.offsets = at.offsets;
+  t.astride = at.astride;
+  t.rows = at.rows;
   const bool second_row = p.two_rows && at.rows > p.pixels;
-  const long channel = group * p.group_out + column0;
   const long offset = at.image * s.out.image + at.y * s.out.row + at.x * s.out.pixel + channel;
   const long offset1 = second_row ? offset + s.out.row : offset + at.half * s.out.pixel;
-  if (!staged(c)) {
+  // The residual has the output's shape but its own strides; a flattened shape has flattened it too.
+  const Plane& r = c.residual_at;
+  const bool flat = s.out.h != c.shape.out.h || s.out.n != c.shape.out.n;
+  const long residual =
+      flat ? at.x * r.pixel + channel : at.image * r.image + at.y * r.row + at.x * r.pixel + channel;
+  const long residual1 = second_row ? residual + r.row : residual + at.half * r.pixel;
+  if (!staged(c) || k.finishes) {
     const long size = c.float_out ? 4 : 1;
     t.out0 = static_cast<unsigned char*>(b.out) + offset * size;
     t.out1 = static_cast<unsigned char*>(b.out) + offset1 * size;
     t.out_stride = s.out.pixel * size;
+    if (c.residual) {
+      t.residual0 = static_cast<const unsigned char*>(b.residual) + residual;
+      t.residual1 = static_cast<const unsigned char*>(b.residual) + residual1;
+    }
     k.conv_i8(t);
     return;
   }
-  const long stage_stride = columns;
   t.out0 = stage;
-  t.out1 = stage + at.half * stage_stride;
-  t.out_stride = stage_stride;
+  t.out1 = stage + at.half * t.columns;
+  t.out_stride = t.columns;
   k.conv_i8(t);
-  // The residual has the output's shape but its own strides; a flattened shape has flattened it too.
-  const Plane& r = c.residual_at;
-  const bool flat = p.shape.out.h != c.shape.out.h || p.shape.out.n != c.shape.out.n;
-  const long residual =
-      flat ? at.x * r.pixel + channel : at.image * r.image + at.y * r.row + at.x * r.pixel + channel;
-  const long residual1 = second_row ? residual + r.row : residual + at.half * r.pixel;
   if (second_row) {
-    finish_half(c, p, k, b, {at.half, offset, residual}, stage, stage_stride, columns);
-    finish_half(c, p, k, b, {at.rows - at.half, offset1, residual1}, t.out1, stage_stride, columns);
+    finish_half(c, p, k, b, {at.half, offset, residual}, stage, t.columns, t.columns);
+    finish_half(c, p, k, b, {at.rows - at.half, offset1, residual1}, t.out1, t.columns, t.columns);
   } else {
-    finish_half(c, p, k, b, {at.rows, offset, residual}, stage, stage_stride, columns);
+    finish_half(c, p, k, b, {at.rows, offset, residual}, stage, t.columns, t.columns);
   }
 }
 
@@ -193,20 +204,27 @@ void run(const ConvInt8& c, const ConvBuffers& b, std::int64_t first, std::int64
   const KernelTable& k = table_of(c.isa);
   BlobHead head;
   std::memcpy(&head, b.packed, sizeof head);
-  const int flags = static_cast<int>(head.flags & kMayOverflow) | (c.float_out ? kFloatOut : 0);
+  const bool plain = c.out_zero == 0 && c.lo == 0 && c.hi == 255;
+  const int flags =
+      static_cast<int>(head.flags & kMayOverflow) | (c.float_out ? kFloatOut : 0) | (plain ? kPlain : 0);
   if (is_depthwise(c.shape)) {
     run_depthwise_i8(c, depthwise_plan(c.shape, 1, k.quads, staged(c)), k, b, first, last, scratch, flags);
     return;
   }
   const ConvPlan p = plan_of(c);
+  TableHalves halves;
+  const unsigned char* table = c.table && k.finishes ? interleave_halves(b.table, halves) : nullptr;
   Placer placer(p, b.in, c.in_zero, scratch);
   for (std::int64_t item = first; item < last; ++item) {
     const long column0 = item / p.pixel_items * p.column_block, chunk = item % p.pixel_items;
     const long columns = std::min(p.column_block, p.group_out - column0);
-    const long end = std::min(p.tiles, (chunk + 1) * p.tiles_per_item);
-    for (long g = 0; g < p.shape.groups && columns > 0; ++g)
-      for (long tile = chunk * p.tiles_per_item; tile < end; ++tile)
-        run_tile(c, p, k, b, placer.place(tile, g), g, column0, columns, placer.stage(), flags);
+    const long begin = chunk * p.tiles_per_item, end = std::min(p.tiles, begin + p.tiles_per_item);
+    for (long g = 0; g < p.shape.groups && columns > 0; ++g) {
+      ConvTile block = block_of(c, p, b, table, g, column0, columns, flags);
+      placer.start_at(begin, g);
+      for (long tile = begin; tile < end; ++tile)
+        run_tile(c, p, k, b, placer.next(), block, g * p.group_out + column0, placer.stage());
+    }
   }
 }
 

@@ -73,7 +73,7 @@ ConvPlan plan_conv(const ConvShape& shape, long unit, int rows, int columns, con
   p.run = (p.merged ? s.kernel_w : 1) * p.group_in * unit;
   p.steps = ceil_div(p.run, 4);
   p.segments = p.merged ? s.kernel_h : long{s.kernel_h} * s.kernel_w;
-  p.direct = p.run % 4 == 0 && (!p.merged || dense_pixels) && !force_strip;
+  p.direct = (!p.merged || dense_pixels) && !force_strip;
 
   p.two_rows = s.out.w * 2 <= rows && s.out.h > 1;
   p.tiles_x = ceil_div(s.out.w, rows);
@@ -155,19 +155,26 @@ void copy_patch(const ConvPlan& p, const unsigned char* image, long y, long x, l
   }
 }
 
-bool inside(const ConvPlan& p, long y, long x, long rows, long count) {
+// Whether a tile's patch lies inside the input, and what is read past its last segment (up to a dword, which
+// meets weights of zero) too. in_bytes: from `image` to the end of the input.
+bool inside(const ConvPlan& p, long y, long x, long rows, long count, long in_bytes) {
   const ConvShape& s = p.shape;
   const long y0 = y * s.stride_h - s.pad_top,
              y1 = y0 + (rows - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h;
   const long x0 = x * s.stride_w - s.pad_left,
              x1 = x0 + (count - 1) * s.stride_w + (s.kernel_w - 1) * s.dilation_w;
-  return y0 >= 0 && x0 >= 0 && y1 < s.in.h && x1 < s.in.w;
+  if (y0 < 0 || x0 < 0 || y1 >= s.in.h || x1 >= s.in.w) return false;
+  const long over = 4 * p.steps - p.run;
+  return !over || (y1 * s.in.row + x1 * s.in.pixel + p.group_in) * p.unit + over <= in_bytes;
 }
 
 }  // namespace
 
 Placer::Placer(const ConvPlan& plan, const void* in, int padding, void* scratch)
-    : plan_(plan), in_(static_cast<const unsigned char*>(in)), padding_(padding) {
+    : plan_(plan),
+      in_(static_cast<const unsigned char*>(in)),
+      in_bytes_(span_of(plan.shape.in) * plan.unit),
+      padding_(padding) {
   unsigned char* memory = static_cast<unsigned char*>(scratch);
   offsets_ = reinterpret_cast<long*>(memory);
   strips_ = memory + round_up(2 * plan.segments * static_cast<long>(sizeof(long)), 64);
@@ -175,23 +182,41 @@ Placer::Placer(const ConvPlan& plan, const void* in, int padding, void* scratch)
   write_offsets(plan, offsets_);
 }
 
-TilePlace Placer::place(long tile, long group) {
+void Placer::start_at(long tile, long group) {
+  const long row = tile / plan_.tiles_x;
+  tile_ = tile;
+  group_ = group;
+  image_ = row / plan_.tiles_y;
+  y_ = row % plan_.tiles_y * (plan_.two_rows ? 2 : 1);
+  x_ = tile % plan_.tiles_x * plan_.pixels;
+}
+
+TilePlace Placer::next() {
   const ConvPlan& p = plan_;
   const ConvShape& s = p.shape;
-  const bool known = p.keeps_strips && tile < copied_;
-  unsigned char* strip = strips_ + (p.keeps_strips ? 2 * p.strip_bytes * tile : 0);
-  if (p.keeps_strips && tile == copied_) ++copied_;
   TilePlace t{};
-  const long row = tile / p.tiles_x;
-  t.x = tile % p.tiles_x * p.pixels;
-  t.image = row / p.tiles_y;
-  t.y = row % p.tiles_y * (p.two_rows ? 2 : 1);
+  t.x = x_;
+  t.image = image_;
+  t.y = y_;
   const long count = std::min<long>(p.pixels, s.out.w - t.x);
   const bool both = p.two_rows && t.y + 1 < s.out.h;
   t.rows = static_cast<int>(both ? 2 * count : count);
   t.half = (t.rows + 1) / 2;
-  const unsigned char* image = in_ + (t.image * s.in.image + group * p.group_in) * p.unit;
-  if (p.direct && inside(p, t.y, t.x, both ? 2 : 1, count)) {
+  const long tile = tile_++;
+  const bool known = p.keeps_strips && tile < copied_;
+  if (p.keeps_strips && tile == copied_) ++copied_;
+  x_ += p.pixels;
+  if (x_ >= s.out.w) {
+    x_ = 0;
+    y_ += p.two_rows ? 2 : 1;
+    if (y_ >= s.out.h) {
+      y_ = 0;
+      ++image_;
+    }
+  }
+  const long start = (t.image * s.in.image + group_ * p.group_in) * p.unit;
+  const unsigned char* image = in_ + start;
+  if (p.direct && inside(p, t.y, t.x, both ? 2 : 1, count, in_bytes_ - start)) {
     t.offsets = offsets_;
     t.astride = s.stride_w * s.in.pixel * p.unit;
     t.a0 =
@@ -200,6 +225,7 @@ TilePlace Placer::place(long tile, long group) {
     t.a1 = both ? t.a0 + s.stride_h * s.in.row * p.unit : t.a0 + t.half * t.astride;
     return t;
   }
+  unsigned char* strip = strips_ + (p.keeps_strips ? 2 * p.strip_bytes * tile : 0);
   t.offsets = offsets_ + p.segments;
   t.astride = s.stride_w * p.strip_pixel;
   t.a0 = strip;

@@ -46,22 +46,38 @@ struct TilePlace {
   long half;         ///< pixels of the first half
 };
 
-/// The places of an item's tiles, found once where strips are kept.
+/// The places of an item's tiles, one after the other; strips are copied once where they are kept.
 class Placer {
  public:
   /// scratch: of plan.scratch_bytes
   Placer(const ConvPlan& plan, const void* in, int padding, void* scratch);
-  TilePlace place(long tile, long group);
+  void start_at(long tile, long group);
+  /// The place of the tile reached, and on to the next one.
+  TilePlace next();
   unsigned char* stage() const { return stage_; }
 
  private:
   const ConvPlan& plan_;
   const unsigned char* in_;
+  long in_bytes_;
   int padding_;
   long* offsets_;
   unsigned char *strips_, *stage_;
   long copied_ = 0;  ///< tiles [0, copied_) have their strips, where strips are kept
+  long tile_ = 0, group_ = 0, image_ = 0, y_ = 0, x_ = 0;
 };
+
+/// A table of 256 bytes as vectors look it up: entries 0, 128, 1, 129 ...
+struct TableHalves {
+  alignas(64) unsigned char bytes[256];
+};
+inline const unsigned char* interleave_halves(const unsigned char* table, TableHalves& to) {
+  for (int i = 0; i < 128; ++i) {
+    to.bytes[2 * i] = table[i];
+    to.bytes[2 * i + 1] = table[128 + i];
+  }
+  return to.bytes;
+}
 
 /// Copies weights [group_out][group_in][kernel_h][kernel_w] of one group into tiles of `columns`.
 void pack_weights(const ConvPlan& plan, int columns, const void* weights, void* packed);

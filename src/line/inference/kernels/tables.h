@@ -27,9 +27,15 @@ struct ConvTile {
   long out_stride;
   int zero, lo, hi;  ///< int8 requantisation
   float low, high;   ///< f32: clamp on the way out (infinite: none)
+  // int8, only for sets that finish bytes themselves: both may be null. The table as interleave_halves()
+  // leaves it, residual rows like the output's.
+  const unsigned char *table, *residual0, *residual1;
+  long residual_stride;
+  const QuantisedAdd* add;
 };
 constexpr int kFloatOut = 1;     ///< int8: float(sum + bias) * multiplier is stored
 constexpr int kMayOverflow = 2;  ///< int8: |sum * multiplier| may exceed 2^30, so clamp before converting
+constexpr int kPlain = 4;        ///< int8: zero point 0 and the clamp [0, 255]
 
 /// A run of output pixels of one row of a depthwise convolution: tap t of pixel p is at taps[t] + p *
 /// steps[t], all channels of it. Packed: see conv_depthwise.cc.
@@ -46,6 +52,7 @@ struct DepthwiseRow {
   long out_stride;  ///< bytes
   int flags, zero, lo, hi;
   float low, high;
+  const unsigned char* table;  ///< int8, as above: may be null
 };
 
 struct KernelTable {
@@ -54,6 +61,7 @@ struct KernelTable {
   int rows_f32, columns_f32;  ///< of an f32 tile
   int in_shift;               ///< int8 tiles see activations minus this (0 or 128): packing mends the bias
   bool quads;                 ///< int8 depthwise weights are packed four taps to a dword
+  bool finishes;              ///< int8 kernels apply table and residual (depthwise: table) in registers
   void (*conv_i8)(const ConvTile&);
   void (*conv_f32)(const ConvTile&);
   void (*depthwise_i8)(const DepthwiseRow&);

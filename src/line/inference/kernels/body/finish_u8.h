@@ -4,7 +4,16 @@
 namespace bondline::inference::kernels {
 namespace {
 
-#ifndef BONDLINE_OWN_LOOKUP
+INLINE unsigned char add_one(unsigned char q, unsigned char r, const QuantisedAdd& add) {
+  float f = __builtin_fmaf(static_cast<float>(q), add.ratio_q,
+                           __builtin_fmaf(static_cast<float>(r), add.ratio_r, add.fixed));
+  const float lo = static_cast<float>(add.lo), hi = static_cast<float>(add.hi);
+  f = f > lo ? f : lo;
+  f = f < hi ? f : hi;
+  return static_cast<unsigned char>(static_cast<int>((f + 12582912.0f) - 12582912.0f));
+}
+
+#ifndef BONDLINE_OWN_BYTES
 void look_up(long n, const unsigned char* in, const unsigned char* table, unsigned char* out) {
   long i = 0;
   for (; i + 8 <= n; i += 8) {
@@ -13,16 +22,6 @@ void look_up(long n, const unsigned char* in, const unsigned char* table, unsign
     copy_in(out + i, v, 8);
   }
   for (; i < n; ++i) out[i] = table[in[i]];
-}
-#endif
-
-INLINE unsigned char add_one(unsigned char q, unsigned char r, const QuantisedAdd& add) {
-  float f = __builtin_fmaf(static_cast<float>(q), add.ratio_q,
-                           __builtin_fmaf(static_cast<float>(r), add.ratio_r, add.fixed));
-  const float lo = static_cast<float>(add.lo), hi = static_cast<float>(add.hi);
-  f = f > lo ? f : lo;
-  f = f < hi ? f : hi;
-  return static_cast<unsigned char>(static_cast<int>((f + 12582912.0f) - 12582912.0f));
 }
 
 void add_u8(long n, const unsigned char* q, const unsigned char* r, const QuantisedAdd& add,
@@ -37,6 +36,7 @@ void add_u8(long n, const unsigned char* q, const unsigned char* r, const Quanti
   }
   for (; i < n; ++i) out[i] = add_one(q[i], r[i], a);
 }
+#endif
 
 void finish_u8(long n, const unsigned char* q, const unsigned char* table, const unsigned char* residual,
                const QuantisedAdd& add, unsigned char* out) {

@@ -1,10 +1,8 @@
 // int8 convolution tiles for AVX-512 VNNI: 14 pixels x 32 channels in 28 accumulators. Per step of four input
 // channels: two weight vectors, and per pixel one broadcast and two vpdpbusd, 28 of them in 14 cycles on two
 // ports.
-#include <immintrin.h>
-
 #define BONDLINE_W 16
-#include "line/inference/kernels/body/vector.h"
+#include "line/inference/kernels/isa/bytes_avx512.h"
 #include "line/inference/kernels/isa/parts_avx512.h"
 
 namespace bondline::inference::kernels {
@@ -25,66 +23,134 @@ INLINE void store_floats(const __m512i* acc, unsigned char* out, const float* mu
   }
 }
 
-INLINE __m512i scaled(__m512i acc, __m512 scale, bool careful) {
-  __m512 f = _mm512_mul_ps(_mm512_cvtepi32_ps(acc), scale);
-  if (careful) f = _mm512_min_ps(_mm512_set1_ps(1073741824.0f), f);  // 2^30: beyond any clamp, inside int32
-  return _mm512_cvtps_epi32(f);
-}
+/// How sums become bytes: plain if zero point and clamp do nothing that saturation would not do.
+enum class Rounding { plain, clamped, careful };
 
-// Two pixels at a time: four vectors of int32 become one of u8, 16 NV channels of each pixel side by side.
-template <int R, int NV, bool careful>
-INLINE void requantise(const ConvTile& t, __m512i (*acc)[NV], long column, const float* multiplier) {
-  const long left = t.columns - column;
+// Two pixels at a time (four if NV is 1): four vectors of int32 become one of u8, 16 NV channels of each
+// pixel side by side. store(first row, bytes).
+template <int R, int NV, Rounding how, class Store>
+INLINE void requantise(const ConvTile& t, __m512i (*acc)[NV], const float* multiplier, Store store) {
   __m512 scale[NV];
   for (int v = 0; v < NV; ++v) scale[v] = _mm512_loadu_ps(multiplier + 16 * v);
   const __m512i zero = _mm512_set1_epi16(static_cast<short>(t.zero));
   const __m512i lo = _mm512_set1_epi8(static_cast<char>(t.lo)),
                 hi = _mm512_set1_epi8(static_cast<char>(t.hi));
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  const long full = 16 * NV;
-  const __mmask32 m = left >= full ? 0xffffffffu : (1u << left) - 1;
 #pragma GCC unroll 14
   for (int i = 0; i < R; i += 4 / NV) {
     __m512i q[4];
 #pragma GCC unroll 4
     for (int j = 0; j < 4; ++j) {
       const int row = i + j / NV < R ? i + j / NV : R - 1;
-      q[j] = scaled(acc[row][j % NV], scale[j % NV], careful);
+      __m512 f = _mm512_mul_ps(_mm512_cvtepi32_ps(acc[row][j % NV]), scale[j % NV]);
+      if (how == Rounding::careful)
+        f = _mm512_min_ps(_mm512_set1_ps(1073741824.0f), f);  // 2^30: beyond any clamp, inside int32
+      q[j] = _mm512_cvtps_epi32(f);
     }
-    const __m512i a = _mm512_adds_epi16(_mm512_packs_epi32(q[0], q[1]), zero);
-    const __m512i b = _mm512_adds_epi16(_mm512_packs_epi32(q[2], q[3]), zero);
+    __m512i a = _mm512_packs_epi32(q[0], q[1]), b = _mm512_packs_epi32(q[2], q[3]);
+    if (how != Rounding::plain) {
+      a = _mm512_adds_epi16(a, zero);
+      b = _mm512_adds_epi16(b, zero);
+    }
     __m512i bytes = _mm512_packus_epi16(a, b);
-    bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, lo), hi);
-    bytes = _mm512_permutexvar_epi32(order, bytes);
+    if (how != Rounding::plain) bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, lo), hi);
+    store(i, _mm512_permutexvar_epi32(order, bytes));
+  }
+}
+
+template <int R, int NV, Rounding how>
+INLINE void store_bytes(const ConvTile& t, __m512i (*acc)[NV], long column) {
+  const long left = t.columns - column;
+  const __mmask32 m = left >= 16 * NV ? 0xffffffffu : (1u << left) - 1;
+  requantise<R, NV, how>(t, acc, t.multiplier + column, [&](int i, __m512i bytes) {
     if (NV == 2) {
-      _mm256_mask_storeu_epi8(out_row<R>(t, i), m, _mm512_castsi512_si256(bytes));
-      if (i + 1 < R) _mm256_mask_storeu_epi8(out_row<R>(t, i + 1), m, _mm512_extracti64x4_epi64(bytes, 1));
+      _mm256_mask_storeu_epi8(out_row<R>(t, i) + column, m, _mm512_castsi512_si256(bytes));
+      if (i + 1 < R)
+        _mm256_mask_storeu_epi8(out_row<R>(t, i + 1) + column, m, _mm512_extracti64x4_epi64(bytes, 1));
     } else {
       const __mmask16 m16 = static_cast<__mmask16>(m);
-      _mm_mask_storeu_epi8(out_row<R>(t, i), m16, _mm512_castsi512_si128(bytes));
-      if (i + 1 < R) _mm_mask_storeu_epi8(out_row<R>(t, i + 1), m16, _mm512_extracti32x4_epi32(bytes, 1));
-      if (i + 2 < R) _mm_mask_storeu_epi8(out_row<R>(t, i + 2), m16, _mm512_extracti32x4_epi32(bytes, 2));
-      if (i + 3 < R) _mm_mask_storeu_epi8(out_row<R>(t, i + 3), m16, _mm512_extracti32x4_epi32(bytes, 3));
+      _mm_mask_storeu_epi8(out_row<R>(t, i) + column, m16, _mm512_castsi512_si128(bytes));
+      if (i + 1 < R)
+        _mm_mask_storeu_epi8(out_row<R>(t, i + 1) + column, m16, _mm512_extracti32x4_epi32(bytes, 1));
+      if (i + 2 < R)
+        _mm_mask_storeu_epi8(out_row<R>(t, i + 2) + column, m16, _mm512_extracti32x4_epi32(bytes, 2));
+      if (i + 3 < R)
+        _mm_mask_storeu_epi8(out_row<R>(t, i + 3) + column, m16, _mm512_extracti32x4_epi32(bytes, 3));
+    }
+  });
+}
+
+/// Four pieces of 16 bytes side by side.
+INLINE __m512i side_by_side(__m128i a, __m128i b, __m128i c, __m128i d) {
+  __m512i v = _mm512_castsi128_si512(a);
+  v = _mm512_inserti32x4(v, b, 1);
+  v = _mm512_inserti32x4(v, c, 2);
+  return _mm512_inserti32x4(v, d, 3);
+}
+
+// Table and residual of the vectors that requantise left in `stage`, `wide` channels of each pixel.
+template <int wide>
+__attribute__((noinline)) void finish_staged(const ConvTile& t, long column, const unsigned char* stage) {
+  constexpr long kPixels = 64 / wide;
+  const long left = t.columns - column, half = (t.rows + 1) / 2;
+  const __mmask32 m = left >= 32 ? 0xffffffffu : (1u << left) - 1;
+  const __mmask16 m16 = static_cast<__mmask16>(left >= 16 ? 0xffff : m);
+  const Table table = t.table ? load_table(t.table) : Table{};
+  const Addition add = t.residual0 ? addition_of(*t.add) : Addition{};
+  const auto residual = [&](long i) {
+    return column +
+           (i < half ? t.residual0 + i * t.residual_stride : t.residual1 + (i - half) * t.residual_stride);
+  };
+  const auto out = [&](long i) {
+    return column + (i < half ? t.out0 + i * t.out_stride : t.out1 + (i - half) * t.out_stride);
+  };
+  for (long i = 0; i < t.rows; i += kPixels, stage += 64) {
+    const long last = t.rows - 1;
+    const auto bounded = [&](long j) { return j < last ? j : last; };
+    __m512i v = _mm512_load_si512(stage);
+    if (t.table) v = look_up_bytes(v, table);
+    if (t.residual0 && wide == 32) {
+      const auto at = [&](long j) { return _mm256_maskz_loadu_epi8(m, residual(bounded(j))); };
+      v = add_bytes(v, _mm512_inserti64x4(_mm512_castsi256_si512(at(i)), at(i + 1), 1), add);
+    } else if (t.residual0) {
+      const auto at = [&](long j) { return _mm_maskz_loadu_epi8(m16, residual(bounded(j))); };
+      v = add_bytes(v, side_by_side(at(i), at(i + 1), at(i + 2), at(i + 3)), add);
+    }
+    if (wide == 32) {
+      _mm256_mask_storeu_epi8(out(i), m, _mm512_castsi512_si256(v));
+      if (i < last) _mm256_mask_storeu_epi8(out(i + 1), m, _mm512_extracti64x4_epi64(v, 1));
+    } else {
+      _mm_mask_storeu_epi8(out(i), m16, _mm512_castsi512_si128(v));
+      if (i < last) _mm_mask_storeu_epi8(out(i + 1), m16, _mm512_extracti32x4_epi32(v, 1));
+      if (i + 1 < last) _mm_mask_storeu_epi8(out(i + 2), m16, _mm512_extracti32x4_epi32(v, 2));
+      if (i + 2 < last) _mm_mask_storeu_epi8(out(i + 3), m16, _mm512_extracti32x4_epi32(v, 3));
     }
   }
 }
 
 template <int R, int NV>
 INLINE void finish(const ConvTile& t, __m512i (*acc)[NV], long column) {
-  const float* multiplier = t.multiplier + column;
   if (t.flags & kFloatOut) {
 #pragma GCC unroll 14
     for (int i = 0; i < R; ++i)
-      store_floats<NV>(acc[i], out_row<R>(t, i) + 4 * column, multiplier, t.columns - column);
+      store_floats<NV>(acc[i], out_row<R>(t, i) + 4 * column, t.multiplier + column, t.columns - column);
     return;
   }
-  ConvTile moved = t;
-  moved.out0 += column;
-  moved.out1 += column;
-  if (t.flags & kMayOverflow)
-    requantise<R, NV, true>(moved, acc, column, multiplier);
-  else
-    requantise<R, NV, false>(moved, acc, column, multiplier);
+  if (t.table || t.residual0) {
+    alignas(64) unsigned char stage[(R * NV + 3) / 4 * 64];
+    const auto keep = [&](int i, __m512i bytes) { _mm512_store_si512(stage + 16 * NV * i, bytes); };
+    if (t.flags & kMayOverflow)
+      requantise<R, NV, Rounding::careful>(t, acc, t.multiplier + column, keep);
+    else
+      requantise<R, NV, Rounding::clamped>(t, acc, t.multiplier + column, keep);
+    finish_staged<16 * NV>(t, column, stage);
+  } else if (t.flags & kMayOverflow) {
+    store_bytes<R, NV, Rounding::careful>(t, acc, column);
+  } else if (t.flags & kPlain) {
+    store_bytes<R, NV, Rounding::plain>(t, acc, column);
+  } else {
+    store_bytes<R, NV, Rounding::clamped>(t, acc, column);
+  }
 }
 
 template <int R, int NV>

@@ -240,7 +240,7 @@ void rows_of_three(const DepthwiseRow& r, const Block& b, long p) {
 
 void three_wide(const DepthwiseRow& r, const Block& b) {
   Rows3 rows;
-  if (r.kernel_h != 3 || r.flags || !regular(r, rows, b.channel)) return rows_of_three(r, b, 0);
+  if (r.kernel_h != 3 || (r.flags & ~kPlain) || !regular(r, rows, b.channel)) return rows_of_three(r, b, 0);
   if (64 % r.channels != 0 || r.channels == 64) return fast_3x3(r, rows, b, b.mask);
   const long done = narrow_3x3(r, rows, b);
   if (done == r.pixels) return;

@@ -31,6 +31,7 @@ const KernelTable& table_avx_vnni() {
                                      16,
                                      0,
                                      false,
+                                     false,
                                      conv_i8,
                                      conv_f32_avx2,
                                      depthwise_i8,

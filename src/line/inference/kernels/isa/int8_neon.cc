@@ -49,6 +49,7 @@ const KernelTable& table_neon_dot() {
                                      8,
                                      128,
                                      false,
+                                     false,
                                      conv_i8,
                                      conv_f32_neon,
                                      depthwise_i8,

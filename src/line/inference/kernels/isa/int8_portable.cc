@@ -29,6 +29,7 @@ const KernelTable& table_portable() {
                                      8,
                                      0,
                                      false,
+                                     false,
                                      conv_i8,
                                      conv_f32_portable,
                                      depthwise_i8,
