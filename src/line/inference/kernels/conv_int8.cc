@@ -6,6 +6,7 @@
 
 #include "line/inference/kernels/conv_depthwise.h"
 #include "line/inference/kernels/conv_plan.h"
+#include "line/inference/kernels/copy_pixels.h"
 
 namespace bondline::inference::kernels {
 namespace {
@@ -121,7 +122,7 @@ struct Pixels {
 
 // Table and residual over the pixels of a tile that were staged side by side.
 void finish_half(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, const ConvBuffers& b,
-                 const Pixels& half, const unsigned char* stage, long stage_stride, long columns) {
+                 const Pixels& half, unsigned char* stage, long stage_stride, long columns) {
   unsigned char* out = static_cast<unsigned char*>(b.out) + half.offset;
   const unsigned char* residual =
       c.residual ? static_cast<const unsigned char*>(b.residual) + half.residual : nullptr;
@@ -129,6 +130,11 @@ void finish_half(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, con
   const long out_pixel = p.shape.out.pixel, residual_pixel = c.residual_at.pixel;
   if (stage_stride == columns && out_pixel == columns && (!residual || residual_pixel == columns)) {
     k.finish_u8(columns * half.count, stage, table, residual, c.add, out);
+    return;
+  }
+  if (!residual && stage_stride == columns) {  // the table in place, for whole vectors
+    k.finish_u8(columns * half.count, stage, table, nullptr, c.add, stage);
+    copy_pixels(half.count, columns, stage, columns, out, out_pixel);
     return;
   }
   for (long i = 0; i < half.count; ++i)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "line/inference/kernels/copy_pixels.h"
+
 namespace bondline::inference::kernels {
 namespace {
 
@@ -146,8 +148,7 @@ void copy_patch(const ConvPlan& p, const unsigned char* image, long y, long x, l
     if (channels == step && channels == p.strip_pixel) {
       std::memcpy(strip + left * channels, from, static_cast<std::size_t>((right - left) * channels));
     } else {
-      for (long i = left; i < right; ++i)
-        std::memcpy(strip + i * p.strip_pixel, from + (i - left) * step, static_cast<std::size_t>(channels));
+      copy_pixels(right - left, channels, from, step, strip + left * p.strip_pixel, p.strip_pixel);
     }
     if (right < width)
       std::memset(strip + right * p.strip_pixel, padding,

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "line/inference/kernels/conv_plan.h"
+#include "line/inference/kernels/copy_pixels.h"
 #include "line/inference/kernels/kernels.h"
 #include "line/inference/kernels/tables.h"
 
@@ -133,6 +134,36 @@ void run(const Elementwise& e, const void* a, const void* b, void* out, std::int
   const KernelTable& k = table_of(e.isa);
   (e.type == Type::u8 ? k.elementwise_u8 : k.elementwise_f32)(e, a, b, out, first, last);
 }
+namespace {
+
+// Bytes of pixels with gaps go through a buffer, so that the table is read for whole vectors.
+void look_up_row(const Unary& u, const KernelTable& k, const std::uint8_t* in, const std::uint8_t* table,
+                 std::uint8_t* out) {
+  constexpr long kBuffer = 4096;
+  std::uint8_t buffer[kBuffer];
+  const long c = u.in.c, most = std::max<long>(1, kBuffer / c);
+  for (long x = 0; x < u.in.w; x += most) {
+    const long n = std::min(most, u.in.w - x);
+    if (n * c > kBuffer) {
+      k.finish_u8(c, in + x * u.in.pixel, table, nullptr, QuantisedAdd{}, out + x * u.out.pixel);
+      continue;
+    }
+    const std::uint8_t* from = in + x * u.in.pixel;
+    if (u.in.pixel != c) {
+      copy_pixels(n, c, from, u.in.pixel, buffer, c);
+      from = buffer;
+    }
+    if (u.out.pixel == c) {
+      k.finish_u8(n * c, from, table, nullptr, QuantisedAdd{}, out + x * c);
+    } else {
+      k.finish_u8(n * c, from, table, nullptr, QuantisedAdd{}, buffer);
+      copy_pixels(n, c, buffer, c, out + x * u.out.pixel, u.out.pixel);
+    }
+  }
+}
+
+}  // namespace
+
 void run(const Unary& u, const void* in, const std::uint8_t* table, void* out, std::int64_t first,
          std::int64_t last) {
   const KernelTable& k = table_of(u.isa);
@@ -141,15 +172,14 @@ void run(const Unary& u, const void* in, const std::uint8_t* table, void* out, s
   for (std::int64_t row = first; row < last; ++row) {
     const std::int64_t from = row / u.in.h * u.in.image + row % u.in.h * u.in.row;
     const std::int64_t to = row / u.out.h * u.out.image + row % u.out.h * u.out.row;
-    for (long x = 0; x < (dense ? 1 : u.in.w); ++x) {
-      const std::int64_t i = from + x * u.in.pixel, o = to + x * u.out.pixel;
-      if (u.type == Type::u8)
-        k.finish_u8(n, static_cast<const std::uint8_t*>(in) + i, table, nullptr, QuantisedAdd{},
-                    static_cast<std::uint8_t*>(out) + o);
-      else
-        k.finish_f32(n, static_cast<const float*>(in) + i, nullptr, false, u.activation,
-                     static_cast<float*>(out) + o);
+    if (u.type == Type::u8) {
+      look_up_row(u, k, static_cast<const std::uint8_t*>(in) + from, table,
+                  static_cast<std::uint8_t*>(out) + to);
+      continue;
     }
+    for (long x = 0; x < (dense ? 1 : u.in.w); ++x)
+      k.finish_f32(n, static_cast<const float*>(in) + from + x * u.in.pixel, nullptr, false, u.activation,
+                   static_cast<float*>(out) + to + x * u.out.pixel);
   }
 }
 void run(const Convert& v, const void* in, void* out, std::int64_t first, std::int64_t last,

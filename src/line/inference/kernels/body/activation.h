@@ -9,24 +9,38 @@ INLINE vf magnitude(vf v) {
   return reinterpret_cast<vf>(reinterpret_cast<vi>(v) & 0x7fffffff);
 }
 
-// 2^n e^r with n = rint(x / ln 2), |r| <= ln 2 / 2; polynomial of Cephes expf (Moshier 1989). 2 ulp where the
-// result is normal; 0 below -87.33, infinite above 88.72.
-INLINE vf exp_of(vf x) {
-  const vf bounded = at_most(at_least(x, splat(-87.33654f)), splat(88.72283f));
-  const vf n = nearest(bounded * 1.44269504088896341f);
-  const vf r = (bounded - n * 0.693359375f) - n * -2.12194440e-4f;  // ln 2 in two parts
+// e^r 2^n in its parts: n = rint(x / ln 2), e^r by the polynomial of Cephes expf (Moshier 1989), |r| <= ln 2
+// / 2.
+struct ExpParts {
+  vf power;
+  vi n;
+};
+INLINE ExpParts exp_parts(vf x) {
+  const vf n = nearest(x * 1.44269504088896341f);
+  const vf r = (x - n * 0.693359375f) - n * -2.12194440e-4f;  // ln 2 in two parts
   vf y = splat(1.9875691500e-4f);
   y = y * r + 1.3981999507e-3f;
   y = y * r + 8.3334519073e-3f;
   y = y * r + 4.1665795894e-2f;
   y = y * r + 1.6666665459e-1f;
   y = y * r + 5.0000001201e-1f;
-  y = y * (r * r) + r + 1.0f;
-  const vi whole = to_i(n), half = whole >> 1;  // in two factors: n reaches 128
-  y = y * reinterpret_cast<vf>((half + 127) << 23) * reinterpret_cast<vf>((whole - half + 127) << 23);
+  return {y * (r * r) + r + 1.0f, to_i(n)};
+}
+
+// 2 ulp where the result is normal; 0 below -87.33, infinite above 88.72.
+INLINE vf exp_of(vf x) {
+  const ExpParts p = exp_parts(at_most(at_least(x, splat(-87.33654f)), splat(88.72283f)));
+  const vi half = p.n >> 1;  // in two factors: n reaches 128
+  vf y = p.power * reinterpret_cast<vf>((half + 127) << 23) * reinterpret_cast<vf>((p.n - half + 127) << 23);
   y = x > 88.72283f ? splat(__builtin_inff()) : y;
   y = x < -87.33654f ? splat(0) : y;
   return x == x ? y : x;
+}
+
+// 1 + e^-x for sigmoids, -x kept within +-86: beyond, the quotient is 0 or 1 to the last bit but one.
+INLINE vf one_plus_exp_of_minus(vf x) {
+  const ExpParts p = exp_parts(at_most(at_least(-x, splat(-86.0f)), splat(86.0f)));
+  return 1.0f + p.power * reinterpret_cast<vf>((p.n + 127) << 23);
 }
 
 // Cephes logf (Moshier 1989); 2 ulp for normal x > 0.
@@ -57,7 +71,8 @@ INLINE vf log_of(vf x) {
 }
 
 INLINE vf sigmoid_of(vf x) {
-  return 1.0f / (1.0f + exp_of(-x));
+  const vf y = 1.0f / one_plus_exp_of_minus(x);
+  return x == x ? y : x;
 }
 
 // Cephes tanhf (Moshier 1989): polynomial below 0.625, exponential above. 2 ulp.
@@ -109,7 +124,7 @@ INLINE vf activation_of(Activation kind, float a, float b, vf x) {
     case Activation::leaky_relu:
       return x < 0.0f ? x * a : x;
     case Activation::silu:
-      return x / (1.0f + exp_of(-x));
+      return x / one_plus_exp_of_minus(x);
     case Activation::sigmoid:
       return sigmoid_of(x);
     case Activation::hard_swish:
@@ -191,11 +206,13 @@ void finish_f32(long n, const float* in, const float* residual, bool after, cons
     BONDLINE_CASE(clip)
     BONDLINE_CASE(leaky_relu)
     BONDLINE_CASE(silu)
-    BONDLINE_CASE(sigmoid) BONDLINE_CASE(hard_swish) BONDLINE_CASE(hard_sigmoid) BONDLINE_CASE(gelu)
-        BONDLINE_CASE(gelu_tanh) BONDLINE_CASE(tanh) BONDLINE_CASE(elu) BONDLINE_CASE(softplus)
-            BONDLINE_CASE(mish) BONDLINE_CASE(exp) BONDLINE_CASE(log) BONDLINE_CASE(sqrt)
-                BONDLINE_CASE(reciprocal) BONDLINE_CASE(erf) BONDLINE_CASE(abs) BONDLINE_CASE(neg)
-                    BONDLINE_CASE(floor) BONDLINE_CASE(ceil) BONDLINE_CASE(round) BONDLINE_CASE(square)
+    BONDLINE_CASE(sigmoid)
+    BONDLINE_CASE(hard_swish)
+    BONDLINE_CASE(hard_sigmoid) BONDLINE_CASE(gelu) BONDLINE_CASE(gelu_tanh) BONDLINE_CASE(tanh)
+        BONDLINE_CASE(elu) BONDLINE_CASE(softplus) BONDLINE_CASE(mish) BONDLINE_CASE(exp) BONDLINE_CASE(log)
+            BONDLINE_CASE(sqrt) BONDLINE_CASE(reciprocal) BONDLINE_CASE(erf) BONDLINE_CASE(abs)
+                BONDLINE_CASE(neg) BONDLINE_CASE(floor) BONDLINE_CASE(ceil) BONDLINE_CASE(round)
+                    BONDLINE_CASE(square)
 #undef BONDLINE_CASE
   }
 }

@@ -1,4 +1,5 @@
 // The u8 epilogue's second half: table and quantised addition, exact as kernels.h says.
+#pragma once
 #include "line/inference/kernels/body/vector.h"
 
 namespace bondline::inference::kernels {

@@ -1,4 +1,5 @@
 // What the small operations share: where a row of a plane starts, and pooling over windows.
+#pragma once
 #include "line/inference/kernels/body/vector.h"
 
 namespace bondline::inference::kernels {

@@ -1,6 +1,7 @@
 // float32 pooling and arithmetic, and what runs over the channels of a pixel: softmax, the DFL tail, layer
 // norm.
 #include "line/inference/kernels/body/activation.h"
+#include "line/inference/kernels/body/pool_max.h"
 #include "line/inference/kernels/body/small.h"
 #include "line/inference/kernels/body/transpose.h"
 
@@ -30,6 +31,10 @@ void pool_f32(const Pool& p, const void* in, void* out, long first, long last) {
   for (long row = first; row < last; ++row) {
     const float* image = static_cast<const float*>(in) + row / p.out.h * p.in.image;
     float* to = static_cast<float*>(out) + row_start(p.out, row, p.out.h);
+    if (max_by_rows(p)) {
+      max_row<float>(p, image, row % p.out.h, to, -__builtin_inff());
+      continue;
+    }
     for (long x = 0; x < p.out.w; ++x, to += p.out.pixel) {
       const Window w = window_of(p, row % p.out.h, x);
       long c = 0;
@@ -80,13 +85,40 @@ void run_f32(long n, const float* a, bool a_one, const float* b, bool b_one, flo
   for (long j = 0; i + j < n; ++j) out[i + j] = y[j];
 }
 
+// Operands of few channels side by side, a broadcast one repeated.
+INLINE const float* packed_operand(long n, long c, const float* from, long pixel, bool one, float* buffer) {
+  if (one)
+    for (long i = 0; i < n; ++i)
+      for (long j = 0; j < c; ++j) buffer[i * c + j] = from[i * pixel];
+  else if (pixel == c)
+    return from;
+  else
+    gather_pixels(n, c, from, pixel, buffer);
+  return buffer;
+}
+using RunF32 = void (*)(long, const float*, bool, const float*, bool, float*);
+void few_channels(const Elementwise& e, RunF32 run, const float* a, bool a_one, const float* b, bool b_one,
+                  float* out) {
+  constexpr long kRoom = 512;
+  float pa[kRoom], pb[kRoom], to[kRoom];
+  const long c = e.out.c, most = kRoom / c;
+  for (long x = 0; x < e.out.w; x += most) {
+    const long n = e.out.w - x < most ? e.out.w - x : most;
+    const float* p = packed_operand(n, c, a + x * e.a.pixel, e.a.pixel, a_one, pa);
+    const float* q = packed_operand(n, c, b + x * e.b.pixel, e.b.pixel, b_one, pb);
+    run(n * c, p, false, q, false, to);
+    if (e.activation.kind != Activation::none) finish_f32(n * c, to, nullptr, false, e.activation, to);
+    scatter_pixels(n, c, to, out + x * e.out.pixel, e.out.pixel);
+  }
+}
+
 void elementwise_f32(const Elementwise& e, const void* pa, const void* pb, void* po, long first, long last) {
   const long c = e.out.c;
   const auto dense = [&](const Plane& p) { return p.pixel == c && p.c == c; };
   const auto constant = [&](const Plane& p) { return p.c == 1 && p.pixel == 0; };
   const bool whole = e.out.pixel == c && (dense(e.a) || constant(e.a)) && (dense(e.b) || constant(e.b));
   const bool a_one = e.a.c == 1 && (c > 1 || constant(e.a)), b_one = e.b.c == 1 && (c > 1 || constant(e.b));
-  void (*run)(long, const float*, bool, const float*, bool, float*) = run_f32<Binary::add>;
+  RunF32 run = run_f32<Binary::add>;
   switch (e.op) {
     case Binary::add:
       break;
@@ -114,6 +146,10 @@ void elementwise_f32(const Elementwise& e, const void* pa, const void* pb, void*
     const float* a = static_cast<const float*>(pa) + row_start(e.a, row, e.out.h);
     const float* b = static_cast<const float*>(pb) + row_start(e.b, row, e.out.h);
     float* out = static_cast<float*>(po) + row_start(e.out, row, e.out.h);
+    if (!whole && c < W) {
+      few_channels(e, run, a, a_one, b, b_one, out);
+      continue;
+    }
     const long pixels = whole ? 1 : e.out.w, n = whole ? c * e.out.w : c;
     for (long x = 0; x < pixels; ++x, a += e.a.pixel, b += e.b.pixel, out += e.out.pixel) {
       run(n, a, a_one, b, b_one, out);
@@ -122,15 +158,20 @@ void elementwise_f32(const Elementwise& e, const void* pa, const void* pb, void*
   }
 }
 
+typedef float f4 __attribute__((vector_size(16)));
 INLINE float sum_of(vf v) {
-  float s = 0;
-  for (int i = 0; i < W; ++i) s += v[i];
-  return s;
+  f4 part[W / 4];
+  copy_in(part, &v, 4 * W);
+  for (long i = 1; i < W / 4; ++i) part[0] += part[i];
+  return (part[0][0] + part[0][1]) + (part[0][2] + part[0][3]);
 }
 INLINE float largest_of(vf v) {
-  float s = v[0];
-  for (int i = 1; i < W; ++i) s = s < v[i] ? v[i] : s;
-  return s;
+  f4 part[W / 4];
+  copy_in(part, &v, 4 * W);
+  for (long i = 1; i < W / 4; ++i) part[0] = part[0] < part[i] ? part[i] : part[0];
+  const float a = part[0][0] < part[0][1] ? part[0][1] : part[0][0];
+  const float b = part[0][2] < part[0][3] ? part[0][3] : part[0][2];
+  return a < b ? b : a;
 }
 
 // n values from either type; lanes past the end hold minus infinity.

@@ -1,4 +1,4 @@
-// A square of W x W floats in registers, rows to columns.
+// A square of W x W floats in registers, rows to columns; pixels of few channels gathered and scattered.
 #pragma once
 #include "line/inference/kernels/body/vector.h"
 
@@ -31,6 +31,50 @@ INLINE void transpose_square(vf* r) {
 }
 #undef BONDLINE_ZIP_LOW
 #undef BONDLINE_ZIP_HIGH
+
+template <long C, class T, class U>
+INLINE void gather_of(long n, const T* in, long pixel, U* out) {
+  for (long i = 0; i < n; ++i)
+    for (long j = 0; j < C; ++j) out[i * C + j] = in[i * pixel + j];
+}
+template <long C, class T, class U>
+INLINE void scatter_of(long n, const T* in, U* out, long pixel) {
+  for (long i = 0; i < n; ++i)
+    for (long j = 0; j < C; ++j) out[i * pixel + j] = in[i * C + j];
+}
+/// Pixels of c channels, `pixel` apart, side by side; and back.
+template <class T, class U>
+void gather_pixels(long n, long c, const T* in, long pixel, U* out) {
+  switch (c) {
+    case 1:
+      return gather_of<1>(n, in, pixel, out);
+    case 2:
+      return gather_of<2>(n, in, pixel, out);
+    case 3:
+      return gather_of<3>(n, in, pixel, out);
+    case 4:
+      return gather_of<4>(n, in, pixel, out);
+    default:
+      for (long i = 0; i < n; ++i)
+        for (long j = 0; j < c; ++j) out[i * c + j] = in[i * pixel + j];
+  }
+}
+template <class T, class U>
+void scatter_pixels(long n, long c, const T* in, U* out, long pixel) {
+  switch (c) {
+    case 1:
+      return scatter_of<1>(n, in, out, pixel);
+    case 2:
+      return scatter_of<2>(n, in, out, pixel);
+    case 3:
+      return scatter_of<3>(n, in, out, pixel);
+    case 4:
+      return scatter_of<4>(n, in, out, pixel);
+    default:
+      for (long i = 0; i < n; ++i)
+        for (long j = 0; j < c; ++j) out[i * pixel + j] = in[i * c + j];
+  }
+}
 
 }  // namespace
 }  // namespace bondline::inference::kernels
