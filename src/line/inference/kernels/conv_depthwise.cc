@@ -8,6 +8,13 @@
 
 namespace bondline::inference::kernels {
 
+namespace {
+/// Of the taps and steps of one run.
+long run_bytes(const DepthwisePlan& p) {
+  return round_up(p.taps * static_cast<long>(sizeof(void*) + sizeof(long)), 64);
+}
+}  // namespace
+
 DepthwisePlan depthwise_plan(const ConvShape& s, long unit, bool quads, bool staged) {
   DepthwisePlan p{};
   p.shape = s;
@@ -26,8 +33,8 @@ DepthwisePlan depthwise_plan(const ConvShape& s, long unit, bool quads, bool sta
   p.items = (p.rows + p.rows_per_item - 1) / p.rows_per_item;
   p.chunk = staged ? 32 : s.out.w;
   p.stage_bytes = staged ? round_up(p.chunk * p.channels * unit, 64) : 0;
-  const long pointers = round_up(p.taps * static_cast<long>(sizeof(void*) + sizeof(long)), 64);
-  p.scratch_bytes = pointers + round_up(p.channels_padded * unit, 64) + p.stage_bytes;
+  p.runs = staged ? 1 : kDepthwiseRuns;
+  p.scratch_bytes = p.runs * run_bytes(p) + round_up(p.channels_padded * unit, 64) + p.stage_bytes;
   return p;
 }
 
@@ -77,18 +84,14 @@ void pack_depthwise_f32(const DepthwisePlan& p, const float* weights, const floa
 
 namespace {
 
-// Walks the runs of the rows [first, last): fills in taps, steps, pixels and calls work(row, image, y, x).
+// Cuts the rows [first, last) into runs and calls work(runs, count, image, y, x of the first). Runs follow
+// each other in the row.
 template <class Work>
 void walk(const DepthwisePlan& p, const unsigned char* in, int padding, std::int64_t first, std::int64_t last,
           void* scratch, DepthwiseRow row, Work work) {
   const ConvShape& s = p.shape;
-  const unsigned char** taps = static_cast<const unsigned char**>(scratch);
-  long* steps = reinterpret_cast<long*>(taps + p.taps);
-  unsigned char* zeros = static_cast<unsigned char*>(scratch) +
-                         round_up(p.taps * static_cast<long>(sizeof(void*) + sizeof(long)), 64);
+  unsigned char* zeros = static_cast<unsigned char*>(scratch) + p.runs * run_bytes(p);
   std::memset(zeros, padding, static_cast<std::size_t>(p.channels_padded * p.unit));
-  row.taps = taps;
-  row.steps = steps;
   row.channels = p.channels;
   row.kernel_h = s.kernel_h;
   row.kernel_w = s.kernel_w;
@@ -97,21 +100,39 @@ void walk(const DepthwisePlan& p, const unsigned char* in, int padding, std::int
   const long inner0 = std::min<long>(s.out.w, (std::max(0, s.pad_left) + s.stride_w - 1) / s.stride_w);
   const long room = s.in.w - 1 - reach + s.pad_left;
   const long inner1 = std::clamp<long>(room < 0 ? 0 : room / s.stride_w + 1, inner0, s.out.w);
+  DepthwiseRow runs[kDepthwiseRuns];
+  long image = first / s.out.h, y = first % s.out.h;
   for (std::int64_t r = first; r < last; ++r) {
-    const long image = r / s.out.h, y = r % s.out.h;
-    for (long x = 0; x < s.out.w; x += row.pixels) {
-      const bool inner = x >= inner0 && x < inner1;
-      row.pixels = inner ? std::min(inner1 - x, p.chunk) : 1;
-      long t = 0;
-      for (long ky = 0; ky < s.kernel_h; ++ky)
-        for (long kx = 0; kx < s.kernel_w; ++kx, ++t) {
-          const long iy = y * s.stride_h - s.pad_top + ky * s.dilation_h;
+    long count = 0, start = 0;
+    for (long x = 0; x < s.out.w;) {
+      DepthwiseRow& run = runs[count];
+      const unsigned char** taps = reinterpret_cast<const unsigned char**>(
+          static_cast<unsigned char*>(scratch) + count * run_bytes(p));
+      long* steps = reinterpret_cast<long*>(taps + p.taps);
+      run = row;
+      run.taps = taps;
+      run.steps = steps;
+      run.pixels = x >= inner0 && x < inner1 ? std::min(inner1 - x, p.chunk) : 1;
+      for (long ky = 0; ky < s.kernel_h; ++ky) {
+        const long iy = y * s.stride_h - s.pad_top + ky * s.dilation_h;
+        const bool real_row = iy >= 0 && iy < s.in.h;
+        const unsigned char* line = real_row ? in + (image * s.in.image + iy * s.in.row) * p.unit : zeros;
+        for (long kx = 0; kx < s.kernel_w; ++kx, ++taps, ++steps) {
           const long ix = x * s.stride_w - s.pad_left + kx * s.dilation_w;
-          const bool real = iy >= 0 && iy < s.in.h && ix >= 0 && ix < s.in.w;
-          taps[t] = real ? in + (image * s.in.image + iy * s.in.row + ix * s.in.pixel) * p.unit : zeros;
-          steps[t] = real ? s.stride_w * s.in.pixel * p.unit : 0;
+          const bool real = real_row && ix >= 0 && ix < s.in.w;
+          *taps = real ? line + ix * s.in.pixel * p.unit : zeros;
+          *steps = real ? s.stride_w * s.in.pixel * p.unit : 0;
         }
-      work(row, image, y, x);
+      }
+      x += run.pixels;
+      if (++count < p.runs && x < s.out.w) continue;
+      work(runs, count, image, y, start);
+      count = 0;
+      start = x;
+    }
+    if (++y == s.out.h) {
+      y = 0;
+      ++image;
     }
   }
 }
@@ -129,24 +150,29 @@ void run_depthwise_i8(const ConvInt8& c, const DepthwisePlan& p, const KernelTab
   row.zero = c.out_zero;
   row.lo = c.lo;
   row.hi = c.hi;
-  const bool staged = c.table || c.residual;
+  const bool staged = p.stage_bytes != 0;
+  TableHalves halves;
+  if (c.table && k.finishes) row.table = interleave_halves(b.table, halves);
   unsigned char* stage = static_cast<unsigned char*>(scratch) + p.scratch_bytes - p.stage_bytes;
   const Plane &o = p.shape.out, &at = c.residual_at;
   const long size = c.float_out ? 4 : 1;
-  const auto work = [&](DepthwiseRow& run, long image, long y, long x) {
+  const auto work = [&](DepthwiseRow* runs, long count, long image, long y, long x) {
     unsigned char* out =
         static_cast<unsigned char*>(b.out) + (image * o.image + y * o.row + x * o.pixel) * size;
-    run.out = staged ? stage : out;
-    run.out_stride = staged ? p.channels : o.pixel * size;
-    k.depthwise_i8(run);
+    long pixels = 0;
+    for (long i = 0; i < count; pixels += runs[i++].pixels) {
+      runs[i].out_stride = staged ? p.channels : o.pixel * size;
+      runs[i].out = (staged ? stage : out) + pixels * runs[i].out_stride;
+    }
+    k.depthwise_i8(runs, count);
     if (!staged) return;
     const unsigned char* residual = c.residual ? static_cast<const unsigned char*>(b.residual) +
                                                      image * at.image + y * at.row + x * at.pixel
                                                : nullptr;
-    const unsigned char* table = c.table ? b.table : nullptr;
+    const unsigned char* table = c.table && !k.finishes ? b.table : nullptr;
     const bool dense = o.pixel == p.channels && (!residual || at.pixel == p.channels);
-    for (long i = 0; i < (dense ? 1 : run.pixels); ++i)
-      k.finish_u8(dense ? run.pixels * p.channels : p.channels, stage + i * p.channels, table,
+    for (long i = 0; i < (dense ? 1 : pixels); ++i)
+      k.finish_u8(dense ? pixels * p.channels : p.channels, stage + i * p.channels, table,
                   residual ? residual + i * at.pixel : nullptr, c.add, out + i * o.pixel);
   };
   walk(p, static_cast<const unsigned char*>(b.in), c.in_zero, first * p.rows_per_item,
@@ -164,19 +190,22 @@ void run_depthwise_f32(const ConvF32& c, const DepthwisePlan& p, const KernelTab
   row.high = finish.high;
   unsigned char* stage = static_cast<unsigned char*>(scratch) + p.scratch_bytes - p.stage_bytes;
   const Plane &o = p.shape.out, &at = c.residual_at;
-  const auto work = [&](DepthwiseRow& run, long image, long y, long x) {
-    float* out = static_cast<float*>(b.out) + image * o.image + y * o.row + x * o.pixel;
-    run.out = finish.staged ? stage : reinterpret_cast<unsigned char*>(out);
-    run.out_stride = (finish.staged ? p.channels : o.pixel) * 4;
-    k.depthwise_f32(run);
-    if (!finish.staged) return;
-    const float* residual =
-        c.residual ? static_cast<const float*>(b.residual) + image * at.image + y * at.row + x * at.pixel
-                   : nullptr;
-    for (long i = 0; i < run.pixels; ++i)
-      k.finish_f32(p.channels, reinterpret_cast<const float*>(stage) + i * p.channels,
-                   residual ? residual + i * at.pixel : nullptr, c.residual_after, c.activation,
-                   out + i * o.pixel);
+  const auto work = [&](DepthwiseRow* runs, long count, long image, long y, long x) {
+    for (DepthwiseRow* next = runs; next < runs + count; x += next++->pixels) {
+      DepthwiseRow& run = *next;
+      float* out = static_cast<float*>(b.out) + image * o.image + y * o.row + x * o.pixel;
+      run.out = finish.staged ? stage : reinterpret_cast<unsigned char*>(out);
+      run.out_stride = (finish.staged ? p.channels : o.pixel) * 4;
+      k.depthwise_f32(run);
+      if (!finish.staged) continue;
+      const float* residual =
+          c.residual ? static_cast<const float*>(b.residual) + image * at.image + y * at.row + x * at.pixel
+                     : nullptr;
+      for (long i = 0; i < run.pixels; ++i)
+        k.finish_f32(p.channels, reinterpret_cast<const float*>(stage) + i * p.channels,
+                     residual ? residual + i * at.pixel : nullptr, c.residual_after, c.activation,
+                     out + i * o.pixel);
+    }
   };
   walk(p, static_cast<const unsigned char*>(b.in), 0, first * p.rows_per_item,
        std::min<std::int64_t>(p.rows, last * p.rows_per_item), scratch, row, work);

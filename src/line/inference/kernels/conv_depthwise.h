@@ -12,6 +12,9 @@
 
 namespace bondline::inference::kernels {
 
+/// Runs of a row that a kernel gets at once, where it finishes them itself.
+constexpr long kDepthwiseRuns = 4;
+
 struct DepthwisePlan {
   ConvShape shape;
   long unit, taps, channels, channels_padded;
@@ -19,6 +22,7 @@ struct DepthwisePlan {
   long bias_bytes, weight_bytes, packed_bytes;
   long rows, rows_per_item, items;  ///< rows: images * height
   long chunk;                       ///< pixels of a run at most
+  long runs;                        ///< given to a kernel at once, at most
   long stage_bytes, scratch_bytes;
 };
 DepthwisePlan depthwise_plan(const ConvShape& shape, long unit, bool quads, bool staged);

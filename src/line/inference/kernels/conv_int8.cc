@@ -11,14 +11,16 @@
 namespace bondline::inference::kernels {
 namespace {
 
+/// Whether results pass through a stage in scratch on their way to table and residual.
 bool staged(const ConvInt8& c) {
-  return c.table || c.residual;
+  const bool finishes = table_of(c.isa).finishes;
+  return (c.table && !finishes) || (c.residual && (!finishes || is_depthwise(c.shape)));
 }
 
 ConvPlan plan_of(const ConvInt8& c) {
   const KernelTable& k = table_of(c.isa);
-  return plan_conv(c.shape, 1, k.rows, k.columns, c.residual ? &c.residual_at : nullptr,
-                   staged(c) && !k.finishes, c.variant == 1);
+  return plan_conv(c.shape, 1, k.rows, k.columns, c.residual ? &c.residual_at : nullptr, staged(c),
+                   c.variant == 1);
 }
 
 struct BlobHead {
@@ -180,7 +182,7 @@ void run_tile(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, const 
   const long residual =
       flat ? at.x * r.pixel + channel : at.image * r.image + at.y * r.row + at.x * r.pixel + channel;
   const long residual1 = second_row ? residual + r.row : residual + at.half * r.pixel;
-  if (!staged(c) || k.finishes) {
+  if (!staged(c)) {
     const long size = c.float_out ? 4 : 1;
     t.out0 = static_cast<unsigned char*>(b.out) + offset * size;
     t.out1 = static_cast<unsigned char*>(b.out) + offset1 * size;

@@ -64,7 +64,8 @@ struct KernelTable {
   bool finishes;              ///< int8 kernels apply table and residual (depthwise: table) in registers
   void (*conv_i8)(const ConvTile&);
   void (*conv_f32)(const ConvTile&);
-  void (*depthwise_i8)(const DepthwiseRow&);
+  /// Runs of one output row: they differ in taps, steps, pixels and out only.
+  void (*depthwise_i8)(const DepthwiseRow* runs, long count);
   void (*depthwise_f32)(const DepthwiseRow&);
   /// out[i] = add(table[q[i]], residual[i]); table or residual may be null. out may be q or residual.
   void (*finish_u8)(long n, const unsigned char* q, const unsigned char* table, const unsigned char* residual,

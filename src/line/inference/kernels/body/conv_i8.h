@@ -114,12 +114,13 @@ INLINE void depthwise_channels(const DepthwiseRow& r, long pixel, long c, long n
   }
 }
 
-void depthwise_i8(const DepthwiseRow& r) {
-  for (long p = 0; p < r.pixels; ++p) {
-    long c = 0;
-    for (; c + 32 <= r.channels; c += 32) depthwise_channels<true>(r, p, c, 32);
-    if (c < r.channels) depthwise_channels<false>(r, p, c, r.channels - c);
-  }
+void depthwise_i8(const DepthwiseRow* runs, long count) {
+  for (const DepthwiseRow* r = runs; r < runs + count; ++r)
+    for (long p = 0; p < r->pixels; ++p) {
+      long c = 0;
+      for (; c + 32 <= r->channels; c += 32) depthwise_channels<true>(*r, p, c, 32);
+      if (c < r->channels) depthwise_channels<false>(*r, p, c, r->channels - c);
+    }
 }
 
 double peak_i8(long repeats) {

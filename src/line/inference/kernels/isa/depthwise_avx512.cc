@@ -1,10 +1,8 @@
 // int8 depthwise rows for AVX-512 VNNI: the bytes of four taps are interleaved so that each dword holds one
 // channel's, then one vpdpbusd per 16 channels adds four taps. Where neighbouring pixels overlap (stride 1,
 // kernel 3 wide) four interleaved columns serve two pixels.
-#include <immintrin.h>
-
 #define BONDLINE_W 16
-#include "line/inference/kernels/body/vector.h"
+#include "line/inference/kernels/isa/bytes_avx512.h"
 #include "line/inference/kernels/isa/parts_avx512.h"
 
 namespace bondline::inference::kernels {
@@ -54,6 +52,7 @@ INLINE void store(const DepthwiseRow& r, const Block& b, const Four& acc, unsign
   __m512i bytes = _mm512_packus_epi16(lower, upper);  // undoes the interleaving's order
   bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8(static_cast<char>(r.lo)));
   bytes = _mm512_min_epu8(bytes, _mm512_set1_epi8(static_cast<char>(r.hi)));
+  if (r.table) bytes = look_up_bytes(bytes, load_table(r.table));
   _mm512_mask_storeu_epi8(out, b.mask, bytes);
 }
 
@@ -80,10 +79,11 @@ INLINE __m512i load(const Block& b, const unsigned char* p) {
   return _mm512_maskz_loadu_epi8(b.mask, p + b.channel);
 }
 
-/// Sums of one vector of channels to bytes in channel order, for the common case: no overflow, bytes out.
+/// How sums of one vector of channels become bytes, for the common case: no overflow, bytes out.
 struct Epilogue {
   __m512 multiplier[4];
   __m512i zero, lo, hi;
+  Table table;
 };
 INLINE Epilogue epilogue_of(const DepthwiseRow& r, const Block& b) {
   Epilogue e;
@@ -92,88 +92,92 @@ INLINE Epilogue epilogue_of(const DepthwiseRow& r, const Block& b) {
   e.zero = _mm512_set1_epi16(static_cast<short>(r.zero));
   e.lo = _mm512_set1_epi8(static_cast<char>(r.lo));
   e.hi = _mm512_set1_epi8(static_cast<char>(r.hi));
+  if (r.table) e.table = load_table(r.table);
   return e;
 }
-INLINE __m512i bytes_of(const Epilogue& e, const Four& acc) {
-  __m512i q[4];
+
+/// What a fast row needs: whole vectors or masked ones, a table behind or not, zero point 0 and no clamp.
+template <bool whole, bool look, bool plain>
+struct Fast {
+  static INLINE __m512i fetch(const unsigned char* p, __mmask64 m) {
+    return whole ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi8(m, p);
+  }
+  static INLINE void put(unsigned char* p, __mmask64 m, const Epilogue& e, const Four& acc) {
+    __m512i q[4];
 #pragma GCC unroll 4
-  for (int j = 0; j < 4; ++j)
-    q[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc.v[j]), e.multiplier[j]));
-  const __m512i lower = _mm512_adds_epi16(_mm512_packs_epi32(q[0], q[1]), e.zero);
-  const __m512i upper = _mm512_adds_epi16(_mm512_packs_epi32(q[2], q[3]), e.zero);
-  return _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(lower, upper), e.lo), e.hi);
-}
+    for (int j = 0; j < 4; ++j)
+      q[j] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc.v[j]), e.multiplier[j]));
+    __m512i lower = _mm512_packs_epi32(q[0], q[1]), upper = _mm512_packs_epi32(q[2], q[3]);
+    if (!plain) {
+      lower = _mm512_adds_epi16(lower, e.zero);
+      upper = _mm512_adds_epi16(upper, e.zero);
+    }
+    __m512i bytes = _mm512_packus_epi16(lower, upper);  // undoes the interleaving's order
+    if (!plain) bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, e.lo), e.hi);
+    if (look) bytes = look_up_bytes(bytes, e.table);
+    if (whole)
+      _mm512_storeu_si512(p, bytes);
+    else
+      _mm512_mask_storeu_epi8(p, m, bytes);
+  }
+};
 
 /// Where the three kernel rows of pixel 0 start, and how far the next pixel and the next tap are.
 struct Rows3 {
   const unsigned char* at[3];
   long pixel[3], tap[3];
 };
-template <bool whole>
-INLINE __m512i fetch(const unsigned char* p, __mmask64 m) {
-  return whole ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi8(m, p);
-}
-template <bool whole>
-INLINE void put(unsigned char* p, __mmask64 m, __m512i v) {
-  if (whole)
-    _mm512_storeu_si512(p, v);
-  else
-    _mm512_mask_storeu_epi8(p, m, v);
-}
 
-// 3 x 3, pairs of pixels sharing four columns. The epilogue of a pair stands among the sums of the next one:
-// two independent chains for the processor to overlap.
-template <bool whole>
-void pairs_3x3(const Rows3& rows, const Block& b, __mmask64 m, const Epilogue& e, long pairs,
-               unsigned char* out, long out_stride) {
-  Four left, right, next_left, next_right;
-  const auto sum = [&](int ky, long p) {
-    const unsigned char* in = rows.at[ky] + p * rows.pixel[ky];
-    const long step = rows.tap[ky];
-    const Four taps = interleave(fetch<whole>(in, m), fetch<whole>(in + step, m),
-                                 fetch<whole>(in + 2 * step, m), fetch<whole>(in + 3 * step, m));
-    accumulate(next_left, taps, b.weights + 512 * ky);
-    accumulate(next_right, taps, b.weights + 512 * ky + 256);
-  };
-  for (long i = 0; i <= pairs; ++i) {
-    const long p = 2 * (i < pairs ? i : pairs - 1);  // the last turn only finishes the pair before it
-    next_left = next_right = biases(b);
-    sum(0, p);
-    __m512i done = i ? bytes_of(e, left) : _mm512_setzero_si512();
-    if (i) put<whole>(out, m, done);
-    sum(1, p);
-    done = i ? bytes_of(e, right) : done;
-    if (i) {
-      put<whole>(out + out_stride, m, done);
-      out += 2 * out_stride;
+// Pairs of pixels sharing four columns.
+template <class F>
+INLINE void pairs_3x3(const Rows3& rows, const Block& b, __mmask64 m, const Epilogue& e, long pairs,
+                      unsigned char* out, long out_stride) {
+  for (long i = 0; i < pairs; ++i, out += 2 * out_stride) {
+    Four left = biases(b), right = left;
+#pragma GCC unroll 3
+    for (int ky = 0; ky < 3; ++ky) {
+      const unsigned char* in = rows.at[ky] + 2 * i * rows.pixel[ky];
+      const long step = rows.tap[ky];
+      const Four taps = interleave(F::fetch(in, m), F::fetch(in + step, m), F::fetch(in + 2 * step, m),
+                                   F::fetch(in + 3 * step, m));
+      accumulate(left, taps, b.weights + 512 * ky);
+      accumulate(right, taps, b.weights + 512 * ky + 256);
     }
-    sum(2, p);
-    left = next_left;
-    right = next_right;
+    F::put(out, m, e, left);
+    F::put(out + out_stride, m, e, right);
   }
 }
 
-// 3 x 3, a vector at a time: any stride, or several narrow pixels in one vector.
-template <bool whole>
-void singles_3x3(const Rows3& rows, const Block& b, __mmask64 m, const Epilogue& e, long pixels,
-                 unsigned char* out, long out_stride) {
-  Four before = biases(b);
-  for (long i = 0; i <= pixels; ++i) {
-    const long p = i < pixels ? i : pixels - 1;
+// A vector at a time: any stride, or several narrow pixels in one vector.
+template <class F>
+INLINE void singles_3x3(const Rows3& rows, const Block& b, __mmask64 m, const Epilogue& e, long pixels,
+                        unsigned char* out, long out_stride) {
+  for (long i = 0; i < pixels; ++i, out += out_stride) {
     Four acc = biases(b);
 #pragma GCC unroll 3
     for (int ky = 0; ky < 3; ++ky) {
-      const unsigned char* in = rows.at[ky] + p * rows.pixel[ky];
-      const __m512i third = fetch<whole>(in + 2 * rows.tap[ky], m);
-      accumulate(acc, interleave(fetch<whole>(in, m), fetch<whole>(in + rows.tap[ky], m), third, third),
+      const unsigned char* in = rows.at[ky] + i * rows.pixel[ky];
+      const __m512i third = F::fetch(in + 2 * rows.tap[ky], m);
+      accumulate(acc, interleave(F::fetch(in, m), F::fetch(in + rows.tap[ky], m), third, third),
                  b.weights + 512 * ky);
     }
-    if (i) {
-      put<whole>(out, m, bytes_of(e, before));
-      out += out_stride;
-    }
-    before = acc;
+    F::put(out, m, e, acc);
   }
+}
+
+// One pixel, its taps anywhere.
+template <class F>
+INLINE void lone_3x3(const DepthwiseRow& r, const Block& b, __mmask64 m, const Epilogue& e, long pixel) {
+  Four acc = biases(b);
+#pragma GCC unroll 3
+  for (int ky = 0; ky < 3; ++ky) {
+    const auto tap = [&](int kx) {
+      return F::fetch(r.taps[3 * ky + kx] + pixel * r.steps[3 * ky + kx] + b.channel, m);
+    };
+    const __m512i third = tap(2);
+    accumulate(acc, interleave(tap(0), tap(1), third, third), b.weights + 512 * ky);
+  }
+  F::put(r.out + b.channel + pixel * r.out_stride, m, e, acc);
 }
 
 /// True when the taps of each kernel row follow each other at one distance.
@@ -189,43 +193,60 @@ INLINE bool regular(const DepthwiseRow& r, Rows3& rows, long channel) {
   return true;
 }
 
-void fast_3x3(const DepthwiseRow& r, const Rows3& rows, const Block& b, __mmask64 m) {
-  const Epilogue e = epilogue_of(r, b);
-  unsigned char* out = r.out + b.channel;
-  long p = 0;
-  if (r.overlapping && r.pixels > 1) {
-    const long pairs = r.pixels / 2;
-    if (m == ~0ull)
-      pairs_3x3<true>(rows, b, m, e, pairs, out, r.out_stride);
-    else
-      pairs_3x3<false>(rows, b, m, e, pairs, out, r.out_stride);
-    p = 2 * pairs;
+template <class F>
+void run_3x3(const DepthwiseRow& r, const Block& b, __mmask64 m, const Epilogue& e) {
+  Rows3 rows;
+  if (r.pixels < 2 || !regular(r, rows, b.channel)) {
+    for (long p = 0; p < r.pixels; ++p) lone_3x3<F>(r, b, m, e, p);
+    return;
   }
-  if (p == r.pixels) return;
-  Rows3 rest = rows;
-  for (int ky = 0; ky < 3; ++ky) rest.at[ky] += p * rows.pixel[ky];
-  if (m == ~0ull)
-    singles_3x3<true>(rest, b, m, e, r.pixels - p, out + p * r.out_stride, r.out_stride);
-  else
-    singles_3x3<false>(rest, b, m, e, r.pixels - p, out + p * r.out_stride, r.out_stride);
+  unsigned char* out = r.out + b.channel;
+  if (!r.overlapping) return singles_3x3<F>(rows, b, m, e, r.pixels, out, r.out_stride);
+  pairs_3x3<F>(rows, b, m, e, r.pixels / 2, out, r.out_stride);
+  if (r.pixels % 2) lone_3x3<F>(r, b, m, e, r.pixels - 1);
 }
 
-// 8, 16 or 32 channels side by side: 64 / channels pixels fill a vector, whose constants repeat
+// 2 to 32 channels side by side: 64 / channels pixels fill a vector, whose constants repeat
 // (conv_depthwise.cc). Returns the pixels done.
-long narrow_3x3(const DepthwiseRow& r, const Rows3& rows, const Block& b) {
+template <class F>
+long narrow_3x3(const DepthwiseRow& r, const Block& b, const Epilogue& e) {
+  if (64 % r.channels != 0 || r.channels == 64) return 0;
   const long at_once = 64 / r.channels;
-  for (int ky = 0; ky < 3; ++ky)  // padding (distance 0) reads the same 64 bytes again and again
+  Rows3 rows;
+  if (!r.overlapping || r.out_stride != r.channels || r.pixels < at_once || !regular(r, rows, 0)) return 0;
+  for (int ky = 0; ky < 3; ++ky) {  // padding (distance 0) reads the same 64 bytes again and again
     if (rows.pixel[ky] != r.channels && rows.pixel[ky] != 0) return 0;
-  if (!r.overlapping || r.out_stride != r.channels || r.pixels < at_once) return 0;
-  Rows3 wide = rows;
-  for (int ky = 0; ky < 3; ++ky) wide.pixel[ky] *= at_once;
-  singles_3x3<true>(wide, b, ~0ull, epilogue_of(r, b), r.pixels / at_once, r.out, 64);
+    rows.pixel[ky] *= at_once;
+  }
+  singles_3x3<F>(rows, b, ~0ull, e, r.pixels / at_once, r.out, 64);
   return r.pixels / at_once * at_once;
 }
 
+template <bool look, bool plain>
+void block_3x3(const DepthwiseRow* runs, long count, const Block& b) {
+  const Epilogue e = epilogue_of(*runs, b);
+  for (long i = 0; i < count; ++i) {
+    if (b.mask == ~0ull) {
+      run_3x3<Fast<true, look, plain>>(runs[i], b, b.mask, e);
+      continue;
+    }
+    DepthwiseRow rest = runs[i];
+    const long done = narrow_3x3<Fast<true, look, plain>>(rest, b, e);
+    if (done == rest.pixels) continue;
+    const unsigned char* taps[9];
+    if (done) {
+      for (int t = 0; t < 9; ++t) taps[t] = rest.taps[t] + done * rest.steps[t];
+      rest.taps = taps;
+      rest.pixels -= done;
+      rest.out += done * rest.out_stride;
+    }
+    run_3x3<Fast<false, look, plain>>(rest, b, b.mask, e);
+  }
+}
+
 // Kernel 3 wide, the careful way: a quad per kernel row, any epilogue.
-void rows_of_three(const DepthwiseRow& r, const Block& b, long p) {
-  for (; p < r.pixels; ++p) {
+void rows_of_three(const DepthwiseRow& r, const Block& b) {
+  for (long p = 0; p < r.pixels; ++p) {
     Four acc = biases(b);
     for (long ky = 0; ky < r.kernel_h; ++ky) {
       const unsigned char* const* at = r.taps + 3 * ky;
@@ -236,19 +257,6 @@ void rows_of_three(const DepthwiseRow& r, const Block& b, long p) {
     }
     finish(r, b, acc, p);
   }
-}
-
-void three_wide(const DepthwiseRow& r, const Block& b) {
-  Rows3 rows;
-  if (r.kernel_h != 3 || (r.flags & ~kPlain) || !regular(r, rows, b.channel)) return rows_of_three(r, b, 0);
-  if (64 % r.channels != 0 || r.channels == 64) return fast_3x3(r, rows, b, b.mask);
-  const long done = narrow_3x3(r, rows, b);
-  if (done == r.pixels) return;
-  DepthwiseRow rest = r;
-  rest.pixels -= done;
-  rest.out += done * r.out_stride;
-  for (int ky = 0; ky < 3; ++ky) rows.at[ky] += done * rows.pixel[ky];
-  fast_3x3(rest, rows, b, b.mask);
 }
 
 void any_window(const DepthwiseRow& r, const Block& b) {
@@ -269,17 +277,21 @@ void any_window(const DepthwiseRow& r, const Block& b) {
 
 }  // namespace
 
-void depthwise_i8_avx512(const DepthwiseRow& r) {
+void depthwise_i8_avx512(const DepthwiseRow* runs, long count) {
+  const DepthwiseRow& r = *runs;
   const long taps = long{r.kernel_h} * r.kernel_w;
   const long quads = r.kernel_w == 3 ? 2 * r.kernel_h : (taps + 3) / 4;
+  const bool fast = r.kernel_w == 3 && r.kernel_h == 3 && !(r.flags & ~kPlain), plain = r.flags & kPlain;
   Block b{r.bias, r.multiplier, static_cast<const unsigned char*>(r.weights), 0, 0, 0};
   for (; b.channel < r.channels; b.channel += 64) {
     b.left = r.channels - b.channel;
-    b.mask = b.left >= 64 ? ~0ull : (1ull << b.left) - 1;
-    if (r.kernel_w == 3)
-      three_wide(r, b);
+    b.mask = first_bytes(b.left);
+    if (fast)
+      (r.table ? plain ? block_3x3<true, true> : block_3x3<true, false>
+       : plain ? block_3x3<false, true>
+               : block_3x3<false, false>)(runs, count, b);
     else
-      any_window(r, b);
+      for (long i = 0; i < count; ++i) (r.kernel_w == 3 ? rows_of_three : any_window)(runs[i], b);
     b.bias += 64;
     b.multiplier += 64;
     b.weights += 256 * quads;

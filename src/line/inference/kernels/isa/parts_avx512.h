@@ -6,7 +6,7 @@
 namespace bondline::inference::kernels {
 
 void conv_i8_avx512(const ConvTile& tile);
-void depthwise_i8_avx512(const DepthwiseRow& row);
+void depthwise_i8_avx512(const DepthwiseRow* runs, long count);
 double peak_i8_avx512(long repeats);
 
 }  // namespace bondline::inference::kernels
