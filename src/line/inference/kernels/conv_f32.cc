@@ -127,6 +127,8 @@ void run_tile(const ConvF32& c, const ConvPlan& p, const KernelTable& k, const C
   t.steps = p.steps;
   t.astride = at.astride;
   t.rows = at.rows;
+  t.tiles = at.tiles;
+  t.a_step = p.pixels * at.astride;
   t.columns = columns;
   t.bias = reinterpret_cast<const int*>(blob) + column0;
   t.weights = blob + 2 * p.bias_bytes + column0 * p.segments * p.steps * 4;
@@ -141,6 +143,7 @@ void run_tile(const ConvF32& c, const ConvPlan& p, const KernelTable& k, const C
     t.out0 = reinterpret_cast<unsigned char*>(out0);
     t.out1 = reinterpret_cast<unsigned char*>(out1);
     t.out_stride = s.out.pixel * 4;
+    t.out_step = p.pixels * t.out_stride;
     k.conv_f32(t);
     return;
   }
@@ -183,8 +186,11 @@ void run(const ConvF32& c, const ConvBuffers& b, std::int64_t first, std::int64_
     const long begin = chunk * p.tiles_per_item, end = std::min(p.tiles, begin + p.tiles_per_item);
     for (long g = 0; g < p.shape.groups && columns > 0; ++g) {
       placer.start_at(begin, g);
-      for (long tile = begin; tile < end; ++tile)
-        run_tile(c, p, k, b, placer.next(), g, column0, columns, placer.stage(), finish);
+      for (long tile = begin; tile < end;) {
+        const TilePlace at = placer.next(finish.staged ? 1 : end - tile);
+        run_tile(c, p, k, b, at, g, column0, columns, placer.stage(), finish);
+        tile += at.tiles;
+      }
     }
   }
 }

@@ -173,6 +173,9 @@ void run_tile(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, const 
   t.offsets = at.offsets;
   t.astride = at.astride;
   t.rows = at.rows;
+  t.tiles = at.tiles;
+  t.a_step = p.pixels * at.astride;
+  t.residual_step = p.pixels * c.residual_at.pixel;
   const bool second_row = p.two_rows && at.rows > p.pixels;
   const long offset = at.image * s.out.image + at.y * s.out.row + at.x * s.out.pixel + channel;
   const long offset1 = second_row ? offset + s.out.row : offset + at.half * s.out.pixel;
@@ -187,6 +190,7 @@ void run_tile(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, const 
     t.out0 = static_cast<unsigned char*>(b.out) + offset * size;
     t.out1 = static_cast<unsigned char*>(b.out) + offset1 * size;
     t.out_stride = s.out.pixel * size;
+    t.out_step = p.pixels * t.out_stride;
     if (c.residual) {
       t.residual0 = static_cast<const unsigned char*>(b.residual) + residual;
       t.residual1 = static_cast<const unsigned char*>(b.residual) + residual1;
@@ -230,8 +234,11 @@ void run(const ConvInt8& c, const ConvBuffers& b, std::int64_t first, std::int64
     for (long g = 0; g < p.shape.groups && columns > 0; ++g) {
       ConvTile block = block_of(c, p, b, table, g, column0, columns, flags);
       placer.start_at(begin, g);
-      for (long tile = begin; tile < end; ++tile)
-        run_tile(c, p, k, b, placer.next(), block, g * p.group_out + column0, placer.stage());
+      for (long tile = begin; tile < end;) {
+        const TilePlace at = placer.next(staged(c) ? 1 : end - tile);
+        run_tile(c, p, k, b, at, block, g * p.group_out + column0, placer.stage());
+        tile += at.tiles;
+      }
     }
   }
 }

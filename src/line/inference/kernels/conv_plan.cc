@@ -192,7 +192,23 @@ void Placer::start_at(long tile, long group) {
   x_ = tile % plan_.tiles_x * plan_.pixels;
 }
 
-TilePlace Placer::next() {
+namespace {
+
+// How many tiles of `count` pixels from x on lie inside the input like the first one; the last tile of all is
+// not asked for what lies beyond it.
+long tiles_inside(const ConvPlan& p, long x, long count, long most) {
+  const ConvShape& s = p.shape;
+  if (most < 2 || count < p.pixels) return 1;
+  const long reach =
+      s.in.w - 1 + s.pad_left - (s.kernel_w - 1) * s.dilation_w;  // of the last pixel's first tap
+  const long pixels = std::min<long>(reach / s.stride_w + 1, s.out.w) - x;
+  const bool over = 4 * p.steps != p.run;
+  return std::clamp<long>(pixels / p.pixels - (over ? 1 : 0), 1, most);
+}
+
+}  // namespace
+
+TilePlace Placer::next(long most) {
   const ConvPlan& p = plan_;
   const ConvShape& s = p.shape;
   TilePlace t{};
@@ -203,10 +219,13 @@ TilePlace Placer::next() {
   const bool both = p.two_rows && t.y + 1 < s.out.h;
   t.rows = static_cast<int>(both ? 2 * count : count);
   t.half = (t.rows + 1) / 2;
-  const long tile = tile_++;
-  const bool known = p.keeps_strips && tile < copied_;
-  if (p.keeps_strips && tile == copied_) ++copied_;
-  x_ += p.pixels;
+  t.tiles = 1;
+  const long tile = tile_, start = (t.image * s.in.image + group_ * p.group_in) * p.unit;
+  const unsigned char* image = in_ + start;
+  const bool direct = p.direct && inside(p, t.y, t.x, both ? 2 : 1, count, in_bytes_ - start);
+  if (direct && !p.two_rows) t.tiles = tiles_inside(p, t.x, count, most);
+  tile_ += t.tiles;
+  x_ += t.tiles * p.pixels;
   if (x_ >= s.out.w) {
     x_ = 0;
     y_ += p.two_rows ? 2 : 1;
@@ -215,9 +234,9 @@ TilePlace Placer::next() {
       ++image_;
     }
   }
-  const long start = (t.image * s.in.image + group_ * p.group_in) * p.unit;
-  const unsigned char* image = in_ + start;
-  if (p.direct && inside(p, t.y, t.x, both ? 2 : 1, count, in_bytes_ - start)) {
+  const bool known = p.keeps_strips && tile < copied_;
+  if (p.keeps_strips && tile_ > copied_) copied_ = tile_;
+  if (direct) {
     t.offsets = offsets_;
     t.astride = s.stride_w * s.in.pixel * p.unit;
     t.a0 =

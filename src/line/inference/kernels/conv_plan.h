@@ -44,6 +44,7 @@ struct TilePlace {
   int rows;
   long image, y, x;  ///< first pixel; with two rows the second half is at y + 1, x
   long half;         ///< pixels of the first half
+  long tiles;        ///< this one and those that follow in its row, all in place and as large
 };
 
 /// The places of an item's tiles, one after the other; strips are copied once where they are kept.
@@ -52,8 +53,8 @@ class Placer {
   /// scratch: of plan.scratch_bytes
   Placer(const ConvPlan& plan, const void* in, int padding, void* scratch);
   void start_at(long tile, long group);
-  /// The place of the tile reached, and on to the next one.
-  TilePlace next();
+  /// The place of the tile reached and of at most `most` - 1 that continue it; on to the one after them.
+  TilePlace next(long most);
   unsigned char* stage() const { return stage_; }
 
  private:

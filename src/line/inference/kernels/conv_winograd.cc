@@ -116,6 +116,7 @@ void multiply(const Blocks& b, const KernelTable& k, const unsigned char* matric
   ConvTile t{};
   t.offsets = &offset;
   t.segments = 1;
+  t.tiles = 1;
   t.steps = b.in;
   t.astride = b.in_stride * 4;
   t.columns = b.out;

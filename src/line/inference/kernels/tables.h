@@ -32,6 +32,8 @@ struct ConvTile {
   const unsigned char *table, *residual0, *residual1;
   long residual_stride;
   const QuantisedAdd* add;
+  // More tiles of the same kind follow, at these distances in bytes.
+  long tiles, a_step, out_step, residual_step;
 };
 constexpr int kFloatOut = 1;     ///< int8: float(sum + bias) * multiplier is stored
 constexpr int kMayOverflow = 2;  ///< int8: |sum * multiplier| may exceed 2^30, so clamp before converting

@@ -49,12 +49,20 @@ INLINE void block_f32(const ConvTile& t, long column, const float* w) {
 }
 
 template <int R>
-void tile_f32(const ConvTile& t) {
+INLINE void all_columns(const ConvTile& t) {
   const float* w = static_cast<const float*>(t.weights);
   const long length = t.segments * t.steps * W;
   long column = 0;
   for (; column + W < t.columns; column += 2 * W, w += 2 * length) block_f32<R, 2>(t, column, w);
   if (column < t.columns) block_f32<R, 1>(t, column, w);
+}
+template <int R>
+void tile_f32(const ConvTile& first) {
+  ConvTile t = first;
+  for (long i = 0; i < first.tiles; ++i) {
+    all_columns<R>(t);
+    move_on(t);
+  }
 }
 
 void conv_f32(const ConvTile& t) {

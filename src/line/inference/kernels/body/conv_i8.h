@@ -64,12 +64,20 @@ INLINE void block_i8(const ConvTile& t, long column, const signed char* w) {
 }
 
 template <int R>
-void tile_i8(const ConvTile& t) {
+INLINE void all_columns(const ConvTile& t) {
   const signed char* w = static_cast<const signed char*>(t.weights);
   const long bytes = t.segments * t.steps * 4 * W;
   long column = 0;
   for (; column + W < t.columns; column += 2 * W, w += 2 * bytes) block_i8<R, 2>(t, column, w);
   if (column < t.columns) block_i8<R, 1>(t, column, w);
+}
+template <int R>
+void tile_i8(const ConvTile& first) {
+  ConvTile t = first;
+  for (long i = 0; i < first.tiles; ++i) {
+    all_columns<R>(t);
+    move_on(t);
+  }
 }
 
 void conv_i8(const ConvTile& t) {

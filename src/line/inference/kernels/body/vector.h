@@ -86,6 +86,17 @@ INLINE const unsigned char* row_at(const unsigned char* p, int i, const Strides&
          : i == 5 ? p + r.s5
                   : p + 2 * r.s3;
 }
+/// To the next of a tile's repetitions.
+INLINE void move_on(ConvTile& t) {
+  t.a0 += t.a_step;
+  t.a1 += t.a_step;
+  t.out0 += t.out_step;
+  t.out1 += t.out_step;
+  if (t.residual0) {
+    t.residual0 += t.residual_step;
+    t.residual1 += t.residual_step;
+  }
+}
 template <int R>
 INLINE unsigned char* out_row(const ConvTile& t, int i) {
   constexpr int kHalf = (R + 1) / 2;

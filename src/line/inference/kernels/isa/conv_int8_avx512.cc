@@ -217,7 +217,7 @@ INLINE void block_of_one(const ConvTile& t, long column, const signed char* w) {
 }
 
 template <int R>
-void tile(const ConvTile& t) {
+INLINE void all_columns(const ConvTile& t) {
   const signed char* w = static_cast<const signed char*>(t.weights);
   const long bytes = t.segments * t.steps * 64;
   long column = 0;
@@ -232,6 +232,15 @@ void tile(const ConvTile& t) {
       block_of_one<1>(t, column, w);
     else
       block<R, 1>(t, column, w);
+  }
+}
+
+template <int R>
+void tile(const ConvTile& first) {
+  ConvTile t = first;
+  for (long i = 0; i < first.tiles; ++i) {
+    all_columns<R>(t);
+    move_on(t);
   }
 }
 
