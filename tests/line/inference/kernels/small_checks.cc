@@ -432,6 +432,11 @@ std::string conversions_round_trip(Isa isa, int cases, std::uint64_t seed) {
     Guarded<float> in(static_cast<std::size_t>(span_of(v.in))), out(static_cast<std::size_t>(span_of(v.out)));
     fill(random, in8);
     fill(random, in);
+    for (std::size_t i = 0; i < in.size(); ++i)  // ties, and their neighbours
+      if (random.chance(30)) {
+        const float tie = (static_cast<float>(random.between(-300, 300)) + 0.5f) * v.scale;
+        in.data()[i] = random.chance(33) ? tie : std::nextafter(tie, random.chance(50) ? 100.0f : -100.0f);
+      }
     const bool bytes = v.from == Type::u8, to_bytes = v.to == Type::u8;
     run(v, bytes ? static_cast<const void*>(in8.data()) : in.data(),
         to_bytes ? static_cast<void*>(out8.data()) : out.data(), 0, work_items(v));

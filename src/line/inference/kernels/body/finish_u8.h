@@ -14,7 +14,7 @@ INLINE unsigned char add_one(unsigned char q, unsigned char r, const QuantisedAd
   return static_cast<unsigned char>(static_cast<int>((f + 12582912.0f) - 12582912.0f));
 }
 
-#ifndef BONDLINE_OWN_BYTES
+#ifndef BONDLINE_OWN_LOOKUP
 void look_up(long n, const unsigned char* in, const unsigned char* table, unsigned char* out) {
   long i = 0;
   for (; i + 8 <= n; i += 8) {
@@ -24,7 +24,9 @@ void look_up(long n, const unsigned char* in, const unsigned char* table, unsign
   }
   for (; i < n; ++i) out[i] = table[in[i]];
 }
+#endif
 
+#ifndef BONDLINE_OWN_ADD
 void add_u8(long n, const unsigned char* q, const unsigned char* r, const QuantisedAdd& add,
             unsigned char* out) {
   constexpr long kChunk = 64;

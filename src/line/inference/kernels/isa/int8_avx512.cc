@@ -1,6 +1,7 @@
 // The exact half of the AVX-512 VNNI table: epilogues, u8 operations, conversions. No contraction.
 #define BONDLINE_W 16
-#define BONDLINE_OWN_BYTES
+#define BONDLINE_OWN_LOOKUP
+#define BONDLINE_OWN_ADD
 #include "line/inference/kernels/isa/bytes_avx512.h"
 #include "line/inference/kernels/isa/parts_avx512.h"
 
