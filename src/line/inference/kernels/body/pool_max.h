@@ -8,19 +8,19 @@ namespace {
 /// to[i] = the larger of both. Places may be done twice: a maximum does not mind.
 template <class T>
 INLINE void raise(long n, const T* from, T* to) {
-  constexpr long kMany = 256 / sizeof(T), kFew = 16 / sizeof(T);
+  constexpr long kManyBytes = 256 / sizeof(T), kFewBytes = 16 / sizeof(T);
   const auto some = [&](long at, auto count) {
-    T a[kMany], b[kMany];
+    T a[kManyBytes], b[kManyBytes];
     copy_in(a, from + at, count() * static_cast<long>(sizeof(T)));
     copy_in(b, to + at, count() * static_cast<long>(sizeof(T)));
     for (long i = 0; i < count(); ++i) b[i] = b[i] < a[i] ? a[i] : b[i];
     copy_in(to + at, b, count() * static_cast<long>(sizeof(T)));
   };
   long i = 0;
-  for (; i + kMany <= n; i += kMany) some(i, [] { return kMany; });
-  for (; i + kFew <= n; i += kFew) some(i, [] { return kFew; });
-  if (i < n && n >= kFew)
-    some(n - kFew, [] { return kFew; });
+  for (; i + kManyBytes <= n; i += kManyBytes) some(i, [] { return kManyBytes; });
+  for (; i + kFewBytes <= n; i += kFewBytes) some(i, [] { return kFewBytes; });
+  if (i < n && n >= kFewBytes)
+    some(n - kFewBytes, [] { return kFewBytes; });
   else
     for (; i < n; ++i) to[i] = to[i] < from[i] ? from[i] : to[i];
 }

@@ -15,8 +15,8 @@ namespace {
 #define BONDLINE_ZIP_LOW 0, 4, 1, 5
 #define BONDLINE_ZIP_HIGH 2, 6, 3, 7
 #endif
-// W rows of W floats. Zipping rows i and i + W/2 turns the bits of an element's address (row, column) by one place;
-// after log2 W times rows have become columns.
+// W rows of W floats. Zipping rows i and i + W/2 turns the bits of an element's address (row, column) by one
+// place; after log2 W times rows have become columns.
 INLINE void transpose_square(vf* r) {
   for (long span = 1; span < W; span *= 2) {
     vf next[W];
