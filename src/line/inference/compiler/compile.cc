@@ -2,11 +2,44 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <set>
+
 #include "line/inference/compiler/lowering.h"
 #include "line/inference/compiler/passes.h"
 #include "line/inference/ops/prepare.h"
 
 namespace bondline::inference {
+
+namespace {
+
+/// A weight that is not a number makes every result one: better said now, with the node's name.
+bool refuse_nan_weights(const Graph& graph, const std::string& file, base::Diagnostics& diagnostics) {
+  static const std::set<std::string, std::less<>> kWeighted = {
+      "Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization", "FusedConv", "FusedGemm"};
+  bool fine = true;
+  for (const Node& node : graph.nodes) {
+    if (!kWeighted.contains(node.op)) continue;
+    for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+      if (node.inputs[i] == kNone) continue;
+      const Value& v = graph.value(node.inputs[i]);
+      if (!v.constant || v.constant->dtype != DType::f32) continue;
+      const float* first = v.constant->data<float>();
+      const auto n = v.constant->elements();
+      const float* bad = std::find_if(first, first + n, [](float w) { return std::isnan(w); });
+      if (bad == first + n) continue;
+      diagnostics.error({file},
+                        fmt::format("{} at byte {}: element {} of its weights \"{}\" is NaN", to_string(node),
+                                    node.byte_offset, bad - first, v.name),
+                        "export the model again from sound weights");
+      fine = false;
+    }
+  }
+  return fine;
+}
+
+}  // namespace
 
 std::optional<Compiled> compile(Graph graph, const CompileOptions& options, base::Diagnostics& diagnostics) {
   const std::size_t nodes = graph.nodes.size();
@@ -23,6 +56,7 @@ std::optional<Compiled> compile(Graph graph, const CompileOptions& options, base
     diagnostics.error({options.file}, fmt::format("input \"{}\" has no fixed numeric type and shape", v.name),
                       fmt::format("give it one: --shape {}=1,3,224,224", v.name));
   }
+  if (!refuse_nan_weights(graph, options.file, diagnostics)) return std::nullopt;
   if (diagnostics.has_errors()) return std::nullopt;
   if (options.fuse) {
     lowering::fold_into_convolutions(graph);

@@ -9,8 +9,13 @@ namespace bondline::inference::lowering {
 namespace {
 
 template <class T>
-std::vector<std::byte> bytes_of(const T& value) {
+std::vector<std::byte> bytes_of(T value) {
   static_assert(std::is_trivially_copyable_v<T>);
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_clear_padding)
+  __builtin_clear_padding(&value);  // the same model, the same bytes
+#endif
+#endif
   std::vector<std::byte> out(sizeof(T));
   std::memcpy(out.data(), &value, sizeof(T));
   return out;

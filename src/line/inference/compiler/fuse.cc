@@ -45,6 +45,11 @@ bool same_shape(const View& a, const View& b) {
   return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c;
 }
 
+/// Stands for more elements than it has (broadcast).
+bool repeats(const View& v) {
+  return (v.n > 1 && v.image == 0) || (v.h > 1 && v.row == 0) || (v.w > 1 && v.pixel == 0);
+}
+
 /// The same elements in memory order, whatever the shape: plain views of one dense buffer.
 bool same_elements(const Program& program, Id a, Id b) {
   const View &va = program.view(a), &vb = program.view(b);
@@ -150,6 +155,7 @@ class Fuser {
       if (!makers[side]) continue;
       const Id other = op.in[1 - side];
       if (!same_shape(program_.view(op.in[side]), out) || !same_shape(program_.view(other), out)) continue;
+      if (repeats(program_.view(op.in[side])) || repeats(program_.view(other))) continue;
       if (Uses::buffer(program_, other) == Uses::buffer(program_, op.in[side])) continue;
       Op conv = program_.ops[*makers[side]];
       if (!same_shape(program_.view(conv.out[0]), out) || conv.residual != kNone) continue;

@@ -370,6 +370,7 @@ class Binder {
     for (std::size_t i = in.size(); i < step_.operands.size(); ++i) {
       node.outputs.push_back(step_.operands[i].space == Space::none ? kNone : 0);
     }
+    made.assign(node.outputs.size(), ValueType{});
     if (!g.op->infer({node, step_.opset, in}, &made, &problem))
       return problem.empty() ? "types it does not take" : problem;
     for (std::size_t i = in.size(); i < step_.operands.size(); ++i) {

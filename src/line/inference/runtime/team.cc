@@ -24,6 +24,14 @@ void pause() {
 #endif
 }
 
+/// Pages of the stack that kernels will use, so that no run faults them in.
+void touch_stack() {
+  constexpr std::size_t kBytes = 128 << 10, kPage = 4096;
+  char pages[kBytes];
+  for (std::size_t i = 0; i < kBytes; i += kPage) pages[i] = 0;
+  asm volatile("" : : "r"(pages) : "memory");  // the writes happen
+}
+
 }  // namespace
 
 Team::Team(int threads, std::vector<std::uint32_t> chunks, Work work)
@@ -31,6 +39,7 @@ Team::Team(int threads, std::vector<std::uint32_t> chunks, Work work)
   chunks_.push_back(0);  // the step nobody works on
   ticket_.store(static_cast<std::uint64_t>(chunks_.size() - 1) << kChunkBits);
   for (int i = 1; i < threads; ++i) threads_.emplace_back([this, i] { help(i); });
+  while (ready_.load() + 1 < threads) std::this_thread::yield();  // what starting costs is paid here
 }
 
 Team::~Team() {
@@ -57,6 +66,8 @@ bool Team::claim(int helper) {
 void Team::help(int helper) {
   constexpr int kSpins = 400;  // some 10 to 30 us, about what a futex round trip costs
   int idle = 0;
+  touch_stack();
+  ready_.fetch_add(1);
   while (!stop_.load(std::memory_order_relaxed)) {
     if (claim(helper)) {
       idle = 0;

@@ -40,6 +40,7 @@ class Team {
   alignas(64) std::atomic<std::uint32_t> sleepers_{0};
   alignas(64) std::atomic<std::uint32_t> epoch_{0};
   std::atomic<bool> stop_{false};
+  std::atomic<int> ready_{0};
   std::uint64_t generation_ = 0;
   std::uint32_t alone_runs_ = 0, penalty_ = 0;
   bool stalled_ = false;

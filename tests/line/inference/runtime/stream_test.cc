@@ -1,0 +1,167 @@
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "base/parallel.h"
+#include "compiled.h"
+#include "networks.h"
+
+namespace bondline::inference::testing {
+namespace {
+
+/// Dense buffers for one run.
+struct Buffers {
+  explicit Buffers(const Model& model) {
+    for (const Port& port : model.inputs()) in.push_back(memory.emplace_back(port.bytes()).data());
+    for (const Port& port : model.outputs()) out.push_back(memory.emplace_back(port.bytes()).data());
+  }
+  std::vector<std::vector<std::byte>> memory = [] {
+    std::vector<std::vector<std::byte>> m;
+    m.reserve(16);
+    return m;
+  }();
+  std::vector<const void*> in;
+  std::vector<void*> out;
+};
+
+TEST(Stream, StreamsOnThreadsOfTheirOwnShareAModel) {
+  const Network net = quantised_network(6, {});
+  const auto model = model_of(net.graph);
+  ASSERT_NE(model, nullptr);
+  const auto wanted = run(model, net.inputs);
+  std::vector<int> right(4, 0);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    threads.emplace_back([&, i] {
+      base::Diagnostics diagnostics;
+      const auto stream =
+          Stream::make(model, {1 + static_cast<int>(i) % std::min(2, base::usable_cores())}, diagnostics);
+      for (int n = 0; n < 40 && stream != nullptr; ++n)
+        right[i] += same_bits(run(*stream, net.inputs), wanted) ? 1 : 0;
+    });
+  }
+  for (auto& t : threads) t.join();
+  EXPECT_EQ(right, (std::vector<int>{40, 40, 40, 40}));
+}
+
+TEST(Stream, HelpersChangeNoBitHoweverTheyAreScheduled) {
+  // More busy threads than cores: helpers are late, left out, taken in again.
+  const Network net = detection_head(2, true);
+  const auto model = model_of(net.graph);
+  ASSERT_NE(model, nullptr);
+  const auto wanted = run(model, net.inputs);
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> hogs;
+  for (int i = 0; i < base::usable_cores(); ++i) {
+    hogs.emplace_back([&] {
+      while (!stop.load(std::memory_order_relaxed)) {
+      }
+    });
+  }
+  base::Diagnostics diagnostics;
+  const auto stream = Stream::make(model, {base::usable_cores()}, diagnostics);
+  ASSERT_NE(stream, nullptr);
+  int right = 0;
+  for (int n = 0; n < 100; ++n) right += same_bits(run(*stream, net.inputs), wanted) ? 1 : 0;
+  stop = true;
+  for (auto& t : hogs) t.join();
+  EXPECT_EQ(right, 100);
+  EXPECT_EQ(stream->counters().runs, 100u);
+}
+
+TEST(Stream, AStreamThatSleptWakesItsHelpers) {
+  const Network net = quantised_network(6, {});
+  const auto model = model_of(net.graph);
+  const auto wanted = run(model, net.inputs);
+  base::Diagnostics diagnostics;
+  const auto stream = Stream::make(model, {std::min(2, base::usable_cores())}, diagnostics);
+  ASSERT_NE(stream, nullptr);
+  for (int n = 0; n < 5; ++n) {
+    EXPECT_TRUE(same_bits(run(*stream, net.inputs), wanted));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // helpers spin for less than that
+  }
+}
+
+TEST(Stream, KeepsItsModelAlive) {
+  const Network net = float_network(2);
+  auto model = model_of(net.graph);
+  base::Diagnostics diagnostics;
+  const auto stream = Stream::make(model, {}, diagnostics);
+  const auto wanted = run(model, net.inputs);
+  model.reset();
+  EXPECT_TRUE(same_bits(run(*stream, net.inputs), wanted));
+}
+
+TEST(Stream, DeadlinesDropWhatCouldOnlyStartLateAndCountWhatEndsLate) {
+  const Network net = quantised_network(6, {});
+  const auto model = model_of(net.graph);
+  base::Diagnostics diagnostics;
+  const auto stream = Stream::make(model, {}, diagnostics);
+  Buffers b(*model);
+  const auto now = Stream::Clock::now();
+  EXPECT_EQ(stream->run(b.in, b.out, now - std::chrono::seconds(1)), RunStatus::dropped);
+  EXPECT_EQ(stream->counters().dropped, 1u);
+  EXPECT_EQ(stream->counters().runs, 0u);
+  EXPECT_EQ(stream->run(b.in, b.out, now + std::chrono::hours(1)), RunStatus::done);
+  // A deadline a nanosecond away passes before the run or within it, whatever the machine.
+  const RunStatus status = stream->run(b.in, b.out, Stream::Clock::now() + std::chrono::nanoseconds(1));
+  EXPECT_TRUE(status == RunStatus::late || status == RunStatus::dropped);
+  EXPECT_EQ(stream->counters().late + stream->counters().dropped, 2u);
+}
+
+TEST(Stream, MoreThreadsThanCoresAreRefused) {
+  const auto model = model_of(float_network(2).graph);
+  for (const int threads : {0, -1, base::usable_cores() + 1, 1 << 30}) {
+    base::Diagnostics diagnostics;
+    EXPECT_EQ(Stream::make(model, {threads}, diagnostics), nullptr);
+    ASSERT_TRUE(diagnostics.has_errors());
+    EXPECT_NE(base::to_text(diagnostics.all().at(0)).find("cores"), std::string::npos);
+  }
+}
+
+TEST(Stream, AnotherNumberOfBuffersFailsTheRunOnly) {
+  const Network net = float_network(2);
+  const auto model = model_of(net.graph);
+  base::Diagnostics diagnostics;
+  const auto stream = Stream::make(model, {}, diagnostics);
+  Buffers b(*model);
+  EXPECT_EQ(stream->run({}, b.out), RunStatus::failed);
+  EXPECT_NE(stream->problem(), "");
+  EXPECT_EQ(stream->run(b.in, b.out), RunStatus::done);
+  EXPECT_EQ(stream->problem(), "");
+  EXPECT_EQ(stream->counters().failed, 1u);
+}
+
+TEST(Stream, DataThatBreaksAnOperatorFailsTheRunWithItsReason) {
+  GraphBuilder make(1);
+  const ValueId x = make.input({4});
+  const ValueId index = make.input({1}, DType::i64);
+  const Graph graph = make.finish({make.node("Gather", {x, index})});
+  const auto model = model_of(graph);
+  ASSERT_NE(model, nullptr);
+  base::Diagnostics diagnostics;
+  const auto stream = Stream::make(model, {}, diagnostics);
+  const auto with = [&](std::int64_t i) {
+    std::vector<Tensor> in = {random_tensor({4}, 1), Tensor::make(DType::i64, {1}, &i, 1)};
+    std::string why;
+    return run(*stream, in, &why).empty() ? why : "fine";
+  };
+  EXPECT_EQ(with(3), "fine");
+  EXPECT_NE(with(4), "fine");
+  EXPECT_NE(with(4), "");
+  EXPECT_EQ(with(-4), "fine");
+}
+
+TEST(Stream, TimedRunsAccountForEveryStep) {
+  const Network net = quantised_network(6, {});
+  const auto model = model_of(net.graph);
+  base::Diagnostics diagnostics;
+  const auto stream = Stream::make(model, {}, diagnostics);
+  Buffers b(*model);
+  std::vector<std::uint64_t> ns(model->plan().steps.size(), ~0ull);
+  EXPECT_EQ(stream->run_timed(b.in, b.out, ns), RunStatus::done);
+  for (const auto t : ns) EXPECT_LT(t, 60'000'000'000u);
+}
+
+}  // namespace
+}  // namespace bondline::inference::testing
