@@ -36,7 +36,8 @@ class GraphBuilder {
   ValueId scalar(float value) { return constant({}, std::vector<float>{value}); }
   /// Uniform in [-most, most].
   ValueId weights(const Shape& shape, float most);
-  ValueId node(const std::string& op, std::vector<ValueId> inputs, std::vector<NamedAttribute> attributes = {});
+  ValueId node(const std::string& op, std::vector<ValueId> inputs,
+               std::vector<NamedAttribute> attributes = {});
   std::vector<ValueId> nodes(const std::string& op, std::vector<ValueId> inputs, std::size_t outputs,
                              std::vector<NamedAttribute> attributes = {});
   /// Convolution with random weights, bias, "same" padding for odd kernels.

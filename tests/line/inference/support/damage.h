@@ -36,7 +36,8 @@ inline void mend_checksums(std::vector<std::byte>& file) {
 }
 
 /// Offset and size of a section.
-inline std::pair<std::size_t, std::size_t> section_of(const std::vector<std::byte>& file, blm::Section which) {
+inline std::pair<std::size_t, std::size_t> section_of(const std::vector<std::byte>& file,
+                                                      blm::Section which) {
   const std::size_t entry = blm::kHeaderBytes + (static_cast<std::size_t>(which) - 1) * blm::kEntryBytes;
   return {number_at(file, entry + 8, 8), number_at(file, entry + 16, 8)};
 }
