@@ -1,6 +1,7 @@
 // ONNX's backend tests, run by the evaluator.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -29,7 +30,7 @@ struct Totals {
 };
 
 void run_folder(const std::string& folder, Totals* totals, Route route = Route::read) {
-  for (const auto& entry : fs::directory_iterator(std::string(kTestData) + "/" + folder)) {
+  for (const auto& entry : fs::directory_iterator(fs::path(kTestData) / folder)) {
     if (!fs::exists(entry.path() / "model.onnx")) continue;
     const CaseResult result = testing::run_case(entry.path().string(), route);
     const auto count = [&](Tally* tally) {
@@ -65,6 +66,20 @@ TEST(Conformance, OperatorsOfTheBackendTestsPass) {
             << list;
   EXPECT_EQ(others, documented);
   EXPECT_GE(passed, 160);
+}
+
+// BONDLINE_ONNX_CASES may name a folder of further cases in the data set's layout.
+TEST(Conformance, FurtherCasesPass) {
+  const char* folder = std::getenv("BONDLINE_ONNX_CASES");
+  if (folder == nullptr) GTEST_SKIP() << "BONDLINE_ONNX_CASES is not set";
+  for (const Route route : {Route::read, Route::simplified}) {
+    Totals totals;
+    run_folder(folder, &totals, route);
+    std::cout << totals.cases.passed << " cases passed, " << totals.cases.refused << " refused\n";
+    for (const auto& [op, tally] : totals.ops)
+      if (tally.refused != 0) std::cout << "  " << op << ": " << tally.why << "\n";
+    EXPECT_GT(totals.cases.passed, 0);
+  }
 }
 
 TEST(Conformance, NetworksMadeByPyTorchPass) {

@@ -79,6 +79,17 @@ std::string page() {
           "integers):\n\n| operator | why not |\n|---|---|\n";
   for (const testing::Refused& refused : testing::kRefused)
     text << "| " << refused.op << " | " << refused.why << " |\n";
+  text << "\n## Where implementations differ\n"
+          "- Resize with align_corners and scales that give a fractional size follows ONNX's reference (the "
+          "exact size), "
+          "not ONNX Runtime (the whole one).\n"
+          "- Resize and Upsample before opset 11 round up where they shrink, as ONNX Runtime does.\n"
+          "- ConvTranspose with auto_pad and a kernel smaller than its stride is refused; so is RoiAlign of "
+          "the maximum.\n"
+          "- QLinearAdd, QLinearMul and QLinearAveragePool are their definition (dequantize, operate, "
+          "quantize); ONNX "
+          "Runtime rounds by other formulas\n  and differs by one level where a value lies between two.\n"
+          "- LSTM clips the inputs of its gates, not the cell state, as ONNX Runtime does.\n";
   return text.str();
 }
 

@@ -137,6 +137,10 @@ bool read_spread(const Node& node, Ints input, Ints kernel, Spread* s, std::stri
     if (s->stride[d] < 1 || s->dilation[d] < 1 || s->kernel[d] < 1 || add < 0 || s->stride[d] > 1 << 20 ||
         s->dilation[d] > 1 << 20 || add > 1 << 20)
       return fail(problem, "strides, dilations or output_padding is out of range");
+    if (same && wanted.empty() && (s->kernel[d] - 1) * s->dilation[d] + 1 < s->stride[d])
+      return fail(problem,
+                  "attribute auto_pad with a kernel smaller than its stride is not supported: "
+                  "implementations differ");
     const std::int64_t full = (s->in[d] - 1) * s->stride[d] + add + (s->kernel[d] - 1) * s->dilation[d] + 1;
     if (!wanted.empty() || same) {
       s->out[d] = wanted.empty() ? s->in[d] * s->stride[d] : wanted[wanted.size() - count + d];

@@ -121,20 +121,22 @@ bool infer_roi(const InferCall& call, Outputs* out, std::string* problem) {
   return give(out, 0, call.in[0].dtype, {regions, call.in[0].shape[1], height, width});
 }
 
+// Positions in float, as implementations have them: samples may lie on the image's very edge.
 template <class T>
-double bilinear(const T* image, std::int64_t height, std::int64_t width, double y, double x) {
-  if (!(y >= -1 && y <= static_cast<double>(height) && x >= -1 && x <= static_cast<double>(width))) return 0;
-  y = std::max(y, 0.0);
-  x = std::max(x, 0.0);
-  const auto low = [](double* v, std::int64_t size) {
+double bilinear(const T* image, std::int64_t height, std::int64_t width, float y, float x) {
+  if (!(y >= -1 && y <= static_cast<float>(height) && x >= -1 && x <= static_cast<float>(width))) return 0;
+  y = std::max(y, 0.0f);
+  x = std::max(x, 0.0f);
+  const auto low = [](float* v, std::int64_t size) {
     const auto whole = static_cast<std::int64_t>(*v);
     if (whole < size - 1) return whole;
-    *v = static_cast<double>(size - 1);
+    *v = static_cast<float>(size - 1);
     return size - 1;
   };
   const std::int64_t i = low(&y, height), j = low(&x, width);
   const std::int64_t below = std::min(i + 1, height - 1), right = std::min(j + 1, width - 1);
-  const double u = y - static_cast<double>(i), v = x - static_cast<double>(j);
+  const double u = static_cast<double>(y - static_cast<float>(i)),
+               v = static_cast<double>(x - static_cast<float>(j));
   const auto at = [&](std::int64_t a, std::int64_t b) { return static_cast<double>(image[a * width + b]); };
   return (1 - u) * ((1 - v) * at(i, j) + v * at(i, right)) +
          u * ((1 - v) * at(below, j) + v * at(below, right));
@@ -143,26 +145,27 @@ double bilinear(const T* image, std::int64_t height, std::int64_t width, double 
 // He et al. 2017 (Mask R-CNN), section 3: the mean of samples in every bin.
 bool run_roi(const OpCall& call, std::string* problem) {
   const Ints x = call.in[0].shape, y = call.out[0].shape;
-  const double scale = call.node.real("spatial_scale", 1);
+  const float scale = call.node.real("spatial_scale", 1);
   const std::int64_t ratio = call.node.integer("sampling_ratio", 0);
   const bool half =
       call.opset >= 16 && text_of(call.node, "coordinate_transformation_mode", "half_pixel") == "half_pixel";
-  const double shift = half ? 0.5 : 0;
+  const float shift = half ? 0.5f : 0;
   if (call.out[0].elements() == 0) return true;
   if (x[2] * x[3] == 0) return fail(problem, "the image is empty");
-  constexpr double kMostSamples = 1024;
+  constexpr float kMostSamples = 1024;
   return with_float(call.in[0].dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     for (std::int64_t r = 0; r < y[0]; ++r) {
       const std::int64_t batch = call.in[2].as<const std::int64_t>()[r];
       if (batch < 0 || batch >= x[0]) return fail(problem, "batch_indices holds " + std::to_string(batch));
-      double edge[4];
-      for (int k = 0; k < 4; ++k) edge[k] = real_at(call.in[1], r * 4 + k) * scale - shift;
-      double width = edge[2] - edge[0], height = edge[3] - edge[1];
-      if (!half) width = std::max(width, 1.0), height = std::max(height, 1.0);
-      const double bin_h = height / static_cast<double>(y[2]), bin_w = width / static_cast<double>(y[3]);
-      const auto samples = [&](double bin) {
-        return ratio > 0 ? ratio : static_cast<std::int64_t>(std::clamp(std::ceil(bin), 0.0, kMostSamples));
+      float edge[4];
+      for (int k = 0; k < 4; ++k)
+        edge[k] = static_cast<float>(real_at(call.in[1], r * 4 + k)) * scale - shift;
+      float width = edge[2] - edge[0], height = edge[3] - edge[1];
+      if (!half) width = std::max(width, 1.0f), height = std::max(height, 1.0f);
+      const float bin_h = height / static_cast<float>(y[2]), bin_w = width / static_cast<float>(y[3]);
+      const auto samples = [&](float bin) {
+        return ratio > 0 ? ratio : static_cast<std::int64_t>(std::clamp(std::ceil(bin), 0.0f, kMostSamples));
       };
       if (!(bin_h <= kMostSamples && bin_w <= kMostSamples))
         return fail(problem, "a region is too large or not a number");
@@ -172,15 +175,15 @@ bool run_roi(const OpCall& call, std::string* problem) {
         for (std::int64_t i = 0; i < y[2]; ++i)
           for (std::int64_t j = 0; j < y[3]; ++j) {
             double sum = 0;
+            const auto place = [](float begin, std::int64_t bin, float size, std::int64_t k, std::int64_t n) {
+              return begin + static_cast<float>(bin) * size +
+                     (static_cast<float>(k) + 0.5f) * size / static_cast<float>(n);
+            };
+            const T* image = call.in[0].as<const T>() + (batch * x[1] + c) * x[2] * x[3];
             for (std::int64_t a = 0; a < rows; ++a)
               for (std::int64_t b = 0; b < columns; ++b)
-                sum += bilinear(call.in[0].as<const T>() + (batch * x[1] + c) * x[2] * x[3], x[2], x[3],
-                                edge[1] + (static_cast<double>(i) +
-                                           (static_cast<double>(a) + 0.5) / static_cast<double>(rows)) *
-                                              bin_h,
-                                edge[0] + (static_cast<double>(j) +
-                                           (static_cast<double>(b) + 0.5) / static_cast<double>(columns)) *
-                                              bin_w);
+                sum += bilinear(image, x[2], x[3], place(edge[1], i, bin_h, a, rows),
+                                place(edge[0], j, bin_w, b, columns));
             call.out[0].as<T>()[((r * x[1] + c) * y[2] + i) * y[3] + j] =
                 T(static_cast<Arithmetic<T>>(sum / count));
           }

@@ -125,6 +125,7 @@ struct Walk {
   Function f, g, h;
   double clip;
 
+  // Inputs of the gates; the cell state itself is not clipped (as in ONNX Runtime).
   double bounded(double x) const { return clip > 0 ? std::clamp(x, -clip, clip) : x; }
   double from_input(std::int64_t row, const T* x) const {
     double sum = bias ? static_cast<double>(bias[row]) : 0;
@@ -156,7 +157,7 @@ struct Walk {
                                 ? 1 - i
                                 : f(bounded(gate[2 * n + k] + peep(2, k, memory[k])));
       memory[k] = forget * memory[k] + i * g(bounded(gate[3 * n + k]));
-      next[k] = f(bounded(gate[n + k] + peep(1, k, memory[k]))) * h(bounded(memory[k]));
+      next[k] = f(bounded(gate[n + k] + peep(1, k, memory[k]))) * h(memory[k]);
     }
     std::copy_n(next, n, state);
   }

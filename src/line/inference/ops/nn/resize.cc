@@ -133,7 +133,8 @@ bool read_resize(const OpCall& call, ResizePlan* plan, std::string* problem) {
   // Before opset 11 positions are x / scale and nearest rounds down.
   const bool old = is_upsample(node) || call.opset < 11;
   plan->coordinates = old ? "asymmetric" : text_of(node, "coordinate_transformation_mode", "half_pixel");
-  plan->nearest = old ? "floor" : text_of(node, "nearest_mode", "round_prefer_floor");
+  // ... but up when shrinking, as ONNX Runtime does; the old specification is silent.
+  plan->nearest = old ? "former" : text_of(node, "nearest_mode", "round_prefer_floor");
   plan->antialias = node.integer("antialias", 0) != 0 && plan->mode != ResizeMode::nearest;
   plan->exclude_outside = node.integer("exclude_outside", 0) != 0;
   plan->cubic = node.real("cubic_coeff_a", -0.75f);
@@ -171,29 +172,31 @@ bool read_resize(const OpCall& call, ResizePlan* plan, std::string* problem) {
   return true;
 }
 
+// In float step by step as ONNX Runtime does: the same rounding decides ties of the nearest modes.
 double original_position(const ResizePlan& plan, std::size_t d, std::int64_t i) {
-  const auto x = static_cast<double>(i), scale = plan.scale[d];
-  const auto in = static_cast<double>(plan.in[d]), out = static_cast<double>(plan.out[d]);
+  const auto x = static_cast<float>(i), scale = static_cast<float>(plan.scale[d]);
+  const auto in = static_cast<float>(plan.in[d]), out = static_cast<float>(plan.out[d]);
   const std::string_view mode = plan.coordinates;
-  // ORT calculates positions in float; the same rounding decides ties of the nearest modes.
-  const auto narrow = [](double v) { return static_cast<double>(static_cast<float>(v)); };
-  if (mode == "half_pixel") return narrow((x + 0.5) / scale - 0.5);
+  if (mode == "half_pixel") return (x + 0.5f) / scale - 0.5f;
   if (mode == "half_pixel_symmetric") {
-    const double exact = scale * in, centre = in / 2, shift = centre * (1 - out / exact);
-    return narrow(shift + (x + 0.5) / scale - 0.5);
+    const float exact = scale * in, centre = in / 2, shift = centre * (1 - out / exact);
+    return shift + (x + 0.5f) / scale - 0.5f;
   }
-  if (mode == "pytorch_half_pixel") return out > 1 ? narrow((x + 0.5) / scale - 0.5) : 0;
+  if (mode == "pytorch_half_pixel") return out > 1 ? (x + 0.5f) / scale - 0.5f : 0;
   if (mode == "align_corners") {
-    // The corner is that of the exact output length, scale times input, which scales may leave fractional.
-    const double exact = plan.by_scale ? scale * in : out;
-    return exact > 1 ? narrow(x * (in - 1) / (exact - 1)) : 0;
+    // The corner is that of the exact output length, scale times input, which scales may leave fractional
+    // (ONNX's reference; ONNX Runtime takes the whole number).
+    const double exact = plan.by_scale ? plan.scale[d] * static_cast<double>(in) : static_cast<double>(out);
+    return exact > 1 ? static_cast<float>(static_cast<double>(x) * static_cast<double>(in - 1) / (exact - 1))
+                     : 0;
   }
-  if (mode == "tf_half_pixel_for_nn") return narrow((x + 0.5) / scale);
-  if (mode == "tf_crop_and_resize")
-    return out > 1 ? narrow(plan.roi_begin[d] * (in - 1) +
-                            x * (plan.roi_end[d] - plan.roi_begin[d]) * (in - 1) / (out - 1))
-                   : narrow(0.5 * (plan.roi_begin[d] + plan.roi_end[d]) * (in - 1));
-  return narrow(x / scale);  // asymmetric
+  if (mode == "tf_half_pixel_for_nn") return (x + 0.5f) / scale;
+  if (mode == "tf_crop_and_resize") {
+    const auto begin = static_cast<float>(plan.roi_begin[d]), end = static_cast<float>(plan.roi_end[d]);
+    return out > 1 ? begin * (in - 1) + x * (end - begin) * (in - 1) / (out - 1)
+                   : 0.5f * (begin + end) * (in - 1);
+  }
+  return x / scale;  // asymmetric
 }
 
 bool resize_taps(const ResizePlan& plan, std::size_t d, std::int64_t i, ResizeTaps* taps) {
@@ -211,7 +214,7 @@ bool resize_taps(const ResizePlan& plan, std::size_t d, std::int64_t i, ResizeTa
   };
   if (plan.mode == ResizeMode::nearest) {
     double rounded = std::floor(x);
-    if (plan.nearest == "ceil") rounded = std::ceil(x);
+    if (plan.nearest == "ceil" || (plan.nearest == "former" && plan.scale[d] < 1)) rounded = std::ceil(x);
     if (plan.nearest == "round_prefer_ceil") rounded = std::floor(x + 0.5);
     if (plan.nearest == "round_prefer_floor") rounded = std::ceil(x - 0.5);
     taps->count = 1;
@@ -219,7 +222,10 @@ bool resize_taps(const ResizePlan& plan, std::size_t d, std::int64_t i, ResizeTa
     taps->weight[0] = 1;
     return true;
   }
-  const double whole = std::floor(x), t = x - whole;
+  // A linear tap beyond the edge weighs nothing rather than the edge twice, so that whole numbers stay whole.
+  const bool clamped = plan.mode == ResizeMode::linear && !plan.exclude_outside;
+  const double place = clamped ? std::clamp(x, 0.0, static_cast<double>(last)) : x;
+  const double whole = std::floor(place), t = place - whole;
   taps->count = plan.mode == ResizeMode::linear ? 2 : 4;
   double sum = 0;
   std::array<double, kMostTaps> weight{};
@@ -227,7 +233,7 @@ bool resize_taps(const ResizePlan& plan, std::size_t d, std::int64_t i, ResizeTa
     const double position = plan.mode == ResizeMode::linear ? whole + k : whole + k - 1;
     const auto n = static_cast<std::size_t>(k);
     weight[n] =
-        plan.mode == ResizeMode::linear ? (k == 0 ? 1 - t : t) : cubic_weight(x - position, plan.cubic);
+        plan.mode == ResizeMode::linear ? (k == 0 ? 1 - t : t) : cubic_weight(place - position, plan.cubic);
     if (plan.exclude_outside && (position < 0 || position > static_cast<double>(last))) weight[n] = 0;
     taps->at[n] = inside(position);
     sum += weight[n];
@@ -281,6 +287,11 @@ double gather(const ResizePlan& plan, const T* x, const Indices& own, const Indi
   return sum;
 }
 
+// Weights sum to 1 but for rounding: 99.9999999 is 100.
+double to_float_grid(double value) {
+  return std::abs(value) < 1 << 22 ? static_cast<double>(static_cast<float>(value)) : value;
+}
+
 bool run_resize(const OpCall& call, std::string* problem) {
   ResizePlan plan;
   if (!read_resize(call, &plan, problem)) return false;
@@ -296,7 +307,7 @@ bool run_resize(const OpCall& call, std::string* problem) {
       double value = gather(plan, call.in[0].as<const T>(), own, at, 0, 0, &outside);
       if (outside) value = plan.extrapolation;
       if constexpr (std::is_integral_v<A>)
-        value = std::clamp(plan.antialias ? std::nearbyint(value) : std::trunc(value),
+        value = std::clamp(plan.antialias ? std::nearbyint(value) : std::trunc(to_float_grid(value)),
                            static_cast<double>(std::numeric_limits<A>::min()),
                            static_cast<double>(std::numeric_limits<A>::max() >> (sizeof(A) == 8 ? 10 : 0)));
       *y++ = static_cast<T>(static_cast<A>(value));

@@ -98,12 +98,31 @@ void Lift::softmax(Node& node) {
   rewrite.append(std::move(after));
 }
 
+// Upsample's and old Resize's scales: rounding went up where they shrink, down where they grow.
+struct Scales {
+  bool known = false, smaller = false, larger = false;
+};
+Scales former_scales(const Graph& graph, const Node& node) {
+  Scales scales;
+  std::vector<float> given = node.reals("scales");
+  if (given.empty() && node.inputs.size() > 1 && node.inputs[1] != kNone &&
+      graph.value(node.inputs[1]).constant)
+    given = floats_of(*graph.value(node.inputs[1]).constant);
+  scales.known = !given.empty();
+  for (const float scale : given) {
+    scales.smaller = scales.smaller || scale < 1;
+    scales.larger = scales.larger || scale > 1;
+  }
+  return scales;
+}
+
 void Lift::resize(Node& node) {
   if (node.op == "Resize" && opset >= 11) {
     if (node.text("mode", "nearest") == "bilinear") set_attribute(node, "mode", std::string("linear"));
     return;
   }
   ++changed;
+  const bool shrinks = former_scales(rewrite.graph, node).smaller;
   std::vector<ValueId> inputs = {node.inputs[0], kNone, kNone};
   if (node.find("scales") != nullptr) {
     const auto scales = node.reals("scales");
@@ -118,7 +137,7 @@ void Lift::resize(Node& node) {
   node.op = "Resize";
   if (node.text("mode", "nearest") == "bilinear") set_attribute(node, "mode", std::string("linear"));
   set_attribute(node, "coordinate_transformation_mode", std::string("asymmetric"));
-  set_attribute(node, "nearest_mode", std::string("floor"));
+  set_attribute(node, "nearest_mode", std::string(shrinks ? "ceil" : "floor"));
 }
 
 void Lift::node(Node& node) {
@@ -167,14 +186,18 @@ void Lift::node(Node& node) {
   }
 }
 
-// GroupNormalization of opset 18 has scales per group, Dropout's mask changed type before opset 10: graphs
-// that hold such a node keep their opset.
+// GroupNormalization of opset 18 has scales per group, an old Resize rounds by dimension, Dropout's mask
+// changed type before opset 10: graphs that hold such a node keep their opset.
 bool can_lift(const Graph& graph) {
   if (graph.opset < 7 || graph.opset > kNewestOpset) return false;
   for (const Node& node : graph.nodes) {
     if (!node.domain.empty()) continue;
     if (node.op == "GroupNormalization" && graph.opset < 21) return false;
     if (node.op == "BatchNormalization" && graph.opset < 9 && node.integer("spatial", 1) == 0) return false;
+    if (node.op == "Upsample" || (node.op == "Resize" && graph.opset < 11)) {
+      const Scales scales = former_scales(graph, node);
+      if (!scales.known || (scales.smaller && scales.larger)) return false;
+    }
     if (node.op == "Dropout" && graph.opset < 10 && node.outputs.size() > 1) return false;
     if (find_op(node.domain,
                 node.op == "Upsample"  ? "Resize"
