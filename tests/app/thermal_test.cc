@@ -65,6 +65,38 @@ TEST(ThermalSteady, RunawayIsAFindingWithItsThresholdAndAWayOut) {
   EXPECT_TRUE(d["films_by_law"][0]["valid"].get<bool>());
 }
 
+TEST(ThermalSteady, JedecFiguresOfAPackageAreOrderedAsTheirPathsAre) {
+  const std::string file = BONDLINE_SOURCE_DIR "/examples/hbm-interposer/design.yaml";
+  const Said said = run({"thermal", "steady", file, "--json", "--cells", "20000", "--jedec"});
+  ASSERT_EQ(said.status, 0) << said.err;
+  const auto d = said.json();
+  const auto theta = [&](const char* key) { return d["theta"][key].get<double>(); };
+  EXPECT_GT(theta("ja_1s"), theta("ja"));
+  EXPECT_GT(theta("ja"), theta("jb"));
+  EXPECT_GT(theta("jb"), theta("jc_bottom"));
+  EXPECT_GT(theta("jc_bottom"), theta("jc_top"));  // lidded, cooled from above
+  EXPECT_GT(theta("jc_top"), 0);
+  EXPECT_GT(d["psi"]["jb"].get<double>(), d["psi"]["jt"].get<double>());
+  const auto dies = d["jedec"]["matrix"]["dies"].size();
+  ASSERT_GE(dies, 2u);
+  EXPECT_EQ(d["jedec"]["matrix"]["theta"].size(), dies);
+  int told = 0;
+  for (const auto& f : d["findings"]) told += f["rule"] == "thermal.theta_ja";
+  EXPECT_EQ(told, 1);
+}
+
+TEST(ThermalSteady, JedecOfAPlainBlockIsNullAndSaysWhy) {
+  const Folder folder;
+  const std::string file = folder.write("slab.yaml", block_text());
+  const Said said = run({"thermal", "steady", file, "--json", "--cells", "5000", "--jedec"});
+  ASSERT_EQ(said.status, 0) << said.err;
+  const auto d = said.json();
+  EXPECT_TRUE(d["theta"]["ja"].is_null());
+  bool why = false;
+  for (const auto& f : d["findings"]) why = why || f["rule"] == "thermal.jedec";
+  EXPECT_TRUE(why);
+}
+
 TEST(ThermalSteady, ProbesThatAreNoneAreRefused) {
   const Folder folder;
   const std::string file = folder.write("slab.yaml", block_text());

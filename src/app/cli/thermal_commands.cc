@@ -12,6 +12,7 @@
 #include "base/quantity.h"
 #include "design/formats/vtk.h"
 #include "design/package/solids.h"
+#include "design/signoff/jedec_chapter.h"
 #include "design/signoff/pictures.h"
 #include "design/signoff/report_json.h"
 #include "design/signoff/signoff.h"
@@ -26,6 +27,7 @@ struct Arguments {
   std::vector<std::string> paths, probes;
   std::string path = "auto", map, vtk;
   double cells = 0, tolerance = 0;
+  bool jedec = false;
 };
 
 /// The field and the solid of every cell.
@@ -73,6 +75,29 @@ std::string probes_text(const std::vector<thermal::Probe>& probes, const thermal
   return "\n" + show::render(table, terminal);
 }
 
+std::string jedec_text(const thermal::JedecResult& result, const show::Terminal& terminal) {
+  show::Table table;
+  table.columns = {{"data sheet", show::Align::left, 16, 0},
+                   {"K/W", show::Align::right, 8, 0},
+                   {"set-up", show::Align::left, 8, 1}};
+  const auto add = [&](const char* name, const std::optional<double>& value, const std::string& from) {
+    for (const auto& c : result.cases)
+      if (c.name == from)
+        table.rows.push_back({{name},
+                              {value ? fmt::format("{:.3g}", *value) : "–"},
+                              {value ? c.standard : c.standard + ": " + c.why_not}});
+  };
+  add("theta_JA", result.theta_ja, "still_air_2s2p");
+  add("theta_JA, 1s", result.theta_ja_1s, "still_air_1s");
+  add("theta_JB", result.theta_jb, "ring");
+  add("theta_JC top", result.theta_jc_top, "top");
+  add("theta_JC bottom", result.theta_jc_bottom, "bottom");
+  add("psi_JT", result.psi_jt, "still_air_2s2p");
+  add("psi_JB", result.psi_jb, "still_air_2s2p");
+  add("none", std::nullopt, "package");
+  return "\n" + show::render(table, terminal);
+}
+
 int steady(const Arguments& arguments, int threads, Io& io) {
   const auto start = std::chrono::steady_clock::now();
   thermal::SteadyOptions options;
@@ -90,6 +115,14 @@ int steady(const Arguments& arguments, int threads, Io& io) {
   signoff::SignOff shown;  // the same table as sign-off's, of this one analysis
   shown.thermal = thermal::steady(design, assembly, options, pool);
   shown.findings = thermal::findings(design, shown.thermal);
+  if (arguments.jedec) {
+    thermal::JedecOptions jedec;
+    if (arguments.cells > 0) jedec.cells = arguments.cells;
+    jedec.progress = io.progress();
+    shown.jedec = thermal::jedec(design, jedec, pool);
+    const auto more = thermal::findings(design, *shown.jedec);
+    shown.findings.insert(shown.findings.end(), more.begin(), more.end());
+  }
   shown.verdict = package::worst(shown.findings);
   shown.analyses["thermal.steady"].seconds = shown.thermal.seconds;
   shown.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -106,10 +139,12 @@ int steady(const Arguments& arguments, int threads, Io& io) {
   if (!arguments.vtk.empty()) must_write(arguments.vtk, field_vtk(assembly, shown.thermal));
 
   io.text(signoff::to_terminal(design, shown, io.terminal().width, io.terminal().colour));
+  if (shown.jedec) io.text(jedec_text(*shown.jedec, io.terminal()));
   if (!options.probes.empty()) io.text(probes_text(options.probes, shown.thermal, io.terminal()));
   if (io.json()) {
     Json body = {{"design", {{"name", design.name}, {"file", design.file}}}};
     body.update(signoff::thermal_json(shown.thermal, options.probes));
+    if (shown.jedec) body.update(signoff::jedec_json(*shown.jedec));
     body["verdict"] = package::to_text(shown.verdict);
     body["findings"] = signoff::findings_json(shown.findings);
     io.document(body);
@@ -152,6 +187,7 @@ void add_thermal_commands(CLI::App& program, Chosen& chosen) {
   c->add_option("--tolerance", arguments->tolerance, "relative residual of the solve (default 1e-8)")
       ->check(number_from(1e-14, 1e-2))
       ->type_name("R");
+  c->add_flag("--jedec", arguments->jedec, "also theta_JA, theta_JB, theta_JC, psi_JT and psi_JB (JESD51)");
   c->add_option("--map", arguments->map, "write the hottest part's temperature map")->type_name("FILE.png");
   c->add_option("--vtk", arguments->vtk, "write the temperature field")->type_name("FILE.vtr");
   c->callback([=, &chosen] {

@@ -1,5 +1,7 @@
 #include "design/signoff/report_json.h"
 
+#include "design/signoff/jedec_chapter.h"
+
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -382,6 +384,7 @@ std::string to_json(const package::Design& design, const SignOff& result) {
   out["analyses"] = Json::object();
   for (const auto& [name, timing] : result.analyses) out["analyses"][name] = {{"seconds", timing.seconds}};
   if (!result.thermal.path.empty()) out["thermal"] = thermal_json(result.thermal);
+  if (result.jedec) out["thermal"].update(jedec_json(*result.jedec));
   out["curves"] = curves_json(result.content.curves);
   out["tables"] = tables_json(result.content.tables);
   out["fields"] = Json::array();

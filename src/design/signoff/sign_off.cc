@@ -6,6 +6,8 @@
 
 #include "design/rules/rules.h"
 #include "design/signoff/fill_handoff.h"
+#include "design/signoff/jedec_chapter.h"
+#include "design/signoff/nonlinear_chapter.h"
 #include "design/signoff/page.h"
 #include "design/signoff/pictures.h"
 #include "design/signoff/signoff.h"
@@ -101,6 +103,7 @@ void run_thermal(const package::Design& design, const package::Assembly& assembl
     const auto more = thermal::findings(design, out.thermal);
     out.findings.insert(out.findings.end(), more.begin(), more.end());
     if (out.thermal.mesh) add_steady_field(out);
+    for (Table& table : nonlinear_tables(out.thermal)) out.content.tables.push_back(std::move(table));
   } catch (const base::Error& e) {
     out.thermal = {};
     for (const auto& d : e.diagnostics().all()) {
@@ -111,6 +114,19 @@ void run_thermal(const package::Design& design, const package::Assembly& assembl
     }
   }
   out.analyses["thermal.steady"].seconds = clock.seconds();
+}
+
+/// The data sheet's figures. Five set-ups are solved on coarser grids; each figure says its error.
+void run_jedec(const package::Design& design, base::Pool& pool, const Options& options, SignOff& out) {
+  constexpr double kCells = 60e3, kFew = 5e3;
+  const Clock clock;
+  thermal::JedecOptions jedec;
+  jedec.cells = options.cells > 0 ? std::clamp(options.cells / 4, kFew, kCells) : kCells;
+  out.jedec = thermal::jedec(design, jedec, pool);
+  const auto more = thermal::findings(design, *out.jedec);
+  out.findings.insert(out.findings.end(), more.begin(), more.end());
+  for (Table& table : jedec_tables(*out.jedec)) out.content.tables.push_back(std::move(table));
+  out.analyses["thermal.jedec"].seconds = clock.seconds();
 }
 
 void must(const base::FileProblem& problem, const std::string& path) {
@@ -158,6 +174,10 @@ SignOff sign_off(const package::Design& design, base::Files& files, base::Pool& 
     out.findings.push_back(std::move(f));
   } else {
     run_thermal(design, assembly, pool, options, out);
+    if (options.jedec) {
+      tell(0.85, "JEDEC figures");
+      run_jedec(design, pool, options, out);
+    }
   }
   sort_findings(out.findings);
   out.verdict = package::worst(out.findings);

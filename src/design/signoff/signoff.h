@@ -3,6 +3,7 @@
 // temperatures are "unknown", and the Finding says why.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "design/package/finding.h"
 #include "design/package/written.h"
 #include "design/signoff/content.h"
+#include "design/thermal/jedec/jedec.h"
 #include "design/thermal/thermal.h"
 #include "handoff/handoff.h"
 
@@ -23,6 +25,7 @@ struct Options {
   double cells = 0;  ///< 0: the analyses' own default
   int fields = 5;    ///< fields in the page at most; 0: none (the 3D view then shows materials alone)
   double field_cells = 250e3;        ///< cells of one field in the page at most: finer ones are thinned out
+  bool jedec = true;                 ///< the data sheet's figures too (thermal/jedec)
   std::string made_by = "bondline";  ///< program and version, for the handoff
   base::Progress progress;
 };
@@ -35,8 +38,9 @@ struct SignOff {
   std::vector<package::Finding>
       findings;  ///< by discipline, worst first within one, then the smallest margin
   package::Verdict verdict = package::Verdict::info;
-  std::map<std::string, Timing> analyses;  ///< "rules", "thermal.steady", "pictures"; only what was run
-  thermal::SteadyResult thermal;           ///< empty (no path) when it could not be run
+  std::map<std::string, Timing> analyses;     ///< "rules", "thermal.steady", "pictures"; only what was run
+  thermal::SteadyResult thermal;              ///< empty (no path) when it could not be run
+  std::optional<thermal::JedecResult> jedec;  ///< with options.jedec
   Content content;  ///< curves, tables and fields of any analysis, in the order the report shows them
   std::vector<package::Written> inputs;  ///< every value the user wrote, with options.out
   handoff::Handoff handoff;

@@ -39,6 +39,38 @@ TEST(SignOff, JudgesEveryDieAndAgreesWithItsWorstFinding) {
   EXPECT_EQ(result.analyses.count("thermal.steady"), 1u);
 }
 
+TEST(SignOff, BringsTheDataSheetsFiguresAsFindingsAndTables) {
+  base::MemoryFiles files;
+  const SignOff result = run(package_text(), files);
+  ASSERT_TRUE(result.jedec);
+  ASSERT_TRUE(result.jedec->theta_jc_top);
+  const auto* figure = find(result, "thermal.theta_jc_top", "package");
+  ASSERT_NE(figure, nullptr);
+  EXPECT_DOUBLE_EQ(*figure->value, *result.jedec->theta_jc_top);
+  bool shown = false;
+  for (const auto& table : result.content.tables) {
+    if (table.analysis != "thermal.jedec") continue;
+    for (const auto& row : table.rows)
+      shown = shown || (std::get<std::string>(row[0]) == "theta_JC top" &&
+                        std::get<double>(row[1]) == *result.jedec->theta_jc_top);
+  }
+  EXPECT_TRUE(shown);
+  EXPECT_EQ(result.analyses.count("thermal.jedec"), 1u);
+}
+
+TEST(SignOff, ALeakingDieBringsItsRunawayMarginAsATable) {
+  base::MemoryFiles files;
+  const std::string text =
+      replaced(package_text(), "power: 1.2 W",
+               "power: {uniform: 1 W, leakage: {at: 60 degC, power: 0.02 W, doubles_every: 25 K}}");
+  const SignOff result = run(text, files);
+  ASSERT_TRUE(result.thermal.runaway);
+  EXPECT_FALSE(result.thermal.runaway->beyond);
+  int tables = 0;
+  for (const auto& table : result.content.tables) tables += table.analysis == "thermal.runaway";
+  EXPECT_EQ(tables, 1);
+}
+
 TEST(SignOff, FailsADieOverItsLimitByThatMuch) {
   base::MemoryFiles files;
   const SignOff fine = run(package_text(), files);
@@ -91,8 +123,8 @@ TEST(SignOff, WritesReportHandoffAndPicturesAndNothingWithoutAFolder) {
   run(package_text(), files);
   EXPECT_TRUE(files.list("out").empty());
   const SignOff result = run(package_text(), files, "out");
-  for (const char* name : {"report.json", "report.html", "handoff.json", "die-soc.png", "die-dram.png", "package.png",
-                           "board.png", "section.png"}) {
+  for (const char* name : {"report.json", "report.html", "handoff.json", "die-soc.png", "die-dram.png",
+                           "package.png", "board.png", "section.png"}) {
     EXPECT_TRUE(files.exists(std::string("out/") + name)) << name;
     EXPECT_NE(std::find(result.files.begin(), result.files.end(), name), result.files.end()) << name;
   }
