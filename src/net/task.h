@@ -6,6 +6,9 @@
 //
 // Coroutines are never resumed from within one another: who is ready waits in the loop's queue (g++ 12 does
 // no symmetric transfer without optimisation, and the stack would grow with every completed call).
+//
+// Never await in a condition (`if (co_await x)`): g++ 12 may then lay the coroutine's frame out wrongly.
+// Await into a variable.
 #pragma once
 #include <coroutine>
 #include <exception>

@@ -78,9 +78,11 @@ TEST(Loop, CancellingAGroupEndsEveryWaitBelowIt) {
     Group group(loop);
     auto inner = [&]() -> Task<std::error_code> { co_return co_await sleep_for(1h); };
     auto worker = [&]() -> Task<> {
-      if (co_await inner() == std::errc::operation_canceled) ++ended;
+      const std::error_code first = co_await inner();
+      if (first == std::errc::operation_canceled) ++ended;
       // A wait that begins after the cancellation ends at once too.
-      if (co_await sleep_for(1h) == std::errc::operation_canceled) ++ended;
+      const std::error_code second = co_await sleep_for(1h);
+      if (second == std::errc::operation_canceled) ++ended;
     };
     group.spawn(worker());
     group.spawn(worker());
@@ -155,10 +157,12 @@ TEST(Signal, KeepsOneNotificationThatComesEarly) {
     Signal signal;
     signal.notify();
     signal.notify();
-    if (!co_await signal.wait()) ++woken;
+    const std::error_code early = co_await signal.wait();
+    if (!early) ++woken;
     Scope& scope = co_await current_scope();
     Deadline deadline(scope, 5ms);
-    if (co_await deadline.run(signal.wait())) ++woken;
+    const std::error_code late = co_await deadline.run(signal.wait());
+    if (late) ++woken;
   };
   loop.run(main());
   EXPECT_EQ(woken, 2);

@@ -76,7 +76,11 @@ net::Task<> write_once(Driver& driver, Setting setting, net::Clock::time_point u
 
 net::Task<> tick_on(Hub& hub, std::chrono::nanoseconds interval) {
   Schedule schedule(net::Clock::now() + interval, interval);
-  while (!co_await net::sleep_until(schedule.advance(net::Clock::now()))) hub.tick();
+  for (;;) {
+    const std::error_code ended = co_await net::sleep_until(schedule.advance(net::Clock::now()));
+    if (ended) co_return;
+    hub.tick();
+  }
 }
 
 }  // namespace

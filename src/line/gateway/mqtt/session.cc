@@ -82,7 +82,9 @@ std::string Session::handle(const Packet& packet) {
       ready_ = true;
       session_present_ = packet.session_present;
       const Properties& p = packet.properties;
-      receive_maximum_ = p.receive_maximum.value_or(65535);
+      // A broker of 3.1.1 can't tell its window, and mosquitto 2.0.11 silently drops messages of QoS 2 beyond
+      // its own (20).
+      receive_maximum_ = options_.version == Version::v311 ? 20 : p.receive_maximum.value_or(65535);
       maximum_packet_ = p.maximum_packet_size.value_or(kMostPacketBytes);
       maximum_qos_ = p.maximum_qos.value_or(2);
       alias_maximum_ = options_.topic_aliases ? p.topic_alias_maximum.value_or(0) : 0;
@@ -261,6 +263,12 @@ std::string Session::subscribe(const std::vector<std::pair<std::string, std::uin
   }
   send(packet);
   return "";
+}
+
+void Session::abandon() {
+  for (const Flying& message : flying_) id_used_[message.id] = false;
+  flying_.clear();
+  flying_bytes_ = 0;
 }
 
 void Session::say_goodbye() {

@@ -59,6 +59,8 @@ class Session {
                       std::uint8_t qos, bool retain);
   /// Asks for topics; confirmed by on_subscribed.
   std::string subscribe(const std::vector<std::pair<std::string, std::uint8_t>>& filters);
+  /// Forgets what is under way, so that it is not sent again: for callers who send it anew in another form.
+  void abandon();
   /// Says goodbye: no will is sent.
   void say_goodbye();
   /// To be called about every second: sends PINGREQ in time. False when the broker has not answered for 1.5
@@ -76,7 +78,8 @@ class Session {
   /// A message from the broker. It is acknowledged when this returns.
   std::function<void(const Packet&)> on_message;
   std::function<void(const std::vector<std::uint8_t>& reasons)> on_subscribed;
-  /// After CONNACK, before anything is sent again; `present`: the broker still knows us.
+  /// After CONNACK, before anything is sent again (abandon() is in time here); `present`: the broker still
+  /// knows us.
   std::function<void(bool present)> on_ready;
 
   struct Counters {

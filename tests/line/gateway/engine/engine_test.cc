@@ -20,7 +20,8 @@ class FakeDriver : public Driver {
     status_.state = DriverState::connected;
     tags::Batch batch;
     for (;;) {
-      if (co_await net::sleep_for(1ms)) co_return;
+      const std::error_code ended = co_await net::sleep_for(1ms);
+      if (ended) co_return;
       if (manner_ == Manner::throws) throw std::runtime_error("the bus is on fire");
       if (manner_ == Manner::hangs) co_await net::sleep_for(1h);
       batch.clear();

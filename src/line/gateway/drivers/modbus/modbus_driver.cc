@@ -165,7 +165,8 @@ net::Task<ModbusDriver::End> ModbusDriver::serve(ModbusLink& link, Outlet& outle
   net::Scope& scope = co_await net::current_scope();
   for (;;) {
     if (groups_.empty()) {
-      if (co_await wake_.wait()) co_return End::cancelled;
+      const std::error_code ended = co_await wake_.wait();
+      if (ended) co_return End::cancelled;
     } else {
       auto next =
           std::min_element(groups_.begin(), groups_.end(), [](auto& a, auto& b) { return a->due < b->due; });

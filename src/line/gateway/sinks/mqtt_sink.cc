@@ -1,0 +1,261 @@
+#include "line/gateway/sinks/mqtt_sink.h"
+
+#include <deque>
+#include <stdexcept>
+
+#include "line/gateway/engine/schedule.h"
+
+namespace bondline::gateway {
+
+namespace {
+
+using net::Clock;
+
+/// Ends a connection's tasks; caught where the connection is made anew.
+struct Broken : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+/// The broker refuses what it is sent: another connection would not help at once.
+struct Refused : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+constexpr std::size_t kMostUnsent = 1u << 20;
+
+class MqttSink : public Sink {
+ public:
+  explicit MqttSink(MqttSinkConfig config)
+      : Sink(config.name), config_(std::move(config)), sent_below_(config_.maybe_sent_below) {}
+  net::Task<> run(Feed& feed) override;
+
+ private:
+  /// A message that is not acknowledged.
+  struct Sent {
+    std::uint64_t ticket = 0, end_sequence = 0, samples = 0;
+    bool done = false;
+  };
+  /// What lives as long as the session: longer than one connection.
+  struct Running {
+    explicit Running(Feed& f, const mqtt::SessionOptions& options) : feed(f), session(options) {}
+    Feed& feed;
+    mqtt::Session session;
+    net::Signal room, kick;
+    std::deque<Sent> sent;
+    std::uint64_t next_ticket = 0;
+    std::string refusal;
+    tags::Batch batch;  ///< being published: its samples from `at` on wait for room
+    std::optional<store::Read> read;
+    std::size_t at = 0;
+  };
+  void take_over(Running& running, std::uint64_t ticket, std::uint8_t reason);
+  net::Task<> receive(Running& running, net::Stream& stream);
+  net::Task<> transmit(Running& running, net::Stream& stream);
+  net::Task<> publish(Running& running);
+  net::Task<> keep_alive(Running& running);
+  net::Task<> talk(Running& running, net::Stream& stream);
+  void publish_next(Running& running);
+
+  MqttSinkConfig config_;
+  std::uint64_t sent_below_;
+  std::string payload_;
+};
+
+void MqttSink::take_over(Running& running, std::uint64_t ticket, std::uint8_t reason) {
+  if (reason >= 0x80) {
+    running.refusal = "the broker refuses a message: " + std::string(mqtt::name_of_reason(reason));
+    return;
+  }
+  for (Sent& message : running.sent)
+    if (message.ticket == ticket) message.done = true;
+  while (!running.sent.empty() && running.sent.front().done) {
+    status_.acknowledged += running.sent.front().samples;
+    running.feed.acknowledge(running.sent.front().end_sequence);
+    running.sent.pop_front();
+  }
+  running.room.notify();
+}
+
+net::Task<> MqttSink::receive(Running& running, net::Stream& stream) {
+  std::vector<std::uint8_t> bytes(64 * 1024);
+  for (;;) {
+    const net::Moved moved = co_await stream.read_some(std::span(bytes));
+    if (moved.error == std::errc::operation_canceled) co_return;
+    if (moved.error) throw Broken(moved.error.message());
+    const std::string problem = running.session.feed(std::span<const std::uint8_t>(bytes).first(moved.bytes));
+    if (!running.refusal.empty()) throw Refused(running.refusal);
+    if (!problem.empty()) throw Broken(problem);
+    running.kick.notify();
+  }
+}
+
+net::Task<> MqttSink::transmit(Running& running, net::Stream& stream) {
+  std::vector<std::uint8_t> bytes;
+  for (;;) {
+    while (!running.session.out().empty()) {
+      bytes.clear();
+      bytes.swap(running.session.out());
+      const net::Moved moved = co_await stream.write(std::span<const std::uint8_t>(bytes));
+      if (moved.error == std::errc::operation_canceled) co_return;
+      if (moved.error) throw Broken(moved.error.message());
+      running.room.notify();
+    }
+    const std::error_code ended = co_await running.kick.wait();
+    if (ended) co_return;
+  }
+}
+
+net::Task<> MqttSink::keep_alive(Running& running) {
+  for (;;) {
+    const std::error_code ended = co_await net::sleep_for(std::chrono::seconds(1));
+    if (ended) co_return;
+    if (!running.session.keep_alive(mono_now_ns() / 1'000'000)) throw Broken("the broker does not answer");
+    if (!running.session.out().empty()) running.kick.notify();
+  }
+}
+
+/// One message out of the batch being published.
+void MqttSink::publish_next(Running& running) {
+  const store::Read& read = *running.read;
+  const std::size_t count = std::min(config_.most_samples, running.batch.size() - running.at);
+  PayloadHead head;
+  head.line = config_.line;
+  head.epoch = read.epoch;
+  head.sequence = read.first_sequence + running.at;
+  head.again = head.sequence < sent_below_;
+  payload_.clear();
+  write_payload(config_.payload, head, running.batch, running.at, count, *read.dictionary, payload_);
+  const Sent message{running.next_ticket++, head.sequence + count, count, false};
+  const std::string problem = running.session.publish(
+      message.ticket, config_.topic,
+      std::span(reinterpret_cast<const std::uint8_t*>(payload_.data()), payload_.size()), config_.qos, false);
+  if (!problem.empty()) {
+    // Too large for this broker: smaller messages, never fewer samples.
+    if (count > 1) {
+      config_.most_samples = count / 2;
+      return;
+    }
+    throw Refused(problem);
+  }
+  status_.sent += count;
+  if (head.again) status_.resent += count;
+  running.at += count;
+  running.sent.push_back(message);
+  if (config_.qos == 0) take_over(running, message.ticket, 0);
+}
+
+net::Task<> MqttSink::publish(Running& running) {
+  while (!running.session.ready()) {
+    const std::error_code ended = co_await running.room.wait();
+    if (ended) co_return;
+  }
+  if (!config_.state_topic.empty()) {
+    const std::string_view online = "online";
+    const std::vector<std::uint8_t> payload(online.begin(), online.end());
+    running.session.publish(running.next_ticket++, config_.state_topic, payload, 1, true);
+    running.kick.notify();
+  }
+  for (;;) {
+    while (!running.session.may_publish() || running.session.out().size() > kMostUnsent) {
+      const std::error_code ended = co_await running.room.wait();
+      if (ended) co_return;
+    }
+    if (!running.read || running.at >= running.batch.size()) {
+      running.read = co_await running.feed.next(running.batch);
+      if (!running.read) co_return;
+      status_.lost += running.read->lost;
+      running.at = running.read->skip;
+      continue;
+    }
+    publish_next(running);
+    running.kick.notify();
+  }
+}
+
+net::Task<> MqttSink::talk(Running& running, net::Stream& stream) {
+  net::Scope& scope = co_await net::current_scope();
+  net::Group group(scope.loop(), &scope);
+  running.session.connected();
+  group.spawn(receive(running, stream));
+  group.spawn(transmit(running, stream));
+  group.spawn(publish(running));
+  group.spawn(keep_alive(running));
+  co_await group.join();
+}
+
+net::Task<> MqttSink::run(Feed& feed) {
+  net::Scope& scope = co_await net::current_scope();
+  BackOff back_off(std::chrono::duration_cast<Clock::duration>(config_.first_pause),
+                   std::chrono::duration_cast<Clock::duration>(config_.most_pause),
+                   std::hash<std::string>{}(name_));
+  mqtt::SessionOptions options = config_.session;
+  if (!config_.state_topic.empty()) {
+    const std::string_view offline = "offline";
+    options.will = mqtt::Will{config_.state_topic, {offline.begin(), offline.end()}, 1, true};
+  }
+  Running running(feed, options);
+  running.session.on_acknowledged = [&](std::uint64_t ticket, std::uint8_t reason) {
+    take_over(running, ticket, reason);
+  };
+  running.session.on_ready = [&](bool present) {
+    status_.state = DriverState::connected;
+    ++status_.connects;
+    back_off.reset();
+    // What was under way is sent once more. With QoS 2 and a broker that remembers, as it was: it arrives
+    // once. Else from the cursor on, and marked: receivers may see it twice.
+    if (config_.qos < 2 || !present) {
+      running.session.abandon();
+      running.sent.clear();
+      running.read.reset();
+      running.feed.rewind();
+    }
+    running.room.notify();
+  };
+  while (!scope.cancelled()) {
+    std::string problem, refused;
+    net::Opened opened;
+    {
+      net::Deadline deadline(scope, std::chrono::duration_cast<Clock::duration>(config_.connect_timeout));
+      opened = co_await deadline.run(config_.connect());
+      if (!opened.stream)
+        problem =
+            deadline.passed() ? "cannot connect: timed out" : "cannot connect: " + opened.error.message();
+    }
+    if (scope.cancelled()) break;
+    if (opened.stream) {
+      try {
+        co_await talk(running, *opened.stream);
+      } catch (const Broken& broken) {
+        problem = broken.what();
+      } catch (const Refused& refusal) {
+        refused = refusal.what();
+      }
+      if (scope.cancelled() && running.session.ready()) {
+        // In good order: no will is sent, the session stays.
+        running.session.out().clear();
+        running.session.say_goodbye();
+        net::Loop& loop = scope.loop();
+        net::Scope last(loop);
+        net::Deadline deadline(last, std::chrono::milliseconds(200));
+        co_await deadline.run(opened.stream->write(std::span<const std::uint8_t>(running.session.out())));
+      }
+      running.session.disconnected();
+      opened.stream->close();
+    }
+    sent_below_ = std::max(sent_below_, feed.position());
+    if (scope.cancelled()) break;
+    status_.state = DriverState::disconnected;
+    ++status_.errors;
+    if (!refused.empty()) throw std::runtime_error(refused);
+    status_.say(problem);
+    co_await net::sleep_for(back_off.next());
+  }
+  status_.state = DriverState::stopped;
+}
+
+}  // namespace
+
+std::unique_ptr<Sink> make_mqtt_sink(MqttSinkConfig config) {
+  return std::make_unique<MqttSink>(std::move(config));
+}
+
+}  // namespace bondline::gateway

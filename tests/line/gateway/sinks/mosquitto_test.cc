@@ -1,0 +1,175 @@
+// The MQTT sink against mosquitto, with mosquitto_sub as the receiver: an independent broker and an
+// independent client.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "sink_bench.h"
+
+using namespace bondline;
+using namespace bondline::gateway;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string program(const std::string& name) {
+  for (const char* folder : {"/usr/sbin/", "/usr/bin/", "/usr/local/bin/"})
+    if (fs::exists(folder + name)) return folder + name;
+  return "";
+}
+
+/// A child process; its output goes to a file.
+class Child {
+ public:
+  Child(std::vector<std::string> words, const fs::path& output) {
+    pid_ = fork();
+    if (pid_ != 0) return;
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    if (freopen(output.c_str(), "w", stdout) == nullptr || dup2(1, 2) < 0) _exit(126);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  ~Child() { end(SIGTERM); }
+  void end(int with) {
+    if (pid_ <= 0) return;
+    kill(pid_, with);
+    waitpid(pid_, nullptr, 0);
+    pid_ = 0;
+  }
+
+ private:
+  pid_t pid_;
+};
+
+std::uint16_t free_port() {
+  net::Loop loop;
+  std::error_code error;
+  return net::Listener::open(loop, "127.0.0.1", 0, &error)->port();
+}
+
+bool answers(std::uint16_t port) {
+  net::Loop loop;
+  bool up = false;
+  auto probe = [&]() -> net::Task<> {
+    net::Opened opened = co_await net::connect_tcp("127.0.0.1", port);
+    up = opened.stream != nullptr;
+  };
+  loop.run(probe());
+  return up;
+}
+
+struct Mosquitto {
+  fs::path folder;
+  std::uint16_t port = free_port();
+  std::unique_ptr<Child> broker;
+  explicit Mosquitto(const std::string& name)
+      : folder(fs::temp_directory_path() / ("bondline-" + name + std::to_string(getpid()))) {
+    fs::create_directories(folder);
+    // The broker's memory goes to disk when it ends, so that one that is restarted forgets nothing it has
+    // acknowledged.
+    std::ofstream(folder / "m.conf")
+        << "listener " << port
+        << " 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\npersistence true\npersistence_location "
+        << folder.string() << "/\n"
+        << (geteuid() == 0 ? "user root\n" : "");
+    start();
+  }
+  ~Mosquitto() {
+    broker.reset();
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+  }
+  void start() {
+    broker = std::make_unique<Child>(
+        std::vector<std::string>{program("mosquitto"), "-c", (folder / "m.conf").string()},
+        folder / "broker.txt");
+    for (int i = 0; i < 500 && !answers(port); ++i) std::this_thread::sleep_for(10ms);
+  }
+  std::unique_ptr<Child> subscriber() {
+    auto child = std::make_unique<Child>(
+        std::vector<std::string>{program("mosquitto_sub"), "-h", "127.0.0.1", "-p", std::to_string(port),
+                                 "-V", "5", "-q", "2", "-i", "judge", "-c", "-x", "3600", "-t", "plant/l1"},
+        folder / "received.txt");
+    std::this_thread::sleep_for(200ms);
+    return child;
+  }
+  Received received() {
+    Received all;
+    std::ifstream in(folder / "received.txt");
+    for (std::string text; std::getline(in, text);)
+      if (!text.empty() && text[0] == '{' && text.back() == '}') all.take(text);
+    return all;
+  }
+};
+
+bool wait_for(std::function<bool()> holds) {
+  for (int i = 0; i < 2000 && !holds(); ++i) std::this_thread::sleep_for(10ms);
+  return holds();
+}
+
+}  // namespace
+
+TEST(Mosquitto, TakesEverySampleOfEveryQosAndBothVersions) {
+  if (program("mosquitto").empty() || program("mosquitto_sub").empty())
+    GTEST_SKIP() << "mosquitto is not installed";
+  for (const mqtt::Version version : {mqtt::Version::v311, mqtt::Version::v5})
+    for (const std::uint8_t qos : {0, 1, 2}) {
+      Mosquitto mosquitto("qos" + std::to_string(qos));
+      auto judge = mosquitto.subscriber();
+      base::MemoryFiles files;
+      NumberedLog numbered(files);
+      Engine engine(*numbered.log, nullptr, quick_engine());
+      auto config = sink_to([&] { return mosquitto.port; }, qos);
+      config.session.version = version;
+      config.state_topic = "plant/state";
+      engine.add(make_mqtt_sink(config));
+      engine.start();
+      for (int i = 0; i < 20; ++i) numbered.append(10);
+      numbered.log->commit();
+      EXPECT_TRUE(wait_for([&] { return engine.counters().pending.at("plant") == 0; }));
+      EXPECT_TRUE(wait_for([&] { return mosquitto.received().samples >= numbered.made(); }));
+      engine.stop();
+      const Received received = mosquitto.received();
+      EXPECT_EQ(received.samples, numbered.made())
+          << "version " << static_cast<int>(version) << ", QoS " << int{qos};
+      EXPECT_EQ(received.wrong + received.out_of_order + received.unmarked_twice, 0u);
+    }
+}
+
+TEST(Mosquitto, ABrokerThatIsAbsentAtStartAndRestartedLosesNothing) {
+  if (program("mosquitto").empty() || program("mosquitto_sub").empty())
+    GTEST_SKIP() << "mosquitto is not installed";
+  Mosquitto mosquitto("restart");
+  auto judge = mosquitto.subscriber();
+  mosquitto.broker->end(SIGTERM);  // the subscription is kept; the broker is absent when the line starts
+  base::MemoryFiles files;
+  NumberedLog numbered(files);
+  Engine engine(*numbered.log, nullptr, quick_engine());
+  engine.add(make_mqtt_sink(sink_to([&] { return mosquitto.port; }, 1)));
+  engine.start();
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 20; ++i) {
+      numbered.append(5);
+      std::this_thread::sleep_for(5ms);
+    }
+    mosquitto.start();
+    for (int i = 0; i < 20; ++i) {
+      numbered.append(5);
+      std::this_thread::sleep_for(5ms);
+    }
+    if (round < 2) mosquitto.broker->end(SIGTERM);
+  }
+  numbered.log->commit();
+  EXPECT_TRUE(wait_for([&] { return engine.counters().pending.at("plant") == 0; }));
+  EXPECT_TRUE(wait_for([&] { return mosquitto.received().sequences.size() == numbered.made(); }));
+  engine.stop();
+  const Received received = mosquitto.received();
+  EXPECT_EQ(received.sequences.size(), numbered.made());
+  EXPECT_EQ(received.wrong + received.unmarked_twice, 0u);
+}
