@@ -57,6 +57,11 @@ std::optional<Compiled> compile(Graph graph, const CompileOptions& options, base
                       fmt::format("give it one: --shape {}=1,3,224,224", v.name));
   }
   if (!refuse_nan_weights(graph, options.file, diagnostics)) return std::nullopt;
+  for (const ValueId id : graph.outputs) {
+    if (size_of(graph.value(id).dtype) != 0) continue;
+    diagnostics.error({options.file}, fmt::format("output \"{}\" is {}, not numbers", graph.value(id).name,
+                                                  name_of(graph.value(id).dtype)));
+  }
   if (diagnostics.has_errors()) return std::nullopt;
   if (options.fuse) {
     lowering::fold_into_convolutions(graph);

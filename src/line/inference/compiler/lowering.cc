@@ -78,8 +78,13 @@ bool Lowering::lower(const Node& node) {
       {"Pow", &Lowering::lower_binary},
   };
   if (node.op != "QuantizeLinear" && node.op != "DequantizeLinear" && fold_into_table(node)) return true;
+  // The fast forms make the first output; only a Split makes more.
+  const bool single =
+      !node.outputs.empty() && node.outputs[0] != kNone &&
+      std::all_of(node.outputs.begin() + 1, node.outputs.end(), [](ValueId o) { return o == kNone; });
   const auto method = kMethods.find(node.op);
-  if (method != kMethods.end() && (this->*method->second)(node)) return true;
+  if (method != kMethods.end() && (single || node.op == "Split") && (this->*method->second)(node))
+    return true;
   if (lower_unary(node)) return true;
   return lower_generic(node);
 }
@@ -147,11 +152,16 @@ bool Lowering::lower_generic(const Node& node) {
   return true;
 }
 
-void Lowering::finish_outputs() {
+bool Lowering::finish_outputs() {
   std::vector<Id> taken;
   for (std::size_t i = 0; i < graph_.outputs.size(); ++i) {
     const ValueId id = graph_.outputs[i];
     const Id view_id = as_plain(id);
+    if (view_id == kNone) {
+      diagnostics_.error({options_.file},
+                         fmt::format("output \"{}\" has no compiled form", graph_.value(id).name));
+      return false;
+    }
     const View v = program.view(view_id);
     Buffer& memory = program.buffer(v.buffer);
     const bool free = memory.parent == kNone && memory.space == Space::arena &&
@@ -175,6 +185,7 @@ void Lowering::finish_outputs() {
     copy.out = {out};
     emit(std::move(copy));
   }
+  return true;
 }
 
 bool Lowering::run() {
@@ -197,8 +208,7 @@ bool Lowering::run() {
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
     if (!done_[i]) good = lower(graph_.nodes[i]) && good;
   }
-  if (good) finish_outputs();
-  return good;
+  return good && finish_outputs();
 }
 
 }  // namespace bondline::inference::lowering

@@ -156,7 +156,7 @@ class Lowering {
 
   bool lower_generic(const Node& node);
   bool lower(const Node& node);
-  void finish_outputs();
+  bool finish_outputs();
 
   const Graph& graph_;
   const CompileOptions& options_;

@@ -7,6 +7,7 @@
 
 #include "line/inference/compiler/dims.h"
 #include "line/inference/compiler/lowering.h"
+#include "line/inference/ops/nn/resize.h"
 
 namespace bondline::inference::lowering {
 namespace {
@@ -16,29 +17,6 @@ std::vector<std::byte> bytes_of(const std::vector<T>& values) {
   std::vector<std::byte> out(values.size() * sizeof(T));
   if (!out.empty()) std::memcpy(out.data(), values.data(), out.size());
   return out;
-}
-
-/// Where an output index lies in the input (ONNX operators, Resize).
-double source(std::int64_t i, double scale, std::int64_t in, std::int64_t out, const std::string& mode) {
-  const double x = static_cast<double>(i);
-  if (mode == "asymmetric") return x / scale;
-  if (mode == "align_corners") {
-    return out == 1 ? 0 : x * static_cast<double>(in - 1) / static_cast<double>(out - 1);
-  }
-  if (mode == "pytorch_half_pixel") return out > 1 ? (x + 0.5) / scale - 0.5 : 0;
-  if (mode == "half_pixel_symmetric") {
-    const double adjustment = static_cast<double>(out) / (static_cast<double>(in) * scale);
-    const double centre = static_cast<double>(in) / 2;
-    return centre * (1 - adjustment) + (x + 0.5) / scale - 0.5;
-  }
-  return (x + 0.5) / scale - 0.5;
-}
-
-double rounded(double x, const std::string& mode) {
-  if (mode == "floor") return std::floor(x);
-  if (mode == "ceil") return std::ceil(x);
-  if (mode == "round_prefer_ceil") return std::floor(x + 0.5);
-  return std::ceil(x - 0.5);  // round_prefer_floor
 }
 
 }  // namespace
@@ -137,52 +115,50 @@ bool Lowering::lower_resize(const Node& node) {
   if (dtype_of(x) != DType::f32 || in.size() != out.size() || in.size() < 3 || in.size() > 4 ||
       in[0] != out[0] || in[1] != out[1])
     return false;
-  const bool old = graph_.opset < 11 || node.op == "Upsample";
-  const std::string mode = node.text("mode", "nearest");
-  const std::string where = old ? "asymmetric" : node.text("coordinate_transformation_mode", "half_pixel");
-  const std::string nearest = old ? "floor" : node.text("nearest_mode", "round_prefer_floor");
-  if ((mode != "nearest" && mode != "linear" && mode != "bilinear") || where == "tf_crop_and_resize" ||
-      where == "tf_half_pixel_for_nn" || node.integer("antialias", 0) != 0 ||
-      !node.integers("axes").empty() || node.text("keep_aspect_ratio_policy", "stretch") != "stretch") {
+  // The positions are those of the portable operator.
+  const OpTensor left_out{};
+  std::vector<OpTensor> arguments;
+  for (const ValueId id : node.inputs) {
+    if (id == kNone) {
+      arguments.push_back(left_out);
+      continue;
+    }
+    const Tensor* t = constant_of(id);
+    if (id != x && t == nullptr) return false;
+    arguments.push_back(
+        {dtype_of(id), shape_of(id),
+         t && t->bytes ? const_cast<std::byte*>(t->bytes->data()) : nullptr});  // NOLINT: read only
+  }
+  const OpTensor resized{dtype_of(y), out, nullptr};
+  ResizePlan plan;
+  std::string problem;
+  if (!read_resize({node, graph_.opset_of(node.domain), arguments, {&resized, 1}, {}}, &plan, &problem))
     return false;
-  }
-  std::vector<double> scales;
-  for (const float s : node.reals("scales")) scales.push_back(s);
-  const std::size_t at = old ? 1 : 2;
-  if (input(node, at) != kNone) {
-    const Tensor* t = constant_of(node.inputs[at]);
-    if (t == nullptr || t->dtype != DType::f32) return false;
-    scales.assign(t->data<float>(), t->data<float>() + t->elements());
-  }
-  if (scales.empty()) {
-    for (std::size_t i = 0; i < in.size(); ++i)
-      scales.push_back(static_cast<double>(out[i]) / static_cast<double>(in[i]));
-  }
-  if (scales.size() != in.size()) return false;
-  const Dims di = *dims_of(in), d = *dims_of(out);
+  if (plan.mode == ResizeMode::cubic || plan.antialias || plan.coordinates == "tf_crop_and_resize")
+    return false;
+  const Dims d = *dims_of(out);
   kernels::Resize op;
   op.isa = program.isa;
-  op.linear = mode != "nearest";
-  if (op.linear && old && graph_.opset >= 10) return false;  // opset 10's linear differs between runtimes
+  op.linear = plan.mode == ResizeMode::linear;
   std::vector<std::int32_t> lower, upper;
   std::vector<float> weight;
-  const auto fill = [&](std::int64_t from, std::int64_t to, double scale) {
+  const auto fill = [&](std::size_t dimension, std::int64_t to) {
     for (std::int64_t i = 0; i < to; ++i) {
-      const double s = source(i, scale, from, to, where);
-      const double top = static_cast<double>(from - 1);
-      if (!op.linear) {
-        lower.push_back(static_cast<std::int32_t>(std::clamp(rounded(s, nearest), 0.0, top)));
-        continue;
-      }
-      const double inside = std::clamp(s, 0.0, top);
-      const double below = std::floor(inside);
-      lower.push_back(static_cast<std::int32_t>(below));
-      upper.push_back(static_cast<std::int32_t>(std::min(below + 1, top)));
-      weight.push_back(static_cast<float>(inside - below));
+      ResizeTaps taps;
+      resize_taps(plan, dimension, i, &taps);
+      lower.push_back(static_cast<std::int32_t>(taps.at[0]));
+      if (!op.linear) continue;
+      upper.push_back(static_cast<std::int32_t>(taps.at[taps.count > 1 ? 1 : 0]));
+      weight.push_back(taps.count > 1 ? taps.weight[1] : 0.0f);
     }
   };
-  fill(di.h, d.h, in.size() == 4 ? scales[2] : 1.0);
-  fill(di.w, d.w, scales[in.size() - 1]);
+  if (in.size() == 4) {
+    fill(2, d.h);
+  } else {
+    lower.push_back(0);
+    if (op.linear) upper.push_back(0), weight.push_back(0);
+  }
+  fill(in.size() - 1, d.w);
   Op made;
   made.kind = StepKind::resize;
   made.name = node.name;

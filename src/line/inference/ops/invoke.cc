@@ -57,8 +57,11 @@ bool infer_node(const Node& node, std::int64_t opset, std::span<const ValueType>
     if (problem->empty()) *problem = "its inputs are not supported";
     return false;
   }
+  const bool recurrent = node.op == "LSTM" || node.op == "GRU" || node.op == "RNN";
   for (std::size_t i = 0; i < out->size(); ++i) {
     if (node.outputs[i] == kNone) {
+      if ((i == 0 && out->size() > 1 && !recurrent) || node.op == "Split")
+        return fail(problem, "leaving out output " + std::to_string(i) + " is not supported");
       (*out)[i] = ValueType{};
       continue;
     }

@@ -1,5 +1,6 @@
 #include "line/inference/ops/prepare.h"
 
+#include <algorithm>
 #include <deque>
 #include <exception>
 #include <set>
@@ -225,6 +226,8 @@ bool Preparation::fold(const Node& node) {
 }
 
 void Preparation::settle(Node node) {
+  // A node without outputs does nothing.
+  if (std::all_of(node.outputs.begin(), node.outputs.end(), [](ValueId id) { return id == kNone; })) return;
   for (const ValueId id : node.inputs)
     if (unknown_.contains(id)) {
       for (const ValueId out : node.outputs)

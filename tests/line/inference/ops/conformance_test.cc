@@ -32,7 +32,7 @@ struct Totals {
 void run_folder(const std::string& folder, Totals* totals, Route route = Route::read) {
   for (const auto& entry : fs::directory_iterator(fs::path(kTestData) / folder)) {
     if (!fs::exists(entry.path() / "model.onnx")) continue;
-    const CaseResult result = testing::run_case(entry.path().string(), route);
+    const CaseResult result = testing::run_case(entry.path().string(), testing::way_of(route));
     const auto count = [&](Tally* tally) {
       tally->passed += result.outcome == Outcome::passed;
       tally->refused += result.outcome == Outcome::refused;

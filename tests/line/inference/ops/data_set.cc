@@ -87,34 +87,35 @@ void note_ops(const Graph& graph, std::set<std::string>* ops) {
   }
 }
 
-// Prepared for these inputs' shapes, and simplified when asked. All inputs but the first become constants, as
-// exporters write shapes and weights. *refused: the graph cannot be compiled.
-bool make_ready(std::vector<RuntimeValue>* inputs, Route route, Graph* graph, bool* refused,
-                std::string* why) {
-  base::Diagnostics diagnostics;
-  PrepareOptions options;
+// All inputs but the first become constants, as exporters write shapes and weights.
+void bind(std::vector<RuntimeValue>* inputs, Graph* graph) {
   for (std::size_t i = inputs->size(); i-- > 0;) {
     const ValueId id = graph->inputs[i];
     const RuntimeValue& given = (*inputs)[i];
     if (given.kind != ValueKind::tensor) continue;
-    if (i == 0) {
-      options.input_shapes[graph->value(id).name] = given.tensor.shape;
-      continue;
-    }
-    graph->value(id).constant = given.tensor;
     graph->value(id).shape = given.tensor.shape;
+    if (i == 0) continue;
+    graph->value(id).constant = given.tensor;
     graph->inputs.erase(graph->inputs.begin() + static_cast<std::ptrdiff_t>(i));
     inputs->erase(inputs->begin() + static_cast<std::ptrdiff_t>(i));
   }
-  *refused = !prepare(*graph, options, diagnostics);
-  if (*refused) {
-    *why = base::to_text(diagnostics.all().at(0));
-    return false;
-  }
-  if (route == Route::simplified) simplify(*graph);
-  const std::string broken = broken_promise(*graph);
-  if (!broken.empty()) *why = "a pass broke a promise: " + broken;
-  return broken.empty();
+}
+
+Answer evaluated(const Graph& graph, std::span<const RuntimeValue> inputs) {
+  base::Diagnostics diagnostics;
+  const auto outputs = evaluate(graph, inputs, diagnostics);
+  if (outputs) return {*outputs, "", false};
+  const std::string why = base::to_text(diagnostics.all().back());
+  return {{}, why, why.find("not supported") != std::string::npos};
+}
+
+Answer prepared(Graph graph, std::span<const RuntimeValue> inputs, bool simplified) {
+  base::Diagnostics diagnostics;
+  if (!prepare(graph, {}, diagnostics)) return {{}, base::to_text(diagnostics.all().at(0)), true};
+  if (simplified) simplify(graph);
+  const std::string broken = broken_promise(graph);
+  if (!broken.empty()) return {{}, "a pass broke a promise: " + broken, false};
+  return evaluated(graph, inputs);
 }
 
 std::string compare(const RuntimeValue& got, const RuntimeValue& wanted, bool random) {
@@ -165,7 +166,15 @@ std::string difference(const Tensor& got, const Tensor& wanted, double relative,
   return "";
 }
 
-CaseResult run_case(const std::string& folder, Route route) {
+Way way_of(Route route) {
+  if (route == Route::read) return {false, evaluated};
+  const bool simplified = route == Route::simplified;
+  return {true, [simplified](const Graph& graph, std::span<const RuntimeValue> inputs) {
+            return prepared(graph, inputs, simplified);
+          }};
+}
+
+CaseResult run_case(const std::string& folder, const Way& way) {
   CaseResult result;
   base::Diagnostics diagnostics;
   ReadOptions options;
@@ -173,13 +182,15 @@ CaseResult run_case(const std::string& folder, Route route) {
   options.oldest_opset = 1;
   const std::string file = slurp(folder + "/model.onnx");
   auto graph = read_onnx(as_bytes(file), options, diagnostics);
-  const auto stop = [&](const std::string& why) {
-    // What is refused says so; anything else is a failure.
-    result.outcome = why.find("not supported") != std::string::npos ? Outcome::refused : Outcome::failed;
+  const auto stop = [&](const std::string& why, bool refused) {
+    result.outcome = refused ? Outcome::refused : Outcome::failed;
     result.why = why;
     return result;
   };
-  if (!graph) return stop(base::to_text(diagnostics.all().at(0)));
+  if (!graph) {
+    const std::string why = base::to_text(diagnostics.all().at(0));
+    return stop(why, why.find("not supported") != std::string::npos);
+  }
   // Some files declare other shapes than their data have.
   for (const ValueId id : graph->inputs) graph->value(id).shape.reset();
   std::set<std::string> ops;
@@ -193,23 +204,18 @@ CaseResult run_case(const std::string& folder, Route route) {
     for (std::size_t i = 0; i < inputs.size(); ++i)
       if (!read_value(data + "/input_" + std::to_string(i) + ".pb", graph->value(graph->inputs[i]),
                       &inputs[i], &why))
-        return stop(why);
+        return stop(why, false);
     Graph ready = *graph;
-    bool refused = false;
-    if (route != Route::read && !make_ready(&inputs, route, &ready, &refused, &why)) {
-      stop(why);
-      if (refused) result.outcome = Outcome::refused;
-      return result;
-    }
-    const auto outputs = evaluate(ready, std::span<const RuntimeValue>(inputs), diagnostics);
-    if (!outputs) return stop(base::to_text(diagnostics.all().back()));
-    for (std::size_t i = 0; i < outputs->size(); ++i) {
+    if (way.bind) bind(&inputs, &ready);
+    const Answer answer = way.run(ready, inputs);
+    if (!answer.why.empty()) return stop(answer.why, answer.refused);
+    for (std::size_t i = 0; i < answer.outputs.size(); ++i) {
       const std::string path = data + "/output_" + std::to_string(i) + ".pb";
       if (!fs::exists(path)) continue;
       RuntimeValue wanted;
-      if (!read_value(path, graph->value(graph->outputs[i]), &wanted, &why)) return stop(why);
-      why = compare((*outputs)[i], wanted, random);
-      if (!why.empty()) return stop("output " + std::to_string(i) + ": " + why);
+      if (!read_value(path, graph->value(graph->outputs[i]), &wanted, &why)) return stop(why, false);
+      why = compare(answer.outputs[i], wanted, random);
+      if (!why.empty()) return stop("output " + std::to_string(i) + ": " + why, false);
     }
   }
   result.outcome = Outcome::passed;

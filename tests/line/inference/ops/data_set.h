@@ -1,7 +1,9 @@
 // ONNX's own backend tests, as Debian's libonnx-testdata has them: model.onnx and folders test_data_set_N
 // with inputs and expected outputs as TensorProto, SequenceProto or OptionalProto files.
 #pragma once
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,11 +21,24 @@ struct CaseResult {
   std::vector<std::string> ops;  ///< every operator in the model, "domain.op" when not ai.onnx
 };
 
-/// How a file comes to the evaluator: as it was read, prepared (prepare.h) or also simplified (simplify.h).
-enum class Route { read, prepared, simplified };
+struct Answer {
+  std::vector<RuntimeValue> outputs;
+  std::string why;  ///< empty: outputs are there
+  bool refused = false;
+};
 
-/// Runs one test folder with the evaluator, whatever its opset.
-CaseResult run_case(const std::string& folder, Route route = Route::read);
+/// How a file is run. bind: all inputs but the first become constants, as exporters write shapes and weights.
+struct Way {
+  bool bind = false;
+  std::function<Answer(const Graph&, std::span<const RuntimeValue>)> run;
+};
+
+/// By the evaluator: as it was read, prepared (prepare.h), or also simplified (simplify.h).
+enum class Route { read, prepared, simplified };
+Way way_of(Route route);
+
+/// Runs one test folder, whatever its opset.
+CaseResult run_case(const std::string& folder, const Way& way);
 
 /// Empty when `got` equals `wanted` within |got - wanted| <= absolute + relative |wanted| (NaN equals NaN);
 /// whole numbers must be equal.

@@ -197,6 +197,52 @@ TEST(Evaluate, StopsALoopWithoutEnd) {
   expect_words(base::to_text(diagnostics.all().at(0)), {"node \"y\" (Loop)", "iterations"});
 }
 
+TEST(Evaluate, WritesOnlyTheOutputsThatAreThere) {
+  struct Case {
+    std::string op;
+    std::vector<std::string> more;  ///< further inputs
+    std::size_t outputs;
+    std::vector<NamedAttribute> attributes;
+  };
+  const std::vector<Case> cases = {
+      {"TopK", {"k"}, 2, {}},
+      {"MaxPool", {}, 2, {{"kernel_shape", std::vector<std::int64_t>{1}}}},
+      {"Split", {}, 2, {{"axis", std::int64_t{2}}}},
+      {"DynamicQuantizeLinear", {}, 3, {}},
+      {"Unique", {}, 4, {}},
+      {"Dropout", {}, 2, {}},
+      {"LayerNormalization", {"scale"}, 3, {}},
+      {"BatchNormalization", {"c", "c", "c", "v"}, 3, {{"training_mode", std::int64_t{1}}}},
+      {"LSTM", {"w", "r"}, 3, {}}};
+  std::mt19937 random(1);
+  for (const Case& c : cases)
+    for (std::size_t kept = 0; kept < c.outputs; ++kept) {
+      Maker maker(15);
+      maker.graph.opset = c.op == "LayerNormalization" ? 17 : 15;
+      maker.input("x", {2, 3, 4});
+      maker.ints("k", {2});
+      maker.noise("scale", {4}), maker.noise("c", {3}), maker.noise("v", {3}, 2);
+      maker.noise("w", {1, 20, 4}), maker.noise("r", {1, 20, 5});
+      std::vector<std::string> inputs = {"x"};
+      inputs.insert(inputs.end(), c.more.begin(), c.more.end());
+      std::vector<std::string> names(c.outputs, "unused");
+      names[kept] = "y";
+      for (std::size_t i = 0; i < names.size(); ++i)
+        if (i != kept) names[i] += std::to_string(i);
+      Node& node = maker.node(c.op, inputs, names, c.attributes);
+      for (std::size_t i = 0; i < node.outputs.size(); ++i)
+        if (i != kept) node.outputs[i] = kNone;
+      maker.output("y");
+      const Tensor x = Maker::random_tensor({2, 3, 4}, random);
+      base::Diagnostics diagnostics;
+      const auto made = evaluate(maker.graph, std::span(&x, 1), diagnostics);
+      EXPECT_EQ(made.has_value(), !diagnostics.has_errors()) << c.op << " " << kept;
+      if (!made) {
+        EXPECT_TRUE(kept != 0 || c.op == "Split") << c.op << ": " << base::to_text(diagnostics.all().at(0));
+      }
+    }
+}
+
 TEST(Evaluate, CarriesNaNWeightsThrough) {
   Maker maker;
   maker.input("x", {1, 1, 3, 3});
