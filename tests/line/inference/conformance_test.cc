@@ -9,6 +9,7 @@
 
 #include "compiled.h"
 #include "data_set.h"
+#include "maker.h"
 
 namespace bondline::inference {
 namespace {
@@ -63,6 +64,39 @@ TEST(CompiledConformance, CasesOfTheBackendTestsPassOnEverySet) {
     std::cout << kernels::name_of(isa) << ": " << passed << " cases passed, " << refused << " refused\n";
     EXPECT_GE(passed, 800);
   }
+}
+
+// x (x + 3 clipped to 0..6) / 6, as PyTorch before opset 14 and MobileNetV3 files spell HardSwish; then GELU
+// by erf.
+TEST(CompiledConformance, SpelledOutActivationsBecomeOneStepEach) {
+  testing::Maker maker;
+  maker.input("x", {1, 8, 6, 6});
+  maker.scalar("three", 3), maker.scalar("zero", 0), maker.scalar("six", 6);
+  maker.scalar("root", 1.41421356f), maker.scalar("one", 1), maker.scalar("half", 0.5f);
+  maker.node("Add", {"x", "three"}, {"a"});
+  maker.node("Clip", {"a", "zero", "six"}, {"b"});
+  maker.node("Mul", {"x", "b"}, {"c"});
+  maker.node("Div", {"c", "six"}, {"h"});
+  maker.node("Div", {"h", "root"}, {"d"});
+  maker.node("Erf", {"d"}, {"e"});
+  maker.node("Add", {"e", "one"}, {"f"});
+  maker.node("Mul", {"h", "f"}, {"g"});
+  maker.node("Mul", {"g", "half"}, {"y"});
+  maker.output("y");
+  CompileOptions options;
+  base::Diagnostics diagnostics;
+  const auto fused = compile(maker.graph, options, diagnostics);
+  options.fuse = false;
+  const auto plain = compile(maker.graph, options, diagnostics);
+  ASSERT_TRUE(fused && plain);
+  EXPECT_LE(fused->plan.steps.size(), 2u + 2u);  // and a change of layout each way
+  EXPECT_GE(plain->plan.steps.size(), 9u);
+  std::mt19937 random(4);
+  const Tensor x = testing::Maker::random_tensor({1, 8, 6, 6}, random);
+  const auto got = testing::run(testing::model_of(maker.graph), std::span(&x, 1));
+  ASSERT_EQ(got.size(), 1u);
+  EXPECT_EQ(testing::difference(got[0], testing::reference(maker.graph, std::span(&x, 1))[0], 1e-5, 1e-5),
+            "");
 }
 
 }  // namespace

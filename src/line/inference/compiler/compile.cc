@@ -9,6 +9,7 @@
 #include "line/inference/compiler/lowering.h"
 #include "line/inference/compiler/passes.h"
 #include "line/inference/ops/prepare.h"
+#include "line/inference/ops/simplify/simplify.h"
 
 namespace bondline::inference {
 
@@ -64,6 +65,7 @@ std::optional<Compiled> compile(Graph graph, const CompileOptions& options, base
   }
   if (diagnostics.has_errors()) return std::nullopt;
   if (options.fuse) {
+    simplify(graph);
     lowering::fold_into_convolutions(graph);
     lowering::distribute_over_concats(graph);
   }
