@@ -30,6 +30,7 @@ inline constexpr int kDefect = 3;    ///< internal error
 void add_design_commands(CLI::App& program, Chosen& chosen);
 void add_thermal_commands(CLI::App& program, Chosen& chosen);
 void add_thermal_transient_command(CLI::App& thermal, Chosen& chosen);  ///< below `thermal`
+void add_thermal_impedance_command(CLI::App& thermal, Chosen& chosen);  ///< below `thermal`
 void add_thermal_reduce_command(CLI::App& thermal, Chosen& chosen);
 void add_signoff_command(CLI::App& program, Chosen& chosen);
 void add_handoff_commands(CLI::App& program, Chosen& chosen);

@@ -195,6 +195,7 @@ void add_thermal_commands(CLI::App& program, Chosen& chosen) {
               [=](Io& io) { return steady(*arguments, common->threads, io); }};
   });
   add_thermal_transient_command(*noun, chosen);
+  add_thermal_impedance_command(*noun, chosen);
   add_thermal_reduce_command(*noun, chosen);
 }
 

@@ -22,7 +22,8 @@ constexpr double kNear = 0.12;    // spacing along z beside heat, in diffusion l
 constexpr double kGrowth = 1.6;  // of the spacing: what diffuses later has spread as far
 constexpr double kNoise = 1e-8;   // of the temperatures: what the solves' residuals may feign as error
 constexpr double kFaint = 0.5;    // of all that moved since the beginning: what a fainter power step is held to
-constexpr int kDeepest = 40;      // halvings of a span, at most
+constexpr int kDeepest = 60;      // halvings of a span, at most
+constexpr double kShortest = 1e-11;  // of the time: steps below get nowhere
 constexpr double kDrift = 1.0;    // K that a solid's mean may drift before its k(T) is read again
 constexpr const char* kEnding = ".leakage";
 
@@ -112,6 +113,7 @@ class March {
   void go() {
     build({});
     begin();
+    read_results(0, 0, nullptr);  // under the heat that made the first field
     const std::vector<double> ends = all_ends();
     double first = 0;
     for (std::size_t s = 0; s + 1 < ends.size() && !over_; ++s) {
@@ -195,6 +197,7 @@ class March {
       const PowerHistory& h = run_.histories[l];
       lane.leak_W.assign(leaks_.size(), 0.0);
       lane.u.assign(model_.grid().cells(), 0.0);
+      scales_.emplace_back(assembly_.sources.size(), 0.0);
       if (options_.initial == Initial::temperature) {
         for (std::size_t c = 0; c < lane.u.size(); ++c)
           if (model_.mesh.solid[c] >= 0) lane.u[c] = options_.initial_K - model_.t_ref;
@@ -202,6 +205,9 @@ class March {
         const std::vector<double> scales = options_.initial == Initial::mean    ? h.mean_scales(assembly_)
                                            : options_.initial == Initial::first ? h.scales(assembly_, 0)
                                                                                 : std::vector<double>();
+        if (!scales.empty()) scales_[l] = scales;
+        scales_[l].resize(assembly_.sources.size(), 0.0);
+        for (const std::size_t source : leak_source_) scales_[l][source] = 0;
         steady_start(lane, scales);
         if (l == 0 && curved_) {
           for (int again = 0; again < 3; ++again) {
@@ -327,7 +333,6 @@ class March {
     bool accepted = false;
     double wanted = std::ldexp(whole, -level);
     std::vector<Stepped> stepped;
-    if (begin == 0) read_results(0, 0, nullptr);
     while (done < all && !over_) {
       // As long as wanted, and as the place in the span allows: steps stay where halves of longer ones are.
       while (level > 0 && std::ldexp(whole, -(level - 1)) <= wanted &&
@@ -352,7 +357,7 @@ class March {
         wanted = h * factor;
         const int was = level;
         while (level < kDeepest && std::ldexp(whole, -level) > wanted) ++level;
-        if (level == was || level >= kDeepest || h < 1e-12 * run_.times.back()) {
+        if (level == was || level >= kDeepest || h < kShortest * std::max(begin, shortest_time())) {
           stall(begin + whole * double(done) / double(all));
           return;
         }
@@ -377,6 +382,12 @@ class March {
     double most = 0;
     for (std::size_t c = 0; c < a.size(); ++c) most = std::max(most, std::abs(a[c] - b[c]));
     return most;
+  }
+
+  double shortest_time() const {
+    for (const double t : run_.times)
+      if (t > 0) return t;
+    return run_.times.back();
   }
 
   void take(std::vector<Stepped>& stepped, double h, double to) {

@@ -50,6 +50,15 @@ TEST(TransientLaws, BeginsAtItsOwnSteadyStateWithoutPower) {
   EXPECT_NEAR(die.mean_K[2], die.mean_K[0], 1e-6);
 }
 
+TEST(TransientLaws, PowerThatStepsOnAtZeroShowsNothingYet) {
+  const Design d = plate(0.004, 0.004, 1e-3, 10, 2e6, 3e3, 2);
+  for (const Path path : {Path::spectral, Path::finite_volume}) {
+    const auto r = run_in_time(d, at_times({0, 1}, path, 1e3));
+    EXPECT_NEAR(find_history(r, "block.die").mean_K[0], 300, 1e-9) << r.path;
+    EXPECT_NEAR(find_history(r, "block.die").max_K[0], 300, 1e-9) << r.path;
+  }
+}
+
 TEST(TransientLaws, EndsAtTheSteadyStateOfConstantPower) {
   Design d = two_layers();
   d.block->layers[0].power.trace.reset();
