@@ -82,7 +82,8 @@ std::string impedance_svg(const thermal::Impedance& z) {
   picture.title = z.part + ": thermal impedance";
   picture.x_label = "log10 of time (s)";
   picture.y_label = "Z (K/W)";
-  picture.curves = {{"mean over the heat", logarithms(z.time), z.z}, {"hottest point", logarithms(z.time), z.z_hottest}};
+  picture.curves = {{"mean over the heat", logarithms(z.time), z.z},
+                    {"hottest point", logarithms(z.time), z.z_hottest}};
   return show::to_svg(picture);
 }
 
@@ -95,9 +96,11 @@ std::string structure_svg(const thermal::Impedance& z) {
   return show::to_svg(picture);
 }
 
-std::string text_of(const package::Design& design, const thermal::Impedance& z, const show::Terminal& terminal) {
+std::string text_of(const package::Design& design, const thermal::Impedance& z,
+                    const show::Terminal& terminal) {
   show::Table table;
-  table.columns = {{"time", show::Align::right, 10, 0}, {"Z mean", show::Align::right, 12, 0},
+  table.columns = {{"time", show::Align::right, 10, 0},
+                   {"Z mean", show::Align::right, 12, 0},
                    {"Z hottest", show::Align::right, 12, 0}};
   constexpr std::size_t kRows = 16;
   const std::size_t n = z.time.size(), rows = std::min(n, kRows);
@@ -110,9 +113,10 @@ std::string text_of(const package::Design& design, const thermal::Impedance& z, 
   table.rows.push_back({{"steady", show::Tone::heading},
                         {fmt::format("{:.4g} K/W", z.steady), show::Tone::heading},
                         {fmt::format("{:.4g} K/W", z.steady_hottest), show::Tone::heading}});
-  std::string text = show::paint(fmt::format("{}: thermal impedance of {} ({:.3g} W)", design.name, z.part, z.power_W),
-                                 show::Tone::heading, terminal) +
-                     "\n" + show::render(table, terminal) + "\n";
+  std::string text =
+      show::paint(fmt::format("{}: thermal impedance of {} ({:.3g} W)", design.name, z.part, z.power_W),
+                  show::Tone::heading, terminal) +
+      "\n" + show::render(table, terminal) + "\n";
   text += fmt::format("{} time constants meet the curve within {:.1e}; ladder of {} stages; {}; {:.2f} s\n",
                       z.spectrum.size(), z.fit_error, z.structure.resistance.size(), z.path, z.seconds);
   for (const auto& note : z.notes) text += show::wrap("note: " + note, terminal.width, 2);
@@ -127,7 +131,8 @@ int impedance(const Arguments& arguments, int threads, Io& io) {
   if (!arguments.power.empty()) {
     const auto read = base::parse_as(arguments.power, base::dim::power);
     if (!read.quantity || !(read.quantity->value > 0))
-      throw base::Error(fmt::format("--power \"{}\" is no power above 0 W", arguments.power), "give a power such as \"10 W\"");
+      throw base::Error(fmt::format("--power \"{}\" is no power above 0 W", arguments.power),
+                        "give a power such as \"10 W\"");
     options.power = read.quantity->value;
   }
   options.per_decade = arguments.per_decade;
@@ -166,18 +171,21 @@ int impedance(const Arguments& arguments, int threads, Io& io) {
 
 void add_thermal_impedance_command(CLI::App& noun, Chosen& chosen) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App* c = noun.add_subcommand("impedance", "Z_th(t) of one heated part, time constants, structure functions");
-  const auto common = add_common(
-      *c,
-      "  bondline thermal impedance my.yaml --part soc --out zth\n"
-      "  bondline thermal impedance my.yaml --from \"10 us\" --json | jq .structure",
-      true);
+  CLI::App* c =
+      noun.add_subcommand("impedance", "Z_th(t) of one heated part, time constants, structure functions");
+  const auto common =
+      add_common(*c,
+                 "  bondline thermal impedance my.yaml --part soc --out zth\n"
+                 "  bondline thermal impedance my.yaml --from \"10 us\" --json | jq .structure",
+                 true);
   c->add_option("D.yaml", arguments->paths, "design file, or another tool's files")->required();
-  c->add_option("--part", arguments->part, "die or layer that is heated (default: the one with the most power)")
+  c->add_option("--part", arguments->part,
+                "die or layer that is heated (default: the one with the most power)")
       ->type_name("NAME");
   c->add_option("--power", arguments->power, "size of the power step (default: the part's own power)")
       ->type_name("W");
-  c->add_option("--from", arguments->from, "first time: \"1 us\" (default), or plain seconds")->type_name("S");
+  c->add_option("--from", arguments->from, "first time: \"1 us\" (default), or plain seconds")
+      ->type_name("S");
   c->add_option("--until", arguments->until, "last time (default: where the curve has reached its end)")
       ->type_name("S");
   c->add_option("--per-decade", arguments->per_decade, "times per decade (default 20)")

@@ -66,10 +66,9 @@ Json result_json(const thermal::TransientResult& r, const std::vector<thermal::P
                  {"out_J", number(r.heat.out_J)},
                  {"stored_J", number(r.heat.stored_J)},
                  {"balance", number(r.heat.balance)}};
-  out["runaway"] = r.runaway ? Json{{"part", r.runaway->path},
-                                    {"time", r.runaway->time},
-                                    {"bound_K", r.runaway->bound_K}}
-                             : Json();
+  out["runaway"] =
+      r.runaway ? Json{{"part", r.runaway->path}, {"time", r.runaway->time}, {"bound_K", r.runaway->bound_K}}
+                : Json();
   out["path"] = r.path;
   out["steps"] = r.steps;
   out["rejected"] = r.rejected;
@@ -94,7 +93,8 @@ std::vector<const thermal::History*> shown(const thermal::TransientResult& r) {
     for (const auto& h : r.blocks) out.push_back(&h);
   constexpr std::size_t kMost = 8;
   if (out.size() > kMost) {
-    std::stable_sort(out.begin(), out.end(), [](const auto* a, const auto* b) { return a->peak_K > b->peak_K; });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const auto* a, const auto* b) { return a->peak_K > b->peak_K; });
     out.resize(kMost);
   }
   return out;
@@ -124,12 +124,12 @@ std::string table_text(const package::Design& design, const thermal::TransientRe
   }
   std::vector<show::Cell> peak{{"peak", show::Tone::heading}, {""}};
   for (const auto* h : parts)
-    peak.push_back({fmt::format("{:.2f} °C\nat {}", h->peak_K - kZero, seconds_text(h->peak_at)),
-                    show::Tone::heading});
+    peak.push_back(
+        {fmt::format("{:.2f} °C\nat {}", h->peak_K - kZero, seconds_text(h->peak_at)), show::Tone::heading});
   table.rows.push_back(std::move(peak));
-  std::string text = show::paint(fmt::format("{}: hottest points in time", design.name), show::Tone::heading,
-                                 terminal) +
-                     "\n" + show::render(table, terminal) + "\n";
+  std::string text =
+      show::paint(fmt::format("{}: hottest points in time", design.name), show::Tone::heading, terminal) +
+      "\n" + show::render(table, terminal) + "\n";
   text += fmt::format("{}: {} results", r.path, n);
   if (r.steps > 0) text += fmt::format(", {} steps ({} tried again)", r.steps, r.rejected);
   text += fmt::format(", {} power steps, {} {}; {:.2f} s\n", r.events, r.modes > 0 ? r.modes : r.cells,
@@ -179,9 +179,12 @@ std::string curve_svg(const package::Design& design, const thermal::TransientRes
 
 void read_initial(const std::string& text, thermal::TransientOptions& options) {
   using thermal::Initial;
-  if (text == "off") options.initial = Initial::off;
-  else if (text == "mean") options.initial = Initial::mean;
-  else if (text == "first") options.initial = Initial::first;
+  if (text == "off")
+    options.initial = Initial::off;
+  else if (text == "mean")
+    options.initial = Initial::mean;
+  else if (text == "first")
+    options.initial = Initial::first;
   else {
     const auto read = base::parse_as(text, base::dim::temperature);
     if (!read.quantity)
@@ -217,8 +220,8 @@ int transient(const Arguments& arguments, int threads, Io& io) {
   std::vector<std::string> files;
   if (!arguments.out.empty()) {
     base::disk().make_folder(arguments.out);
-    for (const auto& [name, bytes] :
-         {std::pair<const char*, std::string>{"transient.csv", csv(result)}, {"transient.svg", curve_svg(design, result)}}) {
+    for (const auto& [name, bytes] : {std::pair<const char*, std::string>{"transient.csv", csv(result)},
+                                      {"transient.svg", curve_svg(design, result)}}) {
       files.push_back(base::join_path(arguments.out, name));
       must_write(files.back(), bytes);
     }

@@ -215,7 +215,8 @@ ColumnSpectrum ColumnModes::spectrum(double g, bool account) const {
     if (i + 1 < n) e[i] = -link_[i] / (root[i] * root[i + 1]);
   }
   for (std::size_t k = 0; k < s; ++k)
-    for (const auto& [at, weight] : weights_[k]) row[std::size_t(at) * rows + k] += weight / root[std::size_t(at)];
+    for (const auto& [at, weight] : weights_[k])
+      row[std::size_t(at) * rows + k] += weight / root[std::size_t(at)];
   if (account)
     for (std::size_t i = 0; i < n; ++i) {
       row[i * rows + s] = root[i];

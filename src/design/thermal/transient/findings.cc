@@ -28,7 +28,7 @@ double crossing(const std::vector<double>& time, const std::vector<double>& valu
 /// Whether the temperature has stopped rising at the end: the last fifth moves less than 1 % of the whole.
 bool settled(const History& h) {
   const std::size_t n = h.max_K.size(), from = n - std::max<std::size_t>(1, n / 5);
-  if (n < 5) return false;
+  if (n < 5) return n < 2 || h.max_K[n - 1] - h.max_K[n - 2] < 1e-3;
   const auto [low, high] = std::minmax_element(h.max_K.begin(), h.max_K.end());
   const auto [a, b] = std::minmax_element(h.max_K.begin() + long(from), h.max_K.end());
   return *b - *a < 0.01 * (*high - *low);
@@ -85,7 +85,8 @@ std::vector<package::Finding> findings(const package::Design& design, const Tran
     f.limit = result.runaway->bound_K - kZero;
     f.verdict = Verdict::fail;
     f.why = fmt::format(
-        "thermal runaway: its leakage grows faster than the heat leaves; its mean passes {:.0f} degC after {:.4g} s",
+        "thermal runaway: its leakage grows faster than the heat leaves; its mean passes {:.0f} degC after "
+        "{:.4g} s",
         *f.limit, result.runaway->time);
     f.source = "the design's leakage law";
     f.mend = "cool it better, lower its power or leakage, or end the load before that";
@@ -100,14 +101,17 @@ std::vector<package::Finding> findings(const package::Design& design, const Tran
   // Where the power repeats: the highest temperature of the last whole period against that of the one before.
   double period = 0;
   for (const auto& die : design.dies)
-    if (die.power.trace) period = std::max(period, die.power.trace->interval * double(die.power.trace->watts.size()));
+    if (die.power.trace)
+      period = std::max(period, die.power.trace->interval * double(die.power.trace->watts.size()));
   const double end = result.time.empty() ? 0 : result.time.back();
   if (period > 0 && end > 2 * period && result.events > 0) {
     for (const History& h : result.dies) {
       double last = -1e300, before = -1e300;
       for (std::size_t t = 0; t < result.time.size(); ++t) {
-        if (result.time[t] > end - period) last = std::max(last, h.max_K[t]);
-        else if (result.time[t] > end - 2 * period) before = std::max(before, h.max_K[t]);
+        if (result.time[t] > end - period)
+          last = std::max(last, h.max_K[t]);
+        else if (result.time[t] > end - 2 * period)
+          before = std::max(before, h.max_K[t]);
       }
       if (!(last > -1e299) || !(before > -1e299)) continue;
       Finding f;
@@ -116,8 +120,10 @@ std::vector<package::Finding> findings(const package::Design& design, const Tran
       f.unit = "degC";
       f.value = last - kZero;
       f.verdict = Verdict::info;
-      f.why = fmt::format("the load repeats every {:.4g} s; the last repetition peaks at {:.2f} degC, {:.2g} K {} the one before",
-                          period, last - kZero, std::abs(last - before), last >= before ? "above" : "below");
+      f.why = fmt::format(
+          "the load repeats every {:.4g} s; the last repetition peaks at {:.2f} degC, {:.2g} K {} the one "
+          "before",
+          period, last - kZero, std::abs(last - before), last >= before ? "above" : "below");
       out.push_back(std::move(f));
     }
   }

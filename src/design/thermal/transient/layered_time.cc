@@ -194,7 +194,8 @@ std::vector<double> steady_answers(const LayeredTimeProblem& p, Places& places, 
     for (std::size_t r = 0; r < count; ++r)
       for (std::size_t i = 0; i < probes; ++i) {
         const double c = weight(first + int(r)) * places.x.means(places.probes[i].x)[first + int(r)];
-        const std::size_t row = row_of_group[std::size_t(places.probe_group[i])] + std::size_t(places.probe_row[i]);
+        const std::size_t row =
+            row_of_group[std::size_t(places.probe_group[i])] + std::size_t(places.probe_row[i]);
         for (std::size_t d = 0; d < drives.count; ++d) out[d * probes + i] += c * half[r][d * rows + row];
       }
   }
@@ -228,7 +229,6 @@ std::vector<Mark> marks_of(const std::vector<double>& times, const PowerHistory&
   }
   return out;
 }
-
 
 /// exp(-rate wait) of all pairs; the last few waits are remembered.
 class Decays {
@@ -317,7 +317,8 @@ class Run {
   }
 
  private:
-  double drive(std::size_t f, std::size_t d, const std::vector<double>& q, std::size_t n, std::size_t j) const {
+  double drive(std::size_t f, std::size_t d, const std::vector<double>& q, std::size_t n,
+               std::size_t j) const {
     return q[(f * drives_.count + d) * n + j];
   }
 
@@ -325,13 +326,14 @@ class Run {
               std::size_t j) const {
     const PowerHistory& h = *p_.workloads[w];
     double sum = 0;
-    for (std::size_t c = 0; c < h.mean.size(); ++c) sum += h.level[span][c] * drive(f, drives_.first[w] + c, q, n, j);
+    for (std::size_t c = 0; c < h.mean.size(); ++c)
+      sum += h.level[span][c] * drive(f, drives_.first[w] + c, q, n, j);
     return sum;
   }
 
   /// A power step to span `span`: the steady answer jumps, the temperature does not.
-  void step(const ColumnSpectrum& s, std::size_t w, const std::vector<double>& q, std::size_t n, std::size_t j,
-            std::size_t span, std::vector<double>& late) const {
+  void step(const ColumnSpectrum& s, std::size_t w, const std::vector<double>& q, std::size_t n,
+            std::size_t j, std::size_t span, std::vector<double>& late) const {
     const PowerHistory& h = *p_.workloads[w];
     for (std::size_t f = 0; f < places_.from.size(); ++f) {
       double jump = 0;
@@ -547,8 +549,8 @@ LayeredTimeResult solve_layered_time(const LayeredTimeProblem& p, base::Pool& po
                                       (s > 0 ? h.level[s - 1][std::size_t(h.channel[i])] : 0)));
       most = std::max(most, sum);
     }
-    result.cut_K = std::max(result.cut_K, most * kMissing * column.response_after(shortest, places.from) / (sx * sy) *
-                                              double(result.modes));
+    result.cut_K = std::max(result.cut_K, most * kMissing * column.response_after(shortest, places.from) /
+                                              (sx * sy) * double(result.modes));
   }
   return result;
 }

@@ -27,8 +27,8 @@ struct LayeredTimeResult {
   std::vector<std::vector<double>> rise;  ///< [workload][time * probes + probe], K above the reference
   std::vector<HeatAccount> heat;          ///< per workload
   std::size_t modes = 0, nodes = 0;
-  double cut_K = 0;  ///< what modes left out may add shortly after the largest power step, about
-  bool too_many = false;  ///< more modes than most_modes would be needed: no result
+  double cut_K = 0;            ///< what modes left out may add shortly after the largest power step, about
+  bool too_many = false;       ///< more modes than most_modes would be needed: no result
   std::vector<double> steady;  ///< answers to each channel alone, K at level 1; serve another `share` again
 };
 

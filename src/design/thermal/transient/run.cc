@@ -30,8 +30,7 @@ std::vector<double> result_times(const TransientOptions& o) {
   if (!o.times.empty()) {
     for (std::size_t t = 0; t < o.times.size(); ++t)
       if (!std::isfinite(o.times[t]) || o.times[t] < 0 || (t > 0 && !(o.times[t] > o.times[t - 1])))
-        throw base::Error(fmt::format("result time {} is {} s", t, o.times[t]),
-                          "give times >= 0 that rise");
+        throw base::Error(fmt::format("result time {} is {} s", t, o.times[t]), "give times >= 0 that rise");
     if (!(o.times.back() > 0)) throw base::Error("no result time is above 0", "give times > 0");
     return o.times;
   }
@@ -124,8 +123,10 @@ void refuse_missing_capacity(const Design& design, const Assembly& assembly) {
   std::set<int> seen;
   for (const auto& solid : assembly.solids) {
     const auto& fill = solid.fill;
-    for (const int index : {fill.material, fill.inclusion, fill.core, fill.liner > 0 ? fill.liner_material : -1}) {
-      if (index < 0 || index >= int(design.materials.materials.size()) || !seen.insert(index).second) continue;
+    for (const int index :
+         {fill.material, fill.inclusion, fill.core, fill.liner > 0 ? fill.liner_material : -1}) {
+      if (index < 0 || index >= int(design.materials.materials.size()) || !seen.insert(index).second)
+        continue;
       const package::Material& m = design.materials.materials[std::size_t(index)];
       for (const auto p : {package::Property::density, package::Property::specific_heat}) {
         const auto* value = m.find(p);
@@ -133,8 +134,8 @@ void refuse_missing_capacity(const Design& design, const Assembly& assembly) {
         if (value && std::isfinite(v) && v > 0) continue;
         const bool density = p == package::Property::density;
         problems.error(m.where.file.empty() ? solid.where : m.where,
-                       fmt::format("material \"{}\" of \"{}\" has no {}: how fast it warms is unknown", m.name,
-                                   solid.path, density ? "density" : "specific heat"),
+                       fmt::format("material \"{}\" of \"{}\" has no {}: how fast it warms is unknown",
+                                   m.name, solid.path, density ? "density" : "specific heat"),
                        fmt::format("give materials: {{{}: {{{}}}}}", m.name,
                                    density ? "density: 2330 kg/m3" : "specific_heat: 700 J/(kg K)"));
       }

@@ -48,7 +48,8 @@ double highest(const double* v, int k) {
   const int x = std::clamp(best % k, 1, k - 2), y = std::clamp(best / k, 1, k - 2);
   const int mid = y * k + x;
   double top = v[best];
-  if (best == mid) top += rise_over(v[mid - 1], v[mid], v[mid + 1]) + rise_over(v[mid - k], v[mid], v[mid + k]);
+  if (best == mid)
+    top += rise_over(v[mid - 1], v[mid], v[mid + 1]) + rise_over(v[mid - k], v[mid], v[mid + k]);
   return top;
 }
 
@@ -78,10 +79,10 @@ Asked ask(const TimeRun& run) {
   asked.reference = layered.reference;
   asked.problem.stack.stack = layered.stack;
   for (const int s : layered.solids) {
-    const auto& m =
-        design.materials.materials[std::size_t(assembly.solids[std::size_t(s)].fill.material)];
-    asked.problem.stack.capacity.push_back(m.at(package::Property::density, design.environment.ambient) *
-                                           m.at(package::Property::specific_heat, design.environment.ambient));
+    const auto& m = design.materials.materials[std::size_t(assembly.solids[std::size_t(s)].fill.material)];
+    asked.problem.stack.capacity.push_back(
+        m.at(package::Property::density, design.environment.ambient) *
+        m.at(package::Property::specific_heat, design.environment.ambient));
   }
   asked.problem.sources = layered.sources;
 

@@ -260,7 +260,8 @@ bool Stepper::step(const std::vector<Lane>& lanes, double h, std::vector<Stepped
   for (std::size_t l = 0; l < n; ++l) {
     guess_[l].resize(cells);
     each_cell([&](std::size_t a, std::size_t z) {
-      for (std::size_t c = a; c < z; ++c) guess_[l][c] = (out[l].end[c] - out[l].middle[c]) / (h * (1 - 2 * kTrD));
+      for (std::size_t c = a; c < z; ++c)
+        guess_[l][c] = (out[l].end[c] - out[l].middle[c]) / (h * (1 - 2 * kTrD));
     });
   }
   return true;

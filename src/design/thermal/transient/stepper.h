@@ -47,8 +47,8 @@ struct LeakPart {
 struct Stepped {
   std::vector<double> middle, end;  ///< u at t + 2 d h and t + h
   std::vector<double> leak_end;
-  double error = 0;                 ///< K, largest of the filtered estimate
-  double in_J = 0, out_J = 0;       ///< by the method's own weights
+  double error = 0;            ///< K, largest of the filtered estimate
+  double in_J = 0, out_J = 0;  ///< by the method's own weights
 };
 
 class Stepper {
@@ -67,8 +67,8 @@ class Stepper {
 
  private:
   StepMatrix& matrix(double h);
-  bool settle(const StepMatrix& m, const Lane& lane, const std::vector<double>& u,
-              std::vector<double>& power, std::vector<double>& change) const;
+  bool settle(const StepMatrix& m, const Lane& lane, const std::vector<double>& u, std::vector<double>& power,
+              std::vector<double>& change) const;
   void force(const Lane& lane, const std::vector<double>& leak, const std::vector<double>& u,
              std::vector<double>& f) const;
   double outflow(const Lane& lane, const std::vector<double>& leak, const std::vector<double>& u) const;

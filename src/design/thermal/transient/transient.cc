@@ -61,14 +61,14 @@ std::vector<TransientResult> run_all(const std::vector<const Design*>& designs, 
       throw base::Error(fmt::format("workload {} (\"{}\") is another package", w + 1, designs[w]->name),
                         "workloads may differ in power alone");
     first.push_back(assembly.sources.size());
-    assembly.sources.insert(assembly.sources.end(), others.back().sources.begin(), others.back().sources.end());
+    assembly.sources.insert(assembly.sources.end(), others.back().sources.begin(),
+                            others.back().sources.end());
   }
   first.push_back(assembly.sources.size());
   run.assembly = &assembly;
   const double until = run.times.back();
   for (std::size_t w = 0; w < designs.size(); ++w) {
-    PowerHistory h =
-        power_history(*designs[w], w == 0 ? designed : others[w - 1], until, options.after);
+    PowerHistory h = power_history(*designs[w], w == 0 ? designed : others[w - 1], until, options.after);
     PowerHistory wide = h;
     wide.channel.assign(assembly.sources.size(), 0);
     wide.watts.assign(assembly.sources.size(), 0.0);
@@ -77,9 +77,9 @@ std::vector<TransientResult> run_all(const std::vector<const Design*>& designs, 
     run.histories.push_back(std::move(wide));
   }
 
-  std::string why_not = !options.keep_fields_at.empty()         ? "fields were asked for"
+  std::string why_not = !options.keep_fields_at.empty()       ? "fields were asked for"
                         : options.path == Path::finite_volume ? "finite volumes were asked for"
-                                                                : why_not_spectral(design, assembly);
+                                                              : why_not_spectral(design, assembly);
   for (const Design* other : designs)
     for (const auto& die : other->dies)
       if (die.power.leakage && why_not.empty()) why_not = "a die leaks";
@@ -95,13 +95,15 @@ std::vector<TransientResult> run_all(const std::vector<const Design*>& designs, 
     }
   }
   for (PowerHistory& h : run.histories) {
-    if (options.most_events == 0 || h.spans() <= options.most_events || h.spans() < 2 * run.times.size()) continue;
+    if (options.most_events == 0 || h.spans() <= options.most_events || h.spans() < 2 * run.times.size())
+      continue;
     const std::size_t before = h.spans();
     h = averaged(h, run.times);
-    h.notes.push_back(fmt::format(
-        "{} power steps were averaged between the results to {}: the ripple inside a result's interval is not "
-        "seen; a shorter --dt or --every-step shows it",
-        before - 1, h.spans() - 1));
+    h.notes.push_back(
+        fmt::format("{} power steps were averaged between the results to {}: the ripple inside a result's "
+                    "interval is not "
+                    "seen; a shorter --dt or --every-step shows it",
+                    before - 1, h.spans() - 1));
   }
   return transient_volumes(run, pool);
 }

@@ -32,29 +32,30 @@ struct TransientOptions {
   Initial initial = Initial::off;
   double initial_K = 0;  ///< for Initial::temperature
   AfterTrace after = AfterTrace::repeat;
-  /// Finite volumes: more power steps than this, most of them between two results, are averaged from result to
-  /// result (heat is kept; told in the notes). 0: every power step is met however many there are.
+  /// Finite volumes: more power steps than this, most of them between two results, are averaged from result
+  /// to result (heat is kept; told in the notes). 0: every power step is met however many there are.
   std::size_t most_events = 500;
   Path path = Path::automatic;
-  double cells = 100e3;     ///< target of the fine grid (finite volumes)
-  double tolerance = 1e-3;  ///< error of a time step, relative to what happened since the last power step
-  bool estimate_error = true;        ///< a second run on a coarser grid, for the spatial error estimate
-  double max_bytes = 0;              ///< 0: 80 % of the memory that is free now
-  double runaway_K = 773.15;         ///< a leaking die that passes this has run away: 500 degC, far above use
+  double cells = 100e3;        ///< target of the fine grid (finite volumes)
+  double tolerance = 1e-3;     ///< error of a time step, relative to what happened since the last power step
+  bool estimate_error = true;  ///< a second run on a coarser grid, for the spatial error estimate
+  double max_bytes = 0;        ///< 0: 80 % of the memory that is free now
+  double runaway_K = 773.15;   ///< a leaking die that passes this has run away: 500 degC, far above use
   std::vector<Probe> probes;
-  std::vector<double> keep_fields_at;  ///< s: the field of the result nearest to each is kept (finite volumes)
+  std::vector<double>
+      keep_fields_at;  ///< s: the field of the result nearest to each is kept (finite volumes)
   base::Progress progress;
 };
 
 /// Temperatures of one die, block or part at the times of the result.
 struct History {
-  std::string path;  ///< "dies.soc", "dies.soc.core0", "block.die"
+  std::string path;                   ///< "dies.soc", "dies.soc.core0", "block.die"
   std::vector<double> max_K, mean_K;  ///< as in PartTemperature; NaN after a runaway
   std::vector<double> power_W;        ///< just before each time
-  /// Estimate of |error| of max_K from the grid, largest over time. Finite volumes: what the extrapolation from
-  /// two nested grids took off; the error left is smaller.
+  /// Estimate of |error| of max_K from the grid, largest over time. Finite volumes: what the extrapolation
+  /// from two nested grids took off; the error left is smaller.
   double error_K = 0;
-  double peak_K = 0, peak_at = 0;     ///< highest max_K and its time, s
+  double peak_K = 0, peak_at = 0;  ///< highest max_K and its time, s
 };
 
 /// Heat over the whole run.
@@ -84,9 +85,9 @@ struct TransientResult {
   std::optional<Runaway> runaway;
   std::string path;  ///< "finite volume" or "spectral"
   std::size_t steps = 0, rejected = 0;
-  std::size_t events = 0;  ///< power steps inside the run
-  std::size_t cells = 0;   ///< finite volumes; spectral: modes x nodes along z
-  std::size_t modes = 0;   ///< spectral: lateral modes carried in time
+  std::size_t events = 0;    ///< power steps inside the run
+  std::size_t cells = 0;     ///< finite volumes; spectral: modes x nodes along z
+  std::size_t modes = 0;     ///< spectral: lateral modes carried in time
   double time_error_K = 0;   ///< estimate, accumulated over the steps between events; 0 when exact in time
   double space_error_K = 0;  ///< largest of the histories' error_K
   double seconds = 0;
@@ -105,8 +106,8 @@ TransientResult transient(const package::Design& design, const package::Assembly
 std::vector<TransientResult> transient_many(const std::vector<const package::Design*>& workloads,
                                             const TransientOptions& options, base::Pool& pool);
 
-/// Peak of every die and limited layer against its limit and the time at which it passes it; runaway; the peak
-/// of the last repetition where the power repeats.
+/// Peak of every die and limited layer against its limit and the time at which it passes it; runaway; the
+/// peak of the last repetition where the power repeats.
 std::vector<package::Finding> findings(const package::Design& design, const TransientResult& result);
 
 }  // namespace bondline::thermal

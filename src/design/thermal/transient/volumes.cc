@@ -18,13 +18,13 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSnap = 0.25e-6;
-constexpr double kNear = 0.12;    // spacing along z beside heat, in diffusion lengths of the first result
+constexpr double kNear = 0.12;   // spacing along z beside heat, in diffusion lengths of the first result
 constexpr double kGrowth = 1.6;  // of the spacing: what diffuses later has spread as far
-constexpr double kNoise = 1e-8;   // of the temperatures: what the solves' residuals may feign as error
-constexpr double kFaint = 0.5;    // of all that moved since the beginning: what a fainter power step is held to
-constexpr int kDeepest = 60;      // halvings of a span, at most
+constexpr double kNoise = 1e-8;  // of the temperatures: what the solves' residuals may feign as error
+constexpr double kFaint = 0.5;  // of all that moved since the beginning: what a fainter power step is held to
+constexpr int kDeepest = 60;    // halvings of a span, at most
 constexpr double kShortest = 1e-11;  // of the time: steps below get nowhere
-constexpr double kDrift = 1.0;    // K that a solid's mean may drift before its k(T) is read again
+constexpr double kDrift = 1.0;       // K that a solid's mean may drift before its k(T) is read again
 constexpr const char* kEnding = ".leakage";
 
 bool depends_on_temperature(const Design& design, const Assembly& assembly) {
@@ -135,7 +135,8 @@ class March {
     const Design& d = design();
     mesh::Mesh mesh = mesh::build(d, assembly_, how_, d.environment.ambient,
                                   options_.max_bytes > 0 ? options_.max_bytes : 64e9, temperatures);
-    model_ = make_model(d, assembly_, std::move(mesh), pool_, std::vector<double>(assembly_.sources.size(), 0));
+    model_ =
+        make_model(d, assembly_, std::move(mesh), pool_, std::vector<double>(assembly_.sources.size(), 0));
     if (capacity_.empty()) {
       HeatCapacity c = heat_capacity(model_);
       capacity_ = std::move(c.joule_per_K);
@@ -233,8 +234,7 @@ class March {
     refuse_singular(model_, solver);
     std::vector<double> leak(leaks_.size(), 0.0);
     for (int step = 0; step < 200; ++step) {
-      for (std::size_t k = 0; k < leaks_.size(); ++k)
-        scales[leak_source_[k]] = leak[k] / leaks_[k].law.power;
+      for (std::size_t k = 0; k < leaks_.size(); ++k) scales[leak_source_[k]] = leak[k] / leaks_[k].law.power;
       apply(scales);
       lane.u = solve(model_, solver, how, std::move(lane.u)).u;
       if (!on || leaks_.empty()) break;
@@ -284,7 +284,8 @@ class March {
     const std::vector<double> zero(lane.u.size(), 0.0);
     lane.out_zero = heat_out(model_, zero);
     lane.offset.clear();
-    for (std::size_t k = 0; k < leaks_.size(); ++k) lane.offset.push_back(mean_of(model_, leak_region_[k], zero));
+    for (std::size_t k = 0; k < leaks_.size(); ++k)
+      lane.offset.push_back(mean_of(model_, leak_region_[k], zero));
     scales_.resize(lanes());
     scales_[std::size_t(&lane - state_.data())] = std::move(scales);
     power_.resize(lanes());
@@ -364,8 +365,10 @@ class March {
         continue;
       }
       wanted = h * std::clamp(0.85 / std::cbrt(std::max(ratio, 1e-6)), 0.3, 4.0);
-      for (std::size_t l = 0; l < lanes(); ++l) moved_[l] = std::max(moved_[l], difference(stepped[l].end, start_[l]));
-      if (!accepted) first = h * std::clamp(0.85 / std::cbrt(std::max(ratio, 1e-9)), 0.3, 1e3);  // next span's
+      for (std::size_t l = 0; l < lanes(); ++l)
+        moved_[l] = std::max(moved_[l], difference(stepped[l].end, start_[l]));
+      if (!accepted)
+        first = h * std::clamp(0.85 / std::cbrt(std::max(ratio, 1e-9)), 0.3, 1e3);  // next span's
       accepted = true;
       const double from = begin + whole * (double(done) / double(all));
       done += std::uint64_t(1) << (kDeepest - level);
@@ -417,7 +420,8 @@ class March {
                         "raise --tolerance, or check conductivities and heat capacities");
     over_ = true;
     if (!leading_) return;
-    for (std::size_t l = 0; l < lanes(); ++l) results_[l].runaway = Runaway{leaks_.front().path, t, options_.runaway_K};
+    for (std::size_t l = 0; l < lanes(); ++l)
+      results_[l].runaway = Runaway{leaks_.front().path, t, options_.runaway_K};
   }
 
   void read_conductivities() {
@@ -445,10 +449,12 @@ class March {
         } else {
           // Quadratic through the three stages.
           const double s = std::clamp((t - from) / (to - from), 0.0, 1.0), m = 2 * kTrD;
-          const double w0 = (s - m) * (s - 1) / m, wm = s * (s - 1) / (m * (m - 1)), w1 = s * (s - m) / (1 - m);
+          const double w0 = (s - m) * (s - 1) / m, wm = s * (s - 1) / (m * (m - 1)),
+                       w1 = s * (s - m) / (1 - m);
           const Stepped& x = (*stepped)[l];
           u.resize(state_[l].u.size());
-          for (std::size_t c = 0; c < u.size(); ++c) u[c] = w0 * state_[l].u[c] + wm * x.middle[c] + w1 * x.end[c];
+          for (std::size_t c = 0; c < u.size(); ++c)
+            u[c] = w0 * state_[l].u[c] + wm * x.middle[c] + w1 * x.end[c];
           for (std::size_t k = 0; k < leak.size(); ++k) leak[k] += s * (x.leak_end[k] - leak[k]);
         }
         read(l, next, u, leak);
@@ -602,10 +608,11 @@ std::vector<TransientResult> transient_volumes(const TimeRun& run, base::Pool& p
   for (const Design* other : run.designs)
     for (std::size_t d = 0; d < design.dies.size(); ++d) {
       const auto &a = design.dies[d].power.leakage, &b = other->dies[d].power.leakage;
-      if (a.has_value() != b.has_value() || (a && (a->power != b->power || a->at != b->at ||
-                                                   a->doubles_every != b->doubles_every)))
-        throw base::Error(fmt::format("die \"{}\" leaks differently in another workload", design.dies[d].name),
-                          "run workloads with different leakage one by one");
+      if (a.has_value() != b.has_value() ||
+          (a && (a->power != b->power || a->at != b->at || a->doubles_every != b->doubles_every)))
+        throw base::Error(
+            fmt::format("die \"{}\" leaks differently in another workload", design.dies[d].name),
+            "run workloads with different leakage one by one");
     }
   mesh::MeshOptions coarse, fine;
   coarse.near_heat = fine.near_heat = near_heat(run) * (options.estimate_error ? 2 : 1);
@@ -633,13 +640,16 @@ std::vector<TransientResult> transient_volumes(const TimeRun& run, base::Pool& p
       const History& c = history_at(rough[w], place);
       h.error_K = std::max(h.error_K, extrapolate(h.max_K, c.max_K));
       extrapolate(h.mean_K, c.mean_K);
+      for (std::size_t t = 0; t < h.max_K.size(); ++t)  // extrapolated apart, a flat part's may cross
+        if (h.max_K[t] < h.mean_K[t]) h.max_K[t] = h.mean_K[t];
     }
     for (std::size_t p = 0; options.estimate_error && p < results[w].probes_K.size(); ++p)
       extrapolate(results[w].probes_K[p], rough[w].probes_K[p]);
     finish(results[w]);
     if (depends_on_temperature(design, assembly))
-      results[w].notes.push_back("conductivities follow each solid's mean temperature (within 1 K); heat "
-                                 "capacities are those of the beginning");
+      results[w].notes.push_back(
+          "conductivities follow each solid's mean temperature (within 1 K); heat "
+          "capacities are those of the beginning");
     const auto& notes = march.model().mesh.notes;
     results[w].notes.insert(results[w].notes.end(), notes.begin(), notes.end());
   }

@@ -9,8 +9,8 @@
 namespace bondline::test {
 
 struct ExactBlockInTime {
-  double a = 0, b = 0, thick = 0;                 // m
-  double k = 0, c = 0, h = 0;                     // W/(m K), J/(m3 K), W/(m2 K)
+  double a = 0, b = 0, thick = 0;  // m
+  double k = 0, c = 0, h = 0;      // W/(m K), J/(m3 K), W/(m2 K)
   double x0 = 0, x1 = 0, y0 = 0, y1 = 0, watts = 0;
 
   /// Roots of beta tan(beta L) = h/k, one in each (n pi, n pi + pi/2).

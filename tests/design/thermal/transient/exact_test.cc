@@ -35,7 +35,8 @@ void expect_exact(const Design& d, const ExactBlockInTime& exact, const thermal:
 }
 
 TEST(Transient, CentredSpotIsExactOnBothPaths) {
-  const Design d = plate(0.010, 0.010, 0.5e-3, 130, 1.63e6, 2e4, 10, package::Rect{0.004, 0.004, 0.006, 0.006});
+  const Design d =
+      plate(0.010, 0.010, 0.5e-3, 130, 1.63e6, 2e4, 10, package::Rect{0.004, 0.004, 0.006, 0.006});
   const ExactBlockInTime exact{0.010, 0.010, 0.5e-3, 130, 1.63e6, 2e4, 0.004, 0.006, 0.004, 0.006, 10};
   for (const Path path : {Path::spectral, Path::finite_volume}) {
     auto o = at_times({0, 1e-4, 1e-3, 1e-2, 1e-1}, path, 60e3);
@@ -58,7 +59,8 @@ TEST(Transient, SlabIsExactFromNanosecondsToHours) {
   const Design d = plate(0.004, 0.004, 1e-3, 100, 1.7e6, 500, 3);
   const ExactBlockInTime exact{0.004, 0.004, 1e-3, 100, 1.7e6, 500, 0, 0.004, 0, 0.004, 3};
   const auto beta = exact.roots(4000);
-  for (const auto& times : {std::vector<double>{5e-9, 1e-8, 1e-7}, std::vector<double>{1e-3, 0.1, 10, 1e3, 1e4}})
+  for (const auto& times :
+       {std::vector<double>{5e-9, 1e-8, 1e-7}, std::vector<double>{1e-3, 0.1, 10, 1e3, 1e4}})
     for (const Path path : {Path::spectral, Path::finite_volume}) {
       const auto r = run_in_time(d, at_times(times, path, 4e3));
       const auto& h = find_history(r, "block.die");
@@ -89,7 +91,8 @@ TEST(Transient, PathsAgreeOnLayersWithContactAndVolumeHeat) {
   add_material(d, solid_material("b", 3, 2.5e6));
   add_material(d, solid_material("c", 390, 3.4e6));
   auto die = layer("die", "a", 0.2e-3);
-  die.power.blocks = {block("hot", {0.001, 0.001, 0.004, 0.003}, 8), block("warm", {0.006, 0.004, 0.009, 0.007}, 3)};
+  die.power.blocks = {block("hot", {0.001, 0.001, 0.004, 0.003}, 8),
+                      block("warm", {0.006, 0.004, 0.009, 0.007}, 3)};
   auto tim = layer("tim", "b", 50e-6);
   tim.contact_below = 3e-6;
   d.block->layers = {die, tim, layer("lid", "c", 1.5e-3)};
@@ -102,8 +105,10 @@ TEST(Transient, PathsAgreeOnLayersWithContactAndVolumeHeat) {
   for (const char* path : {"block.die.hot", "block.die.warm", "block.tim", "block.lid"}) {
     const auto &e = find_history(exact, path), &g = find_history(grid, path);
     for (std::size_t t = 0; t < exact.time.size(); ++t) {
-      EXPECT_NEAR(g.mean_K[t], e.mean_K[t], kPart * (e.mean_K[t] - 300) + 2e-3) << path << " at " << exact.time[t];
-      EXPECT_NEAR(g.max_K[t], e.max_K[t], kPart * (e.max_K[t] - 300) + 5e-3) << path << " at " << exact.time[t];
+      EXPECT_NEAR(g.mean_K[t], e.mean_K[t], kPart * (e.mean_K[t] - 300) + 2e-3)
+          << path << " at " << exact.time[t];
+      EXPECT_NEAR(g.max_K[t], e.max_K[t], kPart * (e.max_K[t] - 300) + 5e-3)
+          << path << " at " << exact.time[t];
     }
   }
 }

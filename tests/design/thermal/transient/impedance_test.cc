@@ -90,7 +90,8 @@ TEST(TimeConstants, TwoFarApartAreFoundWithTheirResistances) {
 }
 
 TEST(Impedance, SlabRisesWithTheRootOfTimeAndEndsAtItsResistance) {
-  // Heat on the bottom of a plate: before the wave meets the top Z = 2 sqrt(t / (pi k c)) / A (Carslaw and Jaeger 1959, 2.9).
+  // Heat on the bottom of a plate: before the wave meets the top Z = 2 sqrt(t / (pi k c)) / A (Carslaw and
+  // Jaeger 1959, 2.9).
   const double k = 120, c = 1.6e6, side = 0.01, thick = 1e-3, h = 5e3, area = side * side;
   const Design d = plate(side, side, thick, k, c, h, 4);
   base::Pool pool(1);
@@ -118,7 +119,8 @@ TEST(Impedance, SlabRisesWithTheRootOfTimeAndEndsAtItsResistance) {
 }
 
 TEST(Impedance, StructureFunctionOfASlabIsItsOwnStraightLine) {
-  // Along a plate with a one-dimensional flow C = c A x, R = x / (k A): a line of slope c k A^2, then the film.
+  // Along a plate with a one-dimensional flow C = c A x, R = x / (k A): a line of slope c k A^2, then the
+  // film.
   const double k = 20, c = 2e6, side = 0.01, thick = 4e-3, h = 2e3, area = side * side;
   const Design d = plate(side, side, thick, k, c, h, 4);
   base::Pool pool(1);
@@ -133,7 +135,8 @@ TEST(Impedance, StructureFunctionOfASlabIsItsOwnStraightLine) {
     return f.capacity[n];
   };
   for (const double part : {0.4, 0.6, 0.8})
-    EXPECT_NEAR(capacity_at(part * inside), c * k * area * area * part * inside, 0.15 * c * area * thick) << part;
+    EXPECT_NEAR(capacity_at(part * inside), c * k * area * area * part * inside, 0.15 * c * area * thick)
+        << part;
   // In the film, before the reference's endless capacity shows, all of the plate has been passed.
   EXPECT_NEAR(capacity_at(0.6 * f.resistance.back()), c * area * thick, 0.15 * c * area * thick);
   EXPECT_NEAR(f.resistance.back(), inside + 1 / (h * area), 2e-3 * f.resistance.back());

@@ -114,7 +114,8 @@ TEST(TransientLaws, CoolsFromOneTemperatureOnBothPaths) {
 
 TEST(TransientLaws, WorkloadsTogetherAreEachAlone) {
   Design one = two_layers(), two = two_layers();
-  for (Design* d : {&one, &two}) d->environment.films = {film(Face::top, 900, 300), film(Face::bottom, 2500, 300)};
+  for (Design* d : {&one, &two})
+    d->environment.films = {film(Face::top, 900, 300), film(Face::bottom, 2500, 300)};
   two.block->layers[0].power.trace = trace(0.02, {"p", "q"}, {{0, 3}, {1, 0}});
   base::Pool pool(2);
   for (const Path path : {Path::spectral, Path::finite_volume}) {

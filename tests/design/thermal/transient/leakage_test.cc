@@ -38,7 +38,8 @@ Design lump(double leak, double doubles, double h = 50) {
   return d;
 }
 
-/// C du/dt = P + P0 2^(u/D) - h A u by small fourth-order Runge-Kutta steps; the time it passes `bound`, or u(t).
+/// C du/dt = P + P0 2^(u/D) - h A u by small fourth-order Runge-Kutta steps; the time it passes `bound`, or
+/// u(t).
 struct LumpOde {
   double heat_capacity, p, p0, doubles, loss;
   double rate(double u) const { return (p + p0 * std::exp2(u / doubles) - loss * u) / heat_capacity; }

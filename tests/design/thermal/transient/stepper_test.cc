@@ -85,7 +85,8 @@ TEST(TrBdf2, EveryStepKeepsItsHeat) {
     ASSERT_TRUE(s.stepper->step({lane}, h, out));
     double stored = 0;
     for (std::size_t c = 0; c < lane.u.size(); ++c) stored += s.capacity[c] * (out[0].end[c] - lane.u[c]);
-    EXPECT_NEAR(stored, s.model.power * h - out[0].out_J, 1e-11 * std::max(s.model.power * h, out[0].out_J)) << h;
+    EXPECT_NEAR(stored, s.model.power * h - out[0].out_J, 1e-11 * std::max(s.model.power * h, out[0].out_J))
+        << h;
     lane.u = out[0].end;
   }
 }
@@ -102,7 +103,8 @@ TEST(TrBdf2, EmbeddedEstimateIsOfTheSizeOfTheError) {
     fine.u = half[0].end;
   }
   double truth = 0;
-  for (std::size_t c = 0; c < fine.u.size(); ++c) truth = std::max(truth, std::abs(one[0].end[c] - fine.u[c]));
+  for (std::size_t c = 0; c < fine.u.size(); ++c)
+    truth = std::max(truth, std::abs(one[0].end[c] - fine.u[c]));
   EXPECT_GT(one[0].error, 0.3 * truth);
   EXPECT_LT(one[0].error, 30 * truth);
 }

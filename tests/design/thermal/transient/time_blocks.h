@@ -37,7 +37,8 @@ inline package::PowerTrace trace(double interval, std::vector<std::string> block
   return t;
 }
 
-inline thermal::TransientOptions at_times(std::vector<double> times, thermal::Path path = thermal::Path::automatic,
+inline thermal::TransientOptions at_times(std::vector<double> times,
+                                          thermal::Path path = thermal::Path::automatic,
                                           double cells = 30e3) {
   thermal::TransientOptions o;
   o.times = std::move(times);
@@ -46,7 +47,8 @@ inline thermal::TransientOptions at_times(std::vector<double> times, thermal::Pa
   return o;
 }
 
-inline thermal::TransientResult run_in_time(const Design& d, const thermal::TransientOptions& o, int threads = 1) {
+inline thermal::TransientResult run_in_time(const Design& d, const thermal::TransientOptions& o,
+                                            int threads = 1) {
   base::Pool pool(threads);
   return thermal::transient(d, package::assemble(d), o, pool);
 }

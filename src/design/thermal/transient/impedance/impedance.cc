@@ -9,9 +9,9 @@
 namespace bondline::thermal {
 namespace {
 
-constexpr double kForever = 1e9;     // s: no package warms for thirty years
-constexpr double kLongest = 1e6;     // s, of a curve whose end is looked for
-constexpr double kReached = 0.999;   // of the steady value: there the curve ends
+constexpr double kForever = 1e9;    // s: no package warms for thirty years
+constexpr double kLongest = 1e6;    // s, of a curve whose end is looked for
+constexpr double kReached = 0.999;  // of the steady value: there the curve ends
 
 /// The parts that may carry power: "dies.soc", "block.die".
 struct Heated {
@@ -79,7 +79,8 @@ Impedance impedance(const package::Design& design, const ImpedanceOptions& optio
     throw base::Error(fmt::format("the last time is {} s, the first {} s", options.until, options.from),
                       "give a last time after the first");
   if (options.per_decade < 4 || options.per_decade > 200)
-    throw base::Error(fmt::format("{} times per decade were asked for", options.per_decade), "ask for 4 to 200");
+    throw base::Error(fmt::format("{} times per decade were asked for", options.per_decade),
+                      "ask for 4 to 200");
 
   package::Design alone = design;
   const Heated* chosen = nullptr;
@@ -88,7 +89,8 @@ Impedance impedance(const package::Design& design, const ImpedanceOptions& optio
   for (const Heated& part : parts) {
     names += (names.empty() ? "" : ", ") + part.path.substr(part.path.find('.') + 1);
     if (!options.part.empty()) {
-      if (part.path == options.part || part.path.substr(part.path.find('.') + 1) == options.part) chosen = &part;
+      if (part.path == options.part || part.path.substr(part.path.find('.') + 1) == options.part)
+        chosen = &part;
     } else if (!chosen || part.power->steady_total() > chosen->power->steady_total()) {
       chosen = &part;
     }
@@ -111,8 +113,8 @@ Impedance impedance(const package::Design& design, const ImpedanceOptions& optio
   const double last = options.until > 0 ? options.until : kLongest;
   const int count = int(std::ceil(std::log10(last / options.from) * options.per_decade - 1e-9));
   for (int n = 0; n <= count; ++n)
-    how.times.push_back(n == count && options.until > 0 ? last
-                                                        : options.from * std::pow(10, double(n) / options.per_decade));
+    how.times.push_back(
+        n == count && options.until > 0 ? last : options.from * std::pow(10, double(n) / options.per_decade));
   how.times.push_back(std::max(kForever, 1e3 * last));
   how.path = options.path;
   how.cells = options.cells;
@@ -140,7 +142,8 @@ Impedance impedance(const package::Design& design, const ImpedanceOptions& optio
   for (const auto& block : chosen->power->blocks) add(chosen->path + "." + block.name, block.power);
   add(chosen->path, watts - weights);
   if (chosen->power->map)
-    out.notes.push_back("the power map's part is read as the part's mean: the spectrum's fastest terms are rough");
+    out.notes.push_back(
+        "the power map's part is read as the part's mean: the spectrum's fastest terms are rough");
   out.steady = rise.back() / watts;
   out.steady_hottest = (whole.max_K.back() - whole.max_K[0]) / watts;
   for (std::size_t t = 1; t + 1 < rise.size(); ++t) {
@@ -151,7 +154,8 @@ Impedance impedance(const package::Design& design, const ImpedanceOptions& optio
   }
   out.spectrum = time_constants(out.time, out.z, out.steady);
   for (std::size_t t = 0; t < out.time.size(); ++t)
-    out.fit_error = std::max(out.fit_error, std::abs(foster(out.spectrum, out.time[t]) - out.z[t]) / out.steady);
+    out.fit_error =
+        std::max(out.fit_error, std::abs(foster(out.spectrum, out.time[t]) - out.z[t]) / out.steady);
   out.structure = structure_function(ladder(out.spectrum));
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   return out;

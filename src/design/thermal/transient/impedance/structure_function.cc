@@ -41,7 +41,8 @@ std::vector<TimeConstant> time_constants(const std::vector<double>& time, const 
   const std::size_t terms =
       std::max<std::size_t>(2, std::size_t(std::ceil((high - low) / std::log(10.0) * kPerDecade)) + 1);
   const std::size_t steps = step.size();
-  std::vector<double> tau(terms), share(steps * terms);  // share[s * terms + i]: of term i that interval s sees
+  std::vector<double> tau(terms),
+      share(steps * terms);  // share[s * terms + i]: of term i that interval s sees
   for (std::size_t i = 0; i < terms; ++i) {
     tau[i] = std::exp(low + (high - low) * double(i) / double(terms - 1));
     double left = 1;

@@ -1,7 +1,7 @@
 // From a heating curve to the path heat takes. A driving-point impedance of a linear heat-conducting body is
 //     Z(t) = sum R_i (1 - exp(-t / tau_i)),   R_i >= 0          (Foster; Szekely and Van Bien 1988),
-// its time-constant spectrum R_i over ln tau. The same Z seen from the heated end is a ladder of capacities to
-// the reference and resistances between them (Cauer); summed up along the ladder, heat capacity over
+// its time-constant spectrum R_i over ln tau. The same Z seen from the heated end is a ladder of capacities
+// to the reference and resistances between them (Cauer); summed up along the ladder, heat capacity over
 // resistance is the cumulative structure function, its slope the differential one (JESD51-14, annex).
 #pragma once
 #include <cstddef>
@@ -25,13 +25,14 @@ struct LadderStage {
 struct StructureFunction {
   std::vector<double> resistance;  ///< K/W from the heated place, rising, after each stage
   std::vector<double> capacity;    ///< J/K passed until there: the cumulative function
-  std::vector<double> slope;       ///< dC/dR there, J W/K2: the differential function, over a tenth of a decade of C
+  std::vector<double>
+      slope;  ///< dC/dR there, J W/K2: the differential function, over a tenth of a decade of C
 };
 
-/// The spectrum of a heating curve by Bayesian deconvolution: the iteration of Richardson (1972) and Lucy (1974),
-/// whose terms stay positive and keep their sum, on the exact step answers of terms at the times themselves
-/// (so no derivative of the curve is taken). `time` rises; z[n] is K/W at time[n]; `steady` is Z at the end of
-/// time, >= z.back(). The terms' times reach a decade beyond both ends of `time`.
+/// The spectrum of a heating curve by Bayesian deconvolution: the iteration of Richardson (1972) and Lucy
+/// (1974), whose terms stay positive and keep their sum, on the exact step answers of terms at the times
+/// themselves (so no derivative of the curve is taken). `time` rises; z[n] is K/W at time[n]; `steady` is Z
+/// at the end of time, >= z.back(). The terms' times reach a decade beyond both ends of `time`.
 std::vector<TimeConstant> time_constants(const std::vector<double>& time, const std::vector<double>& z,
                                          double steady, int iterations = 4000);
 
