@@ -116,7 +116,7 @@ namespace {
 
 void run_tile(const ConvF32& c, const ConvPlan& p, const KernelTable& k, const ConvBuffers& b,
               const TilePlace& at, long group, long column0, long columns, unsigned char* stage,
-              const F32Finish& finish) {
+              const F32Finish& finish, Ahead& ahead) {
   const ConvShape& s = p.shape;
   const unsigned char* blob = static_cast<const unsigned char*>(b.packed) + 64 + group * p.group_bytes;
   ConvTile t{};
@@ -134,6 +134,7 @@ void run_tile(const ConvF32& c, const ConvPlan& p, const KernelTable& k, const C
   t.weights = blob + 2 * p.bias_bytes + column0 * p.segments * p.steps * 4;
   t.low = finish.low;
   t.high = finish.high;
+  ahead.give(t, steps_of(p, columns, k.columns_f32) * at.tiles);
   const bool second_row = p.two_rows && at.rows > p.pixels;
   const long channel = group * p.group_out + column0;
   float* out0 =
@@ -186,9 +187,10 @@ void run(const ConvF32& c, const ConvBuffers& b, std::int64_t first, std::int64_
     const long begin = chunk * p.tiles_per_item, end = std::min(p.tiles, begin + p.tiles_per_item);
     for (long g = 0; g < p.shape.groups && columns > 0; ++g) {
       placer.start_at(begin, g);
+      Ahead ahead = ahead_of(p, b, item, g);
       for (long tile = begin; tile < end;) {
         const TilePlace at = placer.next(finish.staged ? 1 : end - tile);
-        run_tile(c, p, k, b, at, g, column0, columns, placer.stage(), finish);
+        run_tile(c, p, k, b, at, g, column0, columns, placer.stage(), finish, ahead);
         tile += at.tiles;
       }
     }

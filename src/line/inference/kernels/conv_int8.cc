@@ -166,7 +166,7 @@ ConvTile block_of(const ConvInt8& c, const ConvPlan& p, const ConvBuffers& b, co
 }
 
 void run_tile(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, const ConvBuffers& b,
-              const TilePlace& at, ConvTile& t, long channel, unsigned char* stage) {
+              const TilePlace& at, ConvTile& t, long channel, unsigned char* stage, Ahead& ahead) {
   const ConvShape& s = p.shape;
   t.a0 = at.a0;
   t.a1 = at.a1;
@@ -176,6 +176,7 @@ void run_tile(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, const 
   t.tiles = at.tiles;
   t.a_step = p.pixels * at.astride;
   t.residual_step = p.pixels * c.residual_at.pixel;
+  ahead.give(t, steps_of(p, t.columns, k.columns) * at.tiles);
   const bool second_row = p.two_rows && at.rows > p.pixels;
   const long offset = at.image * s.out.image + at.y * s.out.row + at.x * s.out.pixel + channel;
   const long offset1 = second_row ? offset + s.out.row : offset + at.half * s.out.pixel;
@@ -234,9 +235,10 @@ void run(const ConvInt8& c, const ConvBuffers& b, std::int64_t first, std::int64
     for (long g = 0; g < p.shape.groups && columns > 0; ++g) {
       ConvTile block = block_of(c, p, b, table, g, column0, columns, flags);
       placer.start_at(begin, g);
+      Ahead ahead = ahead_of(p, b, item, g);
       for (long tile = begin; tile < end;) {
         const TilePlace at = placer.next(staged(c) ? 1 : end - tile);
-        run_tile(c, p, k, b, at, block, g * p.group_out + column0, placer.stage());
+        run_tile(c, p, k, b, at, block, g * p.group_out + column0, placer.stage(), ahead);
         tile += at.tiles;
       }
     }

@@ -183,6 +183,15 @@ Placer::Placer(const ConvPlan& plan, const void* in, int padding, void* scratch)
   write_offsets(plan, offsets_);
 }
 
+Ahead ahead_of(const ConvPlan& p, const ConvBuffers& b, std::int64_t item, long group) {
+  const long block = item / p.pixel_items + 1;
+  if (block >= p.column_blocks || item % p.pixel_items + 1 < p.pixel_items) return {nullptr, 0};
+  const unsigned char* weights =
+      static_cast<const unsigned char*>(b.packed) + 64 + group * p.group_bytes + 2 * p.bias_bytes;
+  const long step = p.column_block * p.segments * p.steps * 4, from = block * step;
+  return {weights + from, std::min(step, p.weight_bytes - from)};
+}
+
 void Placer::start_at(long tile, long group) {
   const long row = tile / plan_.tiles_x;
   tile_ = tile;

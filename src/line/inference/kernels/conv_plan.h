@@ -68,6 +68,31 @@ class Placer {
   long tile_ = 0, group_ = 0, image_ = 0, y_ = 0, x_ = 0;
 };
 
+/// Hands the lines of a stretch of memory to successive tiles as what they ask for ahead of time.
+class Ahead {
+ public:
+  Ahead(const void* from, long bytes) : at_(static_cast<const char*>(from)), left_(bytes) {}
+  /// Before a call of `steps` steps.
+  void give(ConvTile& t, long steps) {
+    t.ahead = at_ ? at_ : static_cast<const char*>(t.weights);
+    t.ahead_step = left_ > 0 ? 64 : 0;
+    at_ += left_ > 0 ? 64 * steps : 0;
+    left_ -= 64 * steps;
+  }
+
+ private:
+  const char* at_;
+  long left_;
+};
+
+/// What is read after item `item` of group g: the weights of the next block of columns, at most a cache's
+/// worth.
+Ahead ahead_of(const ConvPlan& plan, const ConvBuffers& buffers, std::int64_t item, long group);
+/// Steps of a tile over `columns` columns.
+inline long steps_of(const ConvPlan& p, long columns, int tile_columns) {
+  return p.segments * p.steps * ((columns + tile_columns - 1) / tile_columns);
+}
+
 /// A table of 256 bytes as vectors look it up: entries 0, 128, 1, 129 ...
 struct TableHalves {
   alignas(64) unsigned char bytes[256];

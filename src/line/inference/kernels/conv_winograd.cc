@@ -124,8 +124,10 @@ void multiply(const Blocks& b, const KernelTable& k, const unsigned char* matric
   t.out_stride = b.out_stride * 4;
   t.low = -std::numeric_limits<float>::infinity();
   t.high = std::numeric_limits<float>::infinity();
+  const long column_tiles = (b.out + k.columns_f32 - 1) / k.columns_f32;
   for (long e = 0; e < 36; ++e) {
     t.weights = matrices + e * b.matrix_bytes;
+    Ahead ahead(matrices + (e + 1) * b.matrix_bytes, e < 35 ? b.matrix_bytes : 0);
     for (long row = 0; row < count; row += rows) {
       t.rows = static_cast<int>(std::min(rows, count - row));
       const long half = (t.rows + 1) / 2;
@@ -133,6 +135,7 @@ void multiply(const Blocks& b, const KernelTable& k, const unsigned char* matric
       t.a1 = t.a0 + half * t.astride;
       t.out0 = reinterpret_cast<unsigned char*>(s.products + (e * b.block + row) * b.out_stride);
       t.out1 = t.out0 + half * t.out_stride;
+      ahead.give(t, b.in * column_tiles);
       k.conv_f32(t);
     }
   }

@@ -32,6 +32,10 @@ struct ConvTile {
   const unsigned char *table, *residual0, *residual1;
   long residual_stride;
   const QuantisedAdd* add;
+  // What will be read soon after this call: a line of the cache is asked for with every step, ahead_step (64,
+  // or 0 for nothing new) bytes further.
+  const char* ahead;
+  long ahead_step;
   // More tiles of the same kind follow, at these distances in bytes.
   long tiles, a_step, out_step, residual_step;
 };

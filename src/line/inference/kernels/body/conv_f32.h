@@ -6,7 +6,9 @@ namespace bondline::inference::kernels {
 namespace {
 
 template <int R, int NV>
-INLINE void block_f32(const ConvTile& t, long column, const float* w) {
+INLINE void block_f32(ConvTile& t, long column, const float* w) {
+  const char* ahead = t.ahead;
+  const long ahead_step = t.ahead_step;
   constexpr int kHalf = (R + 1) / 2;
   vf acc[R][NV];
 #pragma GCC unroll 14
@@ -27,8 +29,11 @@ INLINE void block_f32(const ConvTile& t, long column, const float* w) {
 #pragma GCC unroll 2
         for (int v = 0; v < NV; ++v) acc[i][v] += a * b[v];
       }
+      __builtin_prefetch(ahead, 0, 2);
+      ahead += ahead_step;
     }
   }
+  t.ahead = ahead;
   const vf low = splat(t.low), high = splat(t.high);
 #pragma GCC unroll 2
   for (int v = 0; v < NV; ++v) {
@@ -49,7 +54,7 @@ INLINE void block_f32(const ConvTile& t, long column, const float* w) {
 }
 
 template <int R>
-INLINE void all_columns(const ConvTile& t) {
+INLINE void all_columns(ConvTile& t) {
   const float* w = static_cast<const float*>(t.weights);
   const long length = t.segments * t.steps * W;
   long column = 0;

@@ -154,8 +154,10 @@ INLINE void finish(const ConvTile& t, __m512i (*acc)[NV], long column) {
 }
 
 template <int R, int NV>
-INLINE void multiply(const ConvTile& t, const signed char* w, __m512i (*acc)[NV]) {
+INLINE void multiply(ConvTile& t, const signed char* w, __m512i (*acc)[NV]) {
   constexpr int R0 = (R + 1) / 2;
+  const char* ahead = t.ahead;
+  const long ahead_step = t.ahead_step;
   const Strides s = strides_of(t.astride);
   for (long segment = 0; segment < t.segments; ++segment) {
     const unsigned char* p = t.a0 + t.offsets[segment];
@@ -168,15 +170,18 @@ INLINE void multiply(const ConvTile& t, const signed char* w, __m512i (*acc)[NV]
         const __m512i a = broadcast(i < R0 ? row_at(p, i, s) : row_at(q, i - R0, s));
         for (int v = 0; v < NV; ++v) acc[i][v] = _mm512_dpbusd_epi32(acc[i][v], a, b[v]);
       }
+      _mm_prefetch(ahead, _MM_HINT_T1);
+      ahead += ahead_step;
       w += 64 * NV;
       p += 4;
       q += 4;
     }
   }
+  t.ahead = ahead;
 }
 
 template <int R, int NV>
-INLINE void block(const ConvTile& t, long column, const signed char* w) {
+INLINE void block(ConvTile& t, long column, const signed char* w) {
   __m512i acc[R][NV];
 #pragma GCC unroll 14
   for (int i = 0; i < R; ++i)
@@ -217,7 +222,7 @@ INLINE void block_of_one(const ConvTile& t, long column, const signed char* w) {
 }
 
 template <int R>
-INLINE void all_columns(const ConvTile& t) {
+INLINE void all_columns(ConvTile& t) {
   const signed char* w = static_cast<const signed char*>(t.weights);
   const long bytes = t.segments * t.steps * 64;
   long column = 0;
