@@ -184,12 +184,18 @@ Placer::Placer(const ConvPlan& plan, const void* in, int padding, void* scratch)
 }
 
 Ahead ahead_of(const ConvPlan& p, const ConvBuffers& b, std::int64_t item, long group) {
-  const long block = item / p.pixel_items + 1;
-  if (block >= p.column_blocks || item % p.pixel_items + 1 < p.pixel_items) return {nullptr, 0};
-  const unsigned char* weights =
-      static_cast<const unsigned char*>(b.packed) + 64 + group * p.group_bytes + 2 * p.bias_bytes;
-  const long step = p.column_block * p.segments * p.steps * 4, from = block * step;
-  return {weights + from, std::min(step, p.weight_bytes - from)};
+  const long block = item / p.pixel_items + 1, part = item % p.pixel_items;
+  const unsigned char* from = static_cast<const unsigned char*>(b.ahead);
+  long bytes = std::min<long>(static_cast<long>(b.ahead_bytes), kAheadBytes);
+  if (block < p.column_blocks) {
+    const long step = p.column_block * p.segments * p.steps * 4, at = block * step;
+    from = static_cast<const unsigned char*>(b.packed) + 64 + group * p.group_bytes + 2 * p.bias_bytes + at;
+    bytes = std::min(step, p.weight_bytes - at);
+  }
+  if (!from) return {nullptr, 0};
+  const long lines = bytes / 64, first = lines * part / p.pixel_items,
+             last = lines * (part + 1) / p.pixel_items;
+  return {from + 64 * first, 64 * (last - first)};
 }
 
 void Placer::start_at(long tile, long group) {

@@ -85,8 +85,9 @@ class Ahead {
   long left_;
 };
 
-/// What is read after item `item` of group g: the weights of the next block of columns, at most a cache's
-/// worth.
+/// Of what follows a convolution, at most so much is asked for: part of an L2 cache.
+constexpr long kAheadBytes = 384 << 10;
+/// An item's share of what is read next: the weights of the next block of columns, or what the caller named.
 Ahead ahead_of(const ConvPlan& plan, const ConvBuffers& buffers, std::int64_t item, long group);
 /// Steps of a tile over `columns` columns.
 inline long steps_of(const ConvPlan& p, long columns, int tile_columns) {

@@ -110,7 +110,7 @@ void transform_tile(const ConvShape& s, const Blocks& b, const KernelTable& k, c
 }
 
 void multiply(const Blocks& b, const KernelTable& k, const unsigned char* matrices, const float* zeros,
-              const Scratch& s, long count) {
+              const Scratch& s, long count, const ConvBuffers* after) {
   const long groups = (count + k.rows_f32 - 1) / k.rows_f32, rows = (count + groups - 1) / groups;
   const long offset = 0;
   ConvTile t{};
@@ -127,7 +127,11 @@ void multiply(const Blocks& b, const KernelTable& k, const unsigned char* matric
   const long column_tiles = (b.out + k.columns_f32 - 1) / k.columns_f32;
   for (long e = 0; e < 36; ++e) {
     t.weights = matrices + e * b.matrix_bytes;
-    Ahead ahead(matrices + (e + 1) * b.matrix_bytes, e < 35 ? b.matrix_bytes : 0);
+    // The next matrix; after the last one this item's again, or what comes after all.
+    const void* next = e < 35 ? matrices + (e + 1) * b.matrix_bytes : after ? after->ahead : matrices;
+    Ahead ahead(next, next && e == 35 && after
+                          ? std::min<long>(static_cast<long>(after->ahead_bytes), kAheadBytes)
+                          : b.matrix_bytes);
     for (long row = 0; row < count; row += rows) {
       t.rows = static_cast<int>(std::min(rows, count - row));
       const long half = (t.rows + 1) / 2;
@@ -216,7 +220,7 @@ void winograd_run(const ConvF32& c, const ConvBuffers& buffers, std::int64_t fir
     for (long i = 0; i < count; ++i)
       transform_tile(c.shape, b, k, static_cast<const float*>(buffers.in), tile_at(b, tile0 + i), s.patch,
                      s.left + i * b.in_stride);
-    multiply(b, k, blob + 2 * b.bias_bytes, zeros, s, count);
+    multiply(b, k, blob + 2 * b.bias_bytes, zeros, s, count, item + 1 == b.blocks ? &buffers : nullptr);
     for (long i = 0; i < count; ++i)
       store_tile(c, b, k, buffers, bias, s.products + i * b.out_stride, tile_at(b, tile0 + i), s.stage);
   }

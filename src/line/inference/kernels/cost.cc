@@ -50,7 +50,9 @@ double tiles_time(const ConvPlan& p, int columns, double rate, const Rates& r) {
 }
 
 double depthwise_time(const DepthwisePlan& p, const Rates& r) {
-  const double outputs = static_cast<double>(p.rows) * p.shape.out.w * static_cast<double>(p.channels_padded);
+  const bool narrow = p.quads && p.channels < 64 && 64 % p.channels == 0;  // several pixels fill a vector
+  const double outputs = static_cast<double>(p.rows) * p.shape.out.w *
+                         static_cast<double>(narrow ? p.channels : p.channels_padded);
   return outputs * static_cast<double>(p.taps) / r.depthwise * static_cast<double>(p.unit == 4 ? 3 : 1) +
          outputs / r.outputs;
 }

@@ -123,6 +123,10 @@ struct ConvBuffers {
   void* out = nullptr;
   const void* residual = nullptr;
   const std::uint8_t* table = nullptr;
+  /// Memory that is read after this run (the next step's weights): asked for while this one computes. May be
+  /// null.
+  const void* ahead = nullptr;
+  std::size_t ahead_bytes = 0;
 };
 
 /// Two convolutions in one pass over bands of rows: the first one's output lives in scratch only (its plane's

@@ -37,7 +37,19 @@ bool run_generic(const Bound& bound, const Generic& g, const RunMemory& memory, 
                    problem);
 }
 
+bool has_weights(StepKind kind) {
+  return kind == StepKind::conv_int8 || kind == StepKind::conv_f32 || kind == StepKind::conv_pair_int8;
+}
+
 }  // namespace
+
+void look_ahead(std::span<Bound> steps) {
+  const Operand* next = nullptr;
+  for (std::size_t i = steps.size(); i-- > 0;) {
+    steps[i].ahead = next;
+    if (has_weights(steps[i].step->kind)) next = &steps[i].step->operands[1];
+  }
+}
 
 bool execute(const Bound& bound, const RunMemory& memory, std::int64_t first, std::int64_t last,
              Workspace& workspace, std::string* problem) noexcept {
@@ -45,21 +57,23 @@ bool execute(const Bound& bound, const RunMemory& memory, std::int64_t first, st
   const auto at = [&](std::size_t i) { return memory.at(o[i]); };
   const auto table = [&](std::size_t i) { return reinterpret_cast<const std::uint8_t*>(at(i)); };
   void* scratch = workspace.scratch.data();
+  const void* ahead = bound.ahead ? memory.at(*bound.ahead) : nullptr;
+  const std::size_t ahead_bytes = bound.ahead ? bound.ahead->bytes : 0;
   switch (bound.step->kind) {
     case StepKind::conv_int8:
-      kernels::run(std::get<kernels::ConvInt8>(bound.description), {at(0), at(1), at(2), at(3), table(4)},
-                   first, last, scratch);
+      kernels::run(std::get<kernels::ConvInt8>(bound.description),
+                   {at(0), at(1), at(2), at(3), table(4), ahead, ahead_bytes}, first, last, scratch);
       return true;
     case StepKind::conv_f32:
-      kernels::run(std::get<kernels::ConvF32>(bound.description), {at(0), at(1), at(2), at(3), nullptr},
-                   first, last, scratch);
+      kernels::run(std::get<kernels::ConvF32>(bound.description),
+                   {at(0), at(1), at(2), at(3), nullptr, ahead, ahead_bytes}, first, last, scratch);
       return true;
     case StepKind::conv_pair_int8: {
       kernels::ConvPairBuffers b;
       b.in = at(0);
       b.first_packed = at(1);
       b.first_table = table(4);
-      b.second = {nullptr, at(2), at(3), at(6), table(5)};
+      b.second = {nullptr, at(2), at(3), at(6), table(5), ahead, ahead_bytes};
       kernels::run(std::get<kernels::ConvPairInt8>(bound.description), b, first, last, scratch);
       return true;
     }

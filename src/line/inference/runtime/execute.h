@@ -27,9 +27,13 @@ struct Bound {
                kernels::Elementwise, kernels::Unary, kernels::Convert, kernels::Resize, kernels::Softmax,
                kernels::Dfl, kernels::LayerNorm, kernels::ConvTransposeF32, Generic>
       description;
-  std::int64_t items = 1;   ///< work items
-  std::int64_t chunks = 1;  ///< parts offered to threads
+  std::int64_t items = 1;          ///< work items
+  std::int64_t chunks = 1;         ///< parts offered to threads
+  const Operand* ahead = nullptr;  ///< the packed weights of the next convolution, if there is one
 };
+
+/// Tells every step which weights are needed after it.
+void look_ahead(std::span<Bound> steps);
 
 /// Empty when the step is sound: description of the right size and accepted by the kernel, instruction set
 /// there, operands as many and as large as the kernel touches, outputs not in read-only memory, generic nodes

@@ -86,6 +86,7 @@ std::unique_ptr<Model::Impl> prepare(std::unique_ptr<Model::Impl> impl, std::spa
         "compile the model again with this version");
   }
   if (diagnostics.has_errors()) return nullptr;
+  runtime::look_ahead(impl->bound);
   for (Delegate* delegate : options.delegates) offer(*impl, *delegate);
   return impl;
 }
@@ -136,6 +137,7 @@ std::unique_ptr<DelegateProgram> make_cpu_program(std::span<const Step> steps,
     scratch = std::max<std::size_t>(scratch, steps[i].scratch_bytes);
     widest = std::max(widest, steps[i].operands.size());
   }
+  runtime::look_ahead(program->bound_);
   program->scratch_ = runtime::Pages(scratch);
   program->workspace_.scratch = {program->scratch_.data(), scratch};
   program->workspace_.tensors.resize(widest);

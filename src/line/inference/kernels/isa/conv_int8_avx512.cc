@@ -58,26 +58,31 @@ INLINE void requantise(const ConvTile& t, __m512i (*acc)[NV], const float* multi
   }
 }
 
+/// The vector of pixels i and on to their rows.
+template <int R, int NV>
+INLINE void store_rows(const ConvTile& t, int i, long column, __mmask32 m, __m512i bytes) {
+  if (NV == 2) {
+    _mm256_mask_storeu_epi8(out_row<R>(t, i) + column, m, _mm512_castsi512_si256(bytes));
+    if (i + 1 < R)
+      _mm256_mask_storeu_epi8(out_row<R>(t, i + 1) + column, m, _mm512_extracti64x4_epi64(bytes, 1));
+  } else {
+    const __mmask16 m16 = static_cast<__mmask16>(m);
+    _mm_mask_storeu_epi8(out_row<R>(t, i) + column, m16, _mm512_castsi512_si128(bytes));
+    if (i + 1 < R)
+      _mm_mask_storeu_epi8(out_row<R>(t, i + 1) + column, m16, _mm512_extracti32x4_epi32(bytes, 1));
+    if (i + 2 < R)
+      _mm_mask_storeu_epi8(out_row<R>(t, i + 2) + column, m16, _mm512_extracti32x4_epi32(bytes, 2));
+    if (i + 3 < R)
+      _mm_mask_storeu_epi8(out_row<R>(t, i + 3) + column, m16, _mm512_extracti32x4_epi32(bytes, 3));
+  }
+}
+
 template <int R, int NV, Rounding how>
 INLINE void store_bytes(const ConvTile& t, __m512i (*acc)[NV], long column) {
   const long left = t.columns - column;
   const __mmask32 m = left >= 16 * NV ? 0xffffffffu : (1u << left) - 1;
-  requantise<R, NV, how>(t, acc, t.multiplier + column, [&](int i, __m512i bytes) {
-    if (NV == 2) {
-      _mm256_mask_storeu_epi8(out_row<R>(t, i) + column, m, _mm512_castsi512_si256(bytes));
-      if (i + 1 < R)
-        _mm256_mask_storeu_epi8(out_row<R>(t, i + 1) + column, m, _mm512_extracti64x4_epi64(bytes, 1));
-    } else {
-      const __mmask16 m16 = static_cast<__mmask16>(m);
-      _mm_mask_storeu_epi8(out_row<R>(t, i) + column, m16, _mm512_castsi512_si128(bytes));
-      if (i + 1 < R)
-        _mm_mask_storeu_epi8(out_row<R>(t, i + 1) + column, m16, _mm512_extracti32x4_epi32(bytes, 1));
-      if (i + 2 < R)
-        _mm_mask_storeu_epi8(out_row<R>(t, i + 2) + column, m16, _mm512_extracti32x4_epi32(bytes, 2));
-      if (i + 3 < R)
-        _mm_mask_storeu_epi8(out_row<R>(t, i + 3) + column, m16, _mm512_extracti32x4_epi32(bytes, 3));
-    }
-  });
+  requantise<R, NV, how>(t, acc, t.multiplier + column,
+                         [&](int i, __m512i bytes) { store_rows<R, NV>(t, i, column, m, bytes); });
 }
 
 /// Four pieces of 16 bytes side by side.
@@ -128,6 +133,42 @@ __attribute__((noinline)) void finish_staged(const ConvTile& t, long column, con
   }
 }
 
+// The residual added from registers, for additions that stay in the range of int32: two pixels at a time
+// (four if NV is 1).
+template <int R, int NV>
+INLINE void add_residual(const ConvTile& t, __m512i (*acc)[NV], long column, const Addition& add) {
+  constexpr int kHalf = (R + 1) / 2;
+  const long left = t.columns - column;
+  const __mmask32 m = left >= 16 * NV ? 0xffffffffu : (1u << left) - 1;
+  __m512 scale[NV];
+  for (int v = 0; v < NV; ++v) scale[v] = _mm512_loadu_ps(t.multiplier + column + 16 * v);
+  const __m512 zero = _mm512_set1_ps(static_cast<float>(t.zero)),
+               low = _mm512_set1_ps(static_cast<float>(t.lo - t.zero)),
+               high = _mm512_set1_ps(static_cast<float>(t.hi - t.zero));
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+#pragma GCC unroll 14
+  for (int i = 0; i < R; i += 4 / NV) {
+    __m512i sum[4];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      const int row = i + j / NV < R ? i + j / NV : R - 1, v = j % NV;
+      const unsigned char* r = (row < kHalf ? t.residual0 + row * t.residual_stride
+                                            : t.residual1 + (row - kHalf) * t.residual_stride) +
+                               column + 16 * v;
+      const __m512i bytes =
+          _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(static_cast<__mmask16>(m >> (16 * v)), r));
+      __m512 q = _mm512_mul_ps(_mm512_cvtepi32_ps(acc[row][v]), scale[v]);
+      q = _mm512_roundscale_ps(q, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+      q = _mm512_add_ps(_mm512_min_ps(_mm512_max_ps(q, low), high), zero);
+      const __m512 f = _mm512_fmadd_ps(_mm512_cvtepi32_ps(bytes), add.ratio_r, add.fixed);
+      sum[j] = _mm512_cvtps_epi32(_mm512_fmadd_ps(q, add.ratio_q, f));
+    }
+    __m512i v = _mm512_packus_epi16(_mm512_packs_epi32(sum[0], sum[1]), _mm512_packs_epi32(sum[2], sum[3]));
+    v = _mm512_permutexvar_epi32(order, _mm512_min_epu8(_mm512_max_epu8(v, add.lo), add.hi));
+    store_rows<R, NV>(t, i, column, m, v);
+  }
+}
+
 template <int R, int NV>
 INLINE void finish(const ConvTile& t, __m512i (*acc)[NV], long column) {
   if (t.flags & kFloatOut) {
@@ -135,6 +176,10 @@ INLINE void finish(const ConvTile& t, __m512i (*acc)[NV], long column) {
     for (int i = 0; i < R; ++i)
       store_floats<NV>(acc[i], out_row<R>(t, i) + 4 * column, t.multiplier + column, t.columns - column);
     return;
+  }
+  if (t.residual0 && !t.table) {
+    const Addition add = addition_of(*t.add);
+    if (!add.careful) return add_residual<R, NV>(t, acc, column, add);
   }
   if (t.table || t.residual0) {
     alignas(64) unsigned char stage[(R * NV + 3) / 4 * 64];
