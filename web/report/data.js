@@ -59,6 +59,8 @@ const analysisTitles = new Map([
   ["thermal.steady", "Steady heat"],
   ["thermal.transient", "Heat over time"],
   ["thermal.runaway", "Thermal runaway"],
+  ["thermal.films", "Films by law"],
+  ["thermal.impedance", "Thermal impedance"],
   ["thermal.jedec", "JEDEC thermal metrics"],
   ["thermal.coolant", "Coolant"],
   ["thermal.reduced", "Reduced thermal model"],

@@ -22,6 +22,7 @@ struct Arguments {
   double cells = 0, field_cells = 250e3;
   int fields = 5;
   bool pdf = false;
+  std::vector<std::string> with;
 };
 
 int sign_off(const Arguments& arguments, int threads, Io& io) {
@@ -41,6 +42,10 @@ int sign_off(const Arguments& arguments, int threads, Io& io) {
   options.cells = arguments.cells;
   options.fields = arguments.fields;
   options.field_cells = arguments.field_cells;
+  for (const auto& word : arguments.with) {
+    options.with.time |= word == "time" || word == "all";
+    options.with.reduced |= word == "reduced" || word == "all";
+  }
   options.made_by = made_by();
   options.progress = io.progress();
   signoff::SignOff result = signoff::sign_off(design, base::disk(), pool, options);
@@ -89,6 +94,10 @@ void add_signoff_command(CLI::App& program, Chosen& chosen) {
   c->add_option("--field-cells", arguments->field_cells, "cells of one field in report.html at most")
       ->check(number_from(1000, 1e8))
       ->type_name("N");
+  c->add_option("--with", arguments->with, "analyses that take longer: time, reduced, all (repeat or join with commas)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"time", "reduced", "all"}))
+      ->type_name("WHAT");
   c->add_flag("--pdf", arguments->pdf,
               "also report.pdf, printed by Chromium or Chrome (which must be installed)");
   c->callback([=, &chosen] {

@@ -5,12 +5,15 @@
 #include <set>
 
 #include "design/rules/rules.h"
+#include "design/signoff/coolant_chapter.h"
 #include "design/signoff/fill_handoff.h"
 #include "design/signoff/jedec_chapter.h"
 #include "design/signoff/nonlinear_chapter.h"
 #include "design/signoff/page.h"
 #include "design/signoff/pictures.h"
+#include "design/signoff/reduced_chapter.h"
 #include "design/signoff/signoff.h"
+#include "design/signoff/time_chapter.h"
 #include "show/picture.h"
 
 namespace bondline::signoff {
@@ -104,6 +107,7 @@ void run_thermal(const package::Design& design, const package::Assembly& assembl
     out.findings.insert(out.findings.end(), more.begin(), more.end());
     if (out.thermal.mesh) add_steady_field(out);
     for (Table& table : nonlinear_tables(out.thermal)) out.content.tables.push_back(std::move(table));
+    for (Table& table : coolant_tables(out.thermal)) out.content.tables.push_back(std::move(table));
   } catch (const base::Error& e) {
     out.thermal = {};
     for (const auto& d : e.diagnostics().all()) {
@@ -127,6 +131,22 @@ void run_jedec(const package::Design& design, base::Pool& pool, const Options& o
   out.findings.insert(out.findings.end(), more.begin(), more.end());
   for (Table& table : jedec_tables(*out.jedec)) out.content.tables.push_back(std::move(table));
   out.analyses["thermal.jedec"].seconds = clock.seconds();
+}
+
+/// What is run when asked for. The reduced model goes to the handoff.
+std::optional<handoff::ReducedModel> run_asked(const package::Design& design, const package::Assembly& assembly,
+                                               base::Pool& pool, const Options& options, SignOff& out) {
+  if (out.thermal.path.empty()) return std::nullopt;
+  if (options.with.time) {
+    const Clock clock;
+    add_heat_in_time(design, assembly, pool, options, out);
+    out.analyses["thermal.transient"].seconds = clock.seconds();
+  }
+  if (!options.with.reduced) return std::nullopt;
+  const Clock clock;
+  auto model = add_reduced_model(design, assembly, pool, options, out);
+  out.analyses["thermal.reduced"].seconds = clock.seconds();
+  return model;
 }
 
 void must(const base::FileProblem& problem, const std::string& path) {
@@ -165,6 +185,7 @@ SignOff sign_off(const package::Design& design, base::Files& files, base::Pool& 
   out.findings = rules::check(design, assembly);
   out.analyses["rules"].seconds = clock.seconds();
 
+  std::optional<handoff::ReducedModel> reduced;
   const auto fatal = std::find_if(out.findings.begin(), out.findings.end(), stops_the_solve);
   if (fatal != out.findings.end()) {
     Finding f = unsolved(fmt::format("temperatures were not computed: {} of {} cannot be built ({})",
@@ -178,10 +199,12 @@ SignOff sign_off(const package::Design& design, base::Files& files, base::Pool& 
       tell(0.85, "JEDEC figures");
       run_jedec(design, pool, options, out);
     }
+    reduced = run_asked(design, assembly, pool, options, out);
   }
   sort_findings(out.findings);
   out.verdict = package::worst(out.findings);
   out.handoff = make_handoff(design, assembly, out, options.made_by);
+  if (reduced) out.handoff.models.push_back(std::move(*reduced));
 
   if (!options.out.empty()) {
     tell(0.97, "pictures");
