@@ -131,5 +131,5 @@ function curveFigure(curve, box = curveBox) {
     const box = picture.getBoundingClientRect();
     read((((e.clientX - box.left) / box.width) * width - left) / (width - left - right));
   });
-  return el("figure", {}, el("figcaption", {}, curve.title), picture, legend, curve.note && el("p", { class: "quiet" }, curve.note));
+  return el("figure", {}, el("figcaption", {}, curve.title), picture, legend, curve.note && el("p", { class: "quiet" }, prose(curve.note)));
 }

@@ -50,7 +50,7 @@ function unitText(unit) {
 /** A sentence of the program as it is printed: units and signs that plain text spells out.
  * @param {string} text */
 function prose(text) {
-  return text.replace(/\+-/g, "±").replace(/\bdegC\b/g, "°C").replace(/(?<=\d )um\b/g, "µm").replace(/\b([mcµ]?m)2\b/g, "$1²")
+  return text.replace(/\+-/g, "±").replace(/\btheta_(?=J)/g, "θ").replace(/\bpsi_(?=J)/g, "ψ").replace(/\bdegC\b/g, "°C").replace(/(?<=\d )um\b/g, "µm").replace(/\b([mcµ]?m)2\b/g, "$1²")
     .replace(/(?<![\w.])-(?=\d)/g, "−").replace(/ x (?=\d)/g, " × ").replace(/ >= /g, " ≥ ").replace(/ <= /g, " ≤ ");
 }
 

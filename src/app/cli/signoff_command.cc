@@ -94,7 +94,8 @@ void add_signoff_command(CLI::App& program, Chosen& chosen) {
   c->add_option("--field-cells", arguments->field_cells, "cells of one field in report.html at most")
       ->check(number_from(1000, 1e8))
       ->type_name("N");
-  c->add_option("--with", arguments->with, "analyses that take longer: time, reduced, all (repeat or join with commas)")
+  c->add_option("--with", arguments->with,
+                "analyses that take longer: time, reduced, all (repeat or join with commas)")
       ->delimiter(',')
       ->check(CLI::IsMember({"time", "reduced", "all"}))
       ->type_name("WHAT");

@@ -18,16 +18,19 @@ Table coolant_table(const std::vector<thermal::CoolantResult>& all) {
   Table table;
   table.analysis = "thermal.coolant";
   table.title = "What the coolant carries";
-  table.columns = {{"channels", "", 4},     {"coolant", "", 4}, {"heat", "W", 4},     {"in", "degC", 4},
-                   {"out", "degC", 4},      {"wall", "degC", 4}, {"flow", "ml/min", 4}, {"speed", "m/s", 3},
-                   {"Reynolds", "", 3},     {"Nusselt", "", 3},  {"film", "W/(m2 K)", 4},
-                   {"drop", "kPa", 3},      {"pump", "mW", 3}};
+  table.columns = {{"channels", "", 4}, {"coolant", "", 4},  {"heat", "W", 4},        {"in", "degC", 4},
+                   {"out", "degC", 4},  {"wall", "degC", 4}, {"flow", "ml/min", 4},   {"speed", "m/s", 3},
+                   {"Reynolds", "", 3}, {"Nusselt", "", 3},  {"film", "W/(m2 K)", 4}, {"drop", "kPa", 3},
+                   {"pump", "mW", 3}};
   for (const auto& c : all) {
-    table.rows.push_back({c.path, c.coolant, c.heat_W, c.inlet_K - kZero, c.outlet_K - kZero, c.wall_max_K - kZero,
-                          c.flow_m3_s * 60e6, c.velocity_m_s, known(c.reynolds), known(c.nusselt), c.h_W_m2K,
-                          known(c.pressure_drop_Pa, 1e-3), known(c.pump_W, 1e3)});
+    table.rows.push_back({c.path, c.coolant, c.heat_W, c.inlet_K - kZero, c.outlet_K - kZero,
+                          c.wall_max_K - kZero, c.flow_m3_s * 60e6, c.velocity_m_s, known(c.reynolds),
+                          known(c.nusselt), c.h_W_m2K, known(c.pressure_drop_Pa, 1e-3),
+                          known(c.pump_W, 1e3)});
   }
-  table.note = "Out: the mixed temperature at the outlet. Wall: the hottest wetted wall. Pump: pressure drop times flow, at an efficiency of one.";
+  table.note =
+      "Out: the mixed temperature at the outlet. Wall: the hottest wetted wall. Pump: pressure drop times "
+      "flow, at an efficiency of one.";
   return table;
 }
 

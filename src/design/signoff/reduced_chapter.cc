@@ -14,7 +14,8 @@ using package::Verdict;
 
 /// "soc" of "soc.power" and "soc.core0.power"; empty for ambients and leakage.
 std::string die_of(const thermal::ReducedInput& input) {
-  if (input.unit != "W" || !input.name.ends_with(".power") || input.name.ends_with(".leakage.power")) return "";
+  if (input.unit != "W" || !input.name.ends_with(".power") || input.name.ends_with(".leakage.power"))
+    return "";
   return input.name.substr(0, input.name.find('.'));
 }
 
@@ -63,7 +64,9 @@ Table resistance_table(const thermal::ReducedModel& model) {
     const bool junction = name.ends_with(".junction") && std::count(name.begin(), name.end(), '.') == 1;
     if (!junction && name != "case.top" && name != "board.temperature") continue;
     if (junction) name = name.substr(0, name.find('.'));
-    std::vector<TableCell> row{name == "case.top" ? "case, top" : name == "board.temperature" ? "board" : name};
+    std::vector<TableCell> row{name == "case.top"            ? "case, top"
+                               : name == "board.temperature" ? "board"
+                                                             : name};
     for (const auto& column : columns) {
       double value = 0;
       for (const auto& [i, share] : column.share) value += share * gain(model, o, i);
@@ -72,7 +75,8 @@ Table resistance_table(const thermal::ReducedModel& model) {
     table.rows.push_back(std::move(row));
   }
   table.note =
-      "At the designed films. Each die's power is split over its blocks as designed; a die's row is the place that is hottest "
+      "At the designed films. Each die's power is split over its blocks as designed; a die's row is the "
+      "place that is hottest "
       "under the designed powers.";
   return table;
 }
@@ -94,12 +98,15 @@ std::optional<handoff::ReducedModel> add_reduced_model(const package::Design& de
     f.verdict = model.reached ? Verdict::info : Verdict::warn;
     f.value = carried.error_bound;
     f.why = fmt::format(
-        "{} states stand for {} cells, steps from {:.3g} s; after a jump of every input from rest no output is further off "
+        "{} states stand for {} cells, steps from {:.3g} s; after a jump of every input from rest no output "
+        "is further off "
         "than {:.3g} K",
         model.designed.states, model.cells, model.shortest, carried.error_bound.value_or(0));
     if (!model.reached) {
       f.why += fmt::format("; the {:.2g} K aimed at for each input was not reached", model.tolerance_K);
-      f.mend = "make it alone with more states or a longer shortest step: bondline thermal reduce --states, --shortest";
+      f.mend =
+          "make it alone with more states or a longer shortest step: bondline thermal reduce --states, "
+          "--shortest";
     }
     out.findings.push_back(std::move(f));
     return carried;

@@ -134,8 +134,9 @@ void run_jedec(const package::Design& design, base::Pool& pool, const Options& o
 }
 
 /// What is run when asked for. The reduced model goes to the handoff.
-std::optional<handoff::ReducedModel> run_asked(const package::Design& design, const package::Assembly& assembly,
-                                               base::Pool& pool, const Options& options, SignOff& out) {
+std::optional<handoff::ReducedModel> run_asked(const package::Design& design,
+                                               const package::Assembly& assembly, base::Pool& pool,
+                                               const Options& options, SignOff& out) {
   if (out.thermal.path.empty()) return std::nullopt;
   if (options.with.time) {
     const Clock clock;

@@ -31,11 +31,8 @@ struct Options {
   double cells = 0;  ///< 0: the analyses' own default
   int fields = 5;    ///< fields in the page at most; 0: none (the 3D view then shows materials alone)
   double field_cells = 250e3;        ///< cells of one field in the page at most: finer ones are thinned out
-<<<<<<< HEAD
   bool jedec = true;                 ///< the data sheet's figures too (thermal/jedec)
-=======
   With with;
->>>>>>> 1480526 (WIP in time)
   std::string made_by = "bondline";  ///< program and version, for the handoff
   base::Progress progress;
 };
@@ -48,14 +45,9 @@ struct SignOff {
   std::vector<package::Finding>
       findings;  ///< by discipline, worst first within one, then the smallest margin
   package::Verdict verdict = package::Verdict::info;
-<<<<<<< HEAD
   std::map<std::string, Timing> analyses;     ///< "rules", "thermal.steady", "pictures"; only what was run
   thermal::SteadyResult thermal;              ///< empty (no path) when it could not be run
   std::optional<thermal::JedecResult> jedec;  ///< with options.jedec
-=======
-  std::map<std::string, Timing> analyses;  ///< "rules", "thermal.steady", "pictures" ...: only what was run
-  thermal::SteadyResult thermal;           ///< empty (no path) when it could not be run
->>>>>>> 1480526 (WIP in time)
   Content content;  ///< curves, tables and fields of any analysis, in the order the report shows them
   std::vector<package::Written> inputs;  ///< every value the user wrote, with options.out
   handoff::Handoff handoff;

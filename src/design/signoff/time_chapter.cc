@@ -14,9 +14,10 @@ using package::Finding;
 using package::Verdict;
 
 constexpr double kZero = 273.15;
-constexpr double kCells = 12e3;      ///< of the coarse grid aimed at
-constexpr double kFirst = 0.02;      ///< s; earlier results need a finer grid beside the heat (thermal impedance shows them)
-constexpr double kLast = 3600;       ///< s; slower packages end before they have settled, and the note says so
+constexpr double kCells = 12e3;  ///< of the coarse grid aimed at
+constexpr double kFirst =
+    0.02;  ///< s; earlier results need a finer grid beside the heat (thermal impedance shows them)
+constexpr double kLast = 3600;  ///< s; slower packages end before they have settled, and the note says so
 constexpr int kPerDecade = 8;
 constexpr std::size_t kMostLines = 7;  ///< as many as the page has colours for
 
@@ -53,9 +54,10 @@ std::vector<const thermal::History*> shown(const thermal::TransientResult& r) {
   for (const auto& h : r.dies) out.push_back(&h);
   if (out.empty())
     for (const auto& h : r.blocks)
-      if (!h.power_W.empty() && h.power_W.back() != 0) out.push_back(&h);
+      if (std::any_of(h.power_W.begin(), h.power_W.end(), [](double w) { return w != 0; })) out.push_back(&h);
   if (out.size() > kMostLines) {
-    std::stable_sort(out.begin(), out.end(), [](const auto* a, const auto* b) { return a->peak_K > b->peak_K; });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const auto* a, const auto* b) { return a->peak_K > b->peak_K; });
     out.resize(kMostLines);
   }
   return out;
@@ -101,7 +103,8 @@ void warm_up(const package::Design& design, base::Pool& pool, const Options& opt
   o.until = o.dt = kLast;
   const int steps = int(std::lround(kPerDecade * std::log10(kLast / kFirst)));
   o.times.push_back(0);
-  for (int n = 0; n <= steps; ++n) o.times.push_back(n == steps ? kLast : kFirst * std::pow(10.0, double(n) / kPerDecade));
+  for (int n = 0; n <= steps; ++n)
+    o.times.push_back(n == steps ? kLast : kFirst * std::pow(10.0, double(n) / kPerDecade));
   const bool fields = options.fields > 1 && !options.out.empty();
   if (fields) o.keep_fields_at = {0.1, 1, 10, 100, 1000};
   o.progress = options.progress;
@@ -118,10 +121,11 @@ void warm_up(const package::Design& design, base::Pool& pool, const Options& opt
   curve.y_unit = "degC";
   for (const auto* h : shown(r)) curve.series.push_back(line(*h, r.time, count, 1));
   curve.note = fmt::format(
-      "Power traces at their mean. {}, {}; error estimates {:.2g} K from the grid and {:.2g} K from the steps in time: "
+      "Power traces at their mean. {}, {}; error estimates {:.2g} K from the grid and {:.2g} K from the "
+      "steps in time: "
       "the table of the dies rests on a finer grid.{}",
-      r.path, r.cells > 0 ? fmt::format("{} cells", r.cells) : fmt::format("{} modes", r.modes), r.space_error_K,
-      r.time_error_K, count == r.time.size() ? " Not settled after an hour." : "");
+      r.path, r.cells > 0 ? fmt::format("{} cells", r.cells) : fmt::format("{} modes", r.modes),
+      r.space_error_K, r.time_error_K, count == r.time.size() ? " Not settled after an hour." : "");
   out.content.curves.push_back(std::move(curve));
   if (!r.mesh) return;
   for (const auto& kept : r.fields) {
@@ -130,8 +134,8 @@ void warm_up(const package::Design& design, base::Pool& pool, const Options& opt
   }
 }
 
-void under_traces(const package::Design& design, const package::Assembly& assembly, double length, base::Pool& pool,
-                  const Options& options, SignOff& out) {
+void under_traces(const package::Design& design, const package::Assembly& assembly, double length,
+                  base::Pool& pool, const Options& options, SignOff& out) {
   thermal::TransientOptions o;
   o.cells = kCells;
   o.until = 2 * length;
@@ -150,8 +154,9 @@ void under_traces(const package::Design& design, const package::Assembly& assemb
   curve.y_label = "hottest point";
   curve.y_unit = "degC";
   for (const auto* h : shown(r)) curve.series.push_back(line(*h, r.time, r.time.size(), scale));
-  curve.note = fmt::format("Two passes of the longest trace. {} cells; error estimate {:.2g} K from the grid.", r.cells,
-                           r.space_error_K);
+  curve.note =
+      fmt::format("Two passes of the longest trace. {} cells; error estimate {:.2g} K from the grid.",
+                  r.cells, r.space_error_K);
   out.content.curves.push_back(std::move(curve));
   Curve power;
   power.analysis = "thermal.transient";
@@ -169,7 +174,8 @@ void under_traces(const package::Design& design, const package::Assembly& assemb
   power.series.push_back(std::move(all));
   out.content.curves.push_back(std::move(power));
   for (auto& f : thermal::findings(design, r))
-    if (f.limit || f.verdict == Verdict::fail || f.verdict == Verdict::unknown) out.findings.push_back(std::move(f));
+    if (f.limit || f.verdict == Verdict::fail || f.verdict == Verdict::unknown)
+      out.findings.push_back(std::move(f));
 }
 
 Finding not_run(const std::string& why, const std::string& mend) {
