@@ -3,6 +3,7 @@
 #pragma once
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <type_traits>
 
@@ -125,6 +126,18 @@ bool with_size(DType dtype, F f) {
     default:
       return false;
   }
+}
+
+/// A real number as T: whole types saturate, NaN becomes 0 (a plain cast out of range is undefined).
+template <class T>
+T from_real(double value) {
+  if constexpr (std::is_integral_v<T>) {
+    if (!(value == value)) return T{0};
+    if (value <= static_cast<double>(std::numeric_limits<T>::lowest()))
+      return std::numeric_limits<T>::lowest();
+    if (value >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
+  }
+  return static_cast<T>(value);
 }
 
 inline bool is_float(DType t) {

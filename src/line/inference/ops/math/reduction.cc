@@ -170,12 +170,12 @@ bool run_sum_square(const OpCall& call, std::string*) {
 bool run_l2(const OpCall& call, std::string*) {
   return reduce(
       call, 0, [](auto s, auto x) { return wrapped(s, wrapped(x, x, true), false); },
-      [](auto s, std::int64_t) { return static_cast<decltype(s)>(std::sqrt(static_cast<double>(s))); });
+      [](auto s, std::int64_t) { return from_real<decltype(s)>(std::sqrt(static_cast<double>(s))); });
 }
 bool run_log_sum(const OpCall& call, std::string*) {
   return reduce(
       call, 0, [](auto s, auto x) { return wrapped(s, x, false); },
-      [](auto s, std::int64_t) { return static_cast<decltype(s)>(std::log(static_cast<double>(s))); });
+      [](auto s, std::int64_t) { return from_real<decltype(s)>(std::log(static_cast<double>(s))); });
 }
 
 bool run_log_sum_exp(const OpCall& call, std::string*) {
@@ -195,7 +195,7 @@ bool run_log_sum_exp(const OpCall& call, std::string*) {
       each_gone(split, begin, [&](std::int64_t i) {
         sum += std::exp(static_cast<double>(static_cast<Arithmetic<T>>(x[i])) - shift);
       });
-      call.out[0].as<T>()[o] = static_cast<T>(static_cast<Arithmetic<T>>(std::log(sum) + shift));
+      call.out[0].as<T>()[o] = static_cast<T>(from_real<Arithmetic<T>>(std::log(sum) + shift));
     });
     return true;
   });

@@ -307,10 +307,8 @@ bool run_resize(const OpCall& call, std::string* problem) {
       double value = gather(plan, call.in[0].as<const T>(), own, at, 0, 0, &outside);
       if (outside) value = plan.extrapolation;
       if constexpr (std::is_integral_v<A>)
-        value = std::clamp(plan.antialias ? std::nearbyint(value) : std::trunc(to_float_grid(value)),
-                           static_cast<double>(std::numeric_limits<A>::min()),
-                           static_cast<double>(std::numeric_limits<A>::max() >> (sizeof(A) == 8 ? 10 : 0)));
-      *y++ = static_cast<T>(static_cast<A>(value));
+        value = plan.antialias ? std::nearbyint(value) : std::trunc(to_float_grid(value));
+      *y++ = static_cast<T>(from_real<A>(value));
     } while (advance(&at, call.out[0].shape, plan.rank));
     return true;
   });
