@@ -57,13 +57,12 @@ INLINE bool any(vi v) {
 
 // Multiplying by the reciprocal differs from dividing by 1.5 2^-23 of the quotient at most, less than 5e-5
 // where it is not clamped: only what lands nearer to a tie than twice that must be divided.
-constexpr long kQuantiseRun = 4 * W;
-template <bool exactly>
-INLINE bool quantise_four(const float_at* in, unsigned char* out, const Quantise& q, float inverse) {
+template <int n, bool exactly>
+INLINE bool quantise_vectors(const float_at* in, unsigned char* out, const Quantise& q, float inverse) {
   const vf low = splat(0 - q.zero), high = splat(255 - q.zero);
   vi tied{};
 #pragma GCC unroll 4
-  for (long j = 0; j < 4; ++j) {
+  for (long j = 0; j < n; ++j) {
     const vf x = load_f(in + W * j), t = at_most(at_least(exactly ? x / q.scale : x * inverse, low), high);
     const vf whole = nearest(t), off = t - whole;
     tied |= (off > 0.4999f) | (off < -0.4999f);
@@ -75,9 +74,10 @@ INLINE void convert_run(long n, const float_at* in, unsigned char* out, const Qu
   const float inverse = 1.0f / f.scale;
   const bool quick = inverse > 1e-30f && inverse < 1e30f;
   long i = 0;
-  for (; i + kQuantiseRun <= n; i += kQuantiseRun)
-    if (!quick || !quantise_four<false>(in + i, out + i, f, inverse))
-      quantise_four<true>(in + i, out + i, f, inverse);
+  for (; i + 4 * W <= n; i += 4 * W)
+    if (!quick || !quantise_vectors<4, false>(in + i, out + i, f, inverse))
+      quantise_vectors<4, true>(in + i, out + i, f, inverse);
+  for (; i + W <= n; i += W) quantise_vectors<1, true>(in + i, out + i, f, inverse);
   for (; i < n; ++i) out[i] = f(in[i]);
 }
 

@@ -5,24 +5,30 @@
 namespace bondline::inference::kernels {
 namespace {
 
-/// to[i] = the larger of both. Places may be done twice: a maximum does not mind.
+template <class T, long n>
+struct Lanes {
+  typedef T v __attribute__((vector_size(n * sizeof(T))));
+};
+template <class T, long n>
+INLINE void max_of_lanes(long count, const T* from, long step, T* to, T least) {
+  typename Lanes<T, n>::v best = typename Lanes<T, n>::v{} + least, x;
+  for (long i = 0; i < count; ++i) {
+    copy_in(&x, from + i * step, sizeof x);
+    best = best < x ? x : best;
+  }
+  copy_in(to, &best, sizeof best);
+}
+/// to[0 ... n) = the largest of `count` runs, `step` apart; least if there are none.
 template <class T>
-INLINE void raise(long n, const T* from, T* to) {
-  constexpr long kManyBytes = 256 / sizeof(T), kFewBytes = 16 / sizeof(T);
-  const auto some = [&](long at, auto count) {
-    T a[kManyBytes], b[kManyBytes];
-    copy_in(a, from + at, count() * static_cast<long>(sizeof(T)));
-    copy_in(b, to + at, count() * static_cast<long>(sizeof(T)));
-    for (long i = 0; i < count(); ++i) b[i] = b[i] < a[i] ? a[i] : b[i];
-    copy_in(to + at, b, count() * static_cast<long>(sizeof(T)));
-  };
+INLINE void max_of(long count, const T* from, long step, long n, T* to, T least) {
+  constexpr long kMost = 64 / sizeof(T), kLeast = 16 / sizeof(T);
   long i = 0;
-  for (; i + kManyBytes <= n; i += kManyBytes) some(i, [] { return kManyBytes; });
-  for (; i + kFewBytes <= n; i += kFewBytes) some(i, [] { return kFewBytes; });
-  if (i < n && n >= kFewBytes)
-    some(n - kFewBytes, [] { return kFewBytes; });
+  for (; i + kMost <= n; i += kMost) max_of_lanes<T, kMost>(count, from + i, step, to + i, least);
+  for (; i + kLeast <= n; i += kLeast) max_of_lanes<T, kLeast>(count, from + i, step, to + i, least);
+  if (i < n && n >= kLeast)  // the last lanes once more
+    max_of_lanes<T, kLeast>(count, from + n - kLeast, step, to + n - kLeast, least);
   else
-    for (; i < n; ++i) to[i] = to[i] < from[i] ? from[i] : to[i];
+    for (; i < n; ++i) max_of_lanes<T, 1>(count, from + i, step, to + i, least);
 }
 
 constexpr long kMaxBuffer = 4096;  // elements
@@ -33,26 +39,25 @@ INLINE bool max_by_rows(const Pool& p) {
 /// Output row y of one image; least: what a window without places holds.
 template <class T>
 void max_row(const Pool& p, const T* image, long y, T* out, T least) {
-  const long c = p.out.c, room = kMaxBuffer / c;
+  const long c = p.out.c, width = p.in.w, room = kMaxBuffer / c;
   T best[kMaxBuffer];
+  const auto start = [&](long x) { return x * p.stride_w - p.pad_left; };
+  const auto inside = [&](long x) { return x < 0 ? 0 : x > width ? width : x; };
   for (long x = 0; x < p.out.w;) {
     long count = (room - p.kernel_w) / p.stride_w + 1;
     if (count > p.out.w - x) count = p.out.w - x;
-    const Window first = window_of(p, y, x), last = window_of(p, y, x + count - 1);
-    const long from = first.x0, to = last.x1 > from ? last.x1 : from, n = (to - from) * c;
-    for (long i = 0; i < n; ++i) best[i] = least;
-    for (long iy = first.y0; iy < first.y1; iy += p.dilation_h) {
-      const T* row = image + iy * p.in.row + from * p.in.pixel;
-      if (p.in.pixel == c)
-        raise(n, row, best);
-      else
-        for (long i = 0; i < to - from; ++i) raise(c, row + i * p.in.pixel, best + i * c);
-    }
+    const Window w = window_of(p, y, x);
+    const long rows = w.y1 > w.y0 ? (w.y1 - w.y0 + p.dilation_h - 1) / p.dilation_h : 0;
+    const long from = inside(start(x)), to = inside(start(x + count - 1) + p.kernel_w);
+    const T* first = image + w.y0 * p.in.row + from * p.in.pixel;
+    const long step = p.dilation_h * p.in.row;
+    if (p.in.pixel == c)
+      max_of(rows, first, step, (to - from) * c, best, least);
+    else
+      for (long i = 0; i < to - from; ++i) max_of(rows, first + i * p.in.pixel, step, c, best + i * c, least);
     for (const long end = x + count; x < end; ++x) {
-      const Window w = window_of(p, y, x);
-      T* at = out + x * p.out.pixel;
-      for (long i = 0; i < c; ++i) at[i] = least;
-      for (long ix = w.x0; ix < w.x1; ++ix) raise(c, best + (ix - from) * c, at);
+      const long x0 = inside(start(x)), x1 = inside(start(x) + p.kernel_w);
+      max_of(x1 - x0, best + (x0 - from) * c, c, c, out + x * p.out.pixel, least);
     }
   }
 }
