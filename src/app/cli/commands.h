@@ -35,6 +35,7 @@ void add_thermal_reduce_command(CLI::App& thermal, Chosen& chosen);
 void add_signoff_command(CLI::App& program, Chosen& chosen);
 void add_handoff_commands(CLI::App& program, Chosen& chosen);
 void add_model_commands(CLI::App& program, Chosen& chosen);
+void add_line_commands(CLI::App& program, Chosen& chosen);  ///< `line` and `history`
 
 /// Options that every command has. `examples`: two worked command lines, shown below --help.
 struct Common {

@@ -22,6 +22,8 @@ constexpr const char* kOverview =
   bondline handoff show | diff | schema      the document that the line gets
   bondline model compile M.onnx --out M.blm  a neural network for a machine without accelerator
   bondline model run | bench | profile | compare
+  bondline line check | run LINE.yaml        machines in, nothing lost, receivers out
+  bondline history query LINE.yaml --tag T   what a line has stored
 
 Every command has --help with worked examples, and --json for one JSON document on stdout.
 Exit status: 0 done, 1 done but a check is fail or unknown, 2 bad input or usage, 3 internal error.
@@ -159,6 +161,7 @@ int run(int argc, const char* const* argv) {
   add_thermal_commands(program, chosen);
   add_handoff_commands(program, chosen);
   add_model_commands(program, chosen);
+  add_line_commands(program, chosen);
 
   Io io("", json);
   try {

@@ -1,0 +1,116 @@
+#include "line/station/history.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <map>
+
+#include "base/quantity.h"
+#include "document/document.h"
+#include "line/gateway/store/log.h"
+
+namespace bondline::station {
+
+bool query_history(base::Files& files, const std::string& folder, const HistoryQuery& query,
+                   const std::function<void(const HistorySample&)>& take, base::Diagnostics& diagnostics) {
+  if (files.list(folder).empty()) {
+    diagnostics.error({folder, 0, 0}, "there is no log",
+                      "run the line first, or name the line file whose store it is");
+    return false;
+  }
+  store::LogOptions options;
+  options.folder = folder;
+  options.background = false;  // nothing is appended, so nothing is written
+  const auto log = store::Log::open(files, options, {}, diagnostics);
+  if (!log) return false;
+  const bool prefix = query.tag.ends_with('*');
+  const std::string wanted = prefix ? query.tag.substr(0, query.tag.size() - 1) : query.tag;
+  store::Log::Reader reader(*log, log->begin());
+  tags::Batch batch;
+  std::uint64_t taken = 0;
+  std::shared_ptr<const store::Dictionary> dictionary;
+  std::vector<bool> fits;
+  bool known = false;
+  std::map<std::string, int> names;
+  while (const auto read = reader.next(batch)) {
+    if (read->dictionary != dictionary) {
+      dictionary = read->dictionary;
+      fits.assign(dictionary->size(), false);
+      for (std::size_t i = 0; i < dictionary->size(); ++i) {
+        const std::string& name = (*dictionary)[i].name;
+        fits[i] = prefix ? name.starts_with(wanted) : name == wanted;
+        known |= fits[i];
+        if (names.size() < 100000) names[name];
+      }
+    }
+    for (const tags::Run& run : batch.runs()) {
+      if (run.times.source_ns < query.from_ns || run.times.source_ns >= query.to_ns) continue;
+      for (std::uint32_t i = std::max(run.first, read->skip); i < run.first + run.count; ++i) {
+        const tags::TagId tag = batch.tag()[i];
+        if (!fits[tag]) continue;
+        if (taken++ >= query.most) return true;
+        const store::NamedTag& named = (*dictionary)[tag];
+        take({named.name,
+              named.type,
+              {tag, batch.bits()[i], batch.quality()[i], run.times},
+              named.type == tags::ValueType::text ? batch.text_of(i) : std::string_view()});
+      }
+    }
+  }
+  if (known) return true;
+  std::vector<std::string> all;
+  for (const auto& [name, n] : names) all.push_back(name);
+  const std::string close = document::nearest(query.tag, all);
+  diagnostics.error({folder, 0, 0}, "the log holds no tag \"" + query.tag + "\"",
+                    close.empty()
+                        ? "bondline line check shows a line's tags; NAME* asks for all that begin so"
+                        : "did you mean \"" + close + "\"?");
+  return false;
+}
+
+std::optional<std::int64_t> time_of(const std::string& text, std::int64_t now_ns, std::string* problem) {
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  if (const auto [at, error] = std::from_chars(text.data(), end, number);
+      error == std::errc{} && at == end && std::abs(number) > 100'000'000'000)
+    return number;
+  if (text.starts_with('-')) {
+    const auto ago = base::parse_as(text.substr(1), base::dim::time);
+    if (ago.quantity) return now_ns - static_cast<std::int64_t>(std::llround(ago.quantity->value * 1e9));
+  }
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, used = 0;
+  double second = 0;
+  char zone = 'Z';
+  const int n = std::sscanf(text.c_str(), "%4d-%2d-%2d%*1[T ]%2d:%2d:%lf%n", &year, &month, &day, &hour,
+                            &minute, &second, &used);
+  if (n == 3) used = 10;
+  const std::string rest = n >= 6 || n == 3 ? text.substr(static_cast<std::size_t>(used)) : "?";
+  if (rest.size() == 1) zone = rest[0];
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if ((n == 6 || n == 3) && rest.size() <= 1 && zone == 'Z' && date.ok() && hour < 24 && minute < 60 &&
+      second < 61) {
+    const auto days = std::chrono::sys_days(date).time_since_epoch();
+    return (std::chrono::duration_cast<std::chrono::seconds>(days).count() + hour * 3600 + minute * 60) *
+               1'000'000'000 +
+           static_cast<std::int64_t>(std::llround(second * 1e9));
+  }
+  *problem = "\"" + text + "\" is no time; write 2026-11-21T09:00:00Z, nanoseconds since 1970, or -10 min";
+  return std::nullopt;
+}
+
+std::string time_text(std::int64_t ns) {
+  const std::chrono::sys_time<std::chrono::nanoseconds> time{std::chrono::nanoseconds(ns)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const auto in_day = (time - day).count();
+  const auto s = in_day / 1'000'000'000;
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), s / 3600,
+                     s / 60 % 60, s % 60, in_day % 1'000'000'000);
+}
+
+}  // namespace bondline::station

@@ -1,0 +1,57 @@
+// The line file: what a person writes to connect machines, read and checked (docs/formats/line.md). A plain
+// value; nothing is opened yet.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/file.h"
+#include "document/schema.h"
+#include "line/gateway/drivers/modbus/config.h"
+#include "line/gateway/drivers/sim/sim_driver.h"
+#include "line/gateway/mqtt/session.h"
+#include "line/gateway/sinks/payload.h"
+#include "line/gateway/store/log.h"
+#include "line/tags/tag.h"
+
+namespace bondline::station {
+
+struct Machine {
+  std::string name;
+  base::Where where;
+  std::variant<gateway::ModbusConfig, gateway::SimConfig> protocol;
+};
+
+struct MqttTarget {
+  std::string name, host;
+  std::uint16_t port = 1883;
+  mqtt::SessionOptions session;
+  std::string topic, state_topic;
+  std::uint8_t qos = 1;
+  gateway::PayloadFormat payload = gateway::PayloadFormat::json;
+  std::size_t most_samples = 2000;
+  base::Where where;
+};
+
+struct LineFile {
+  std::string name, path;
+  std::shared_ptr<tags::TagTable> tags = std::make_shared<tags::TagTable>();
+  std::vector<Machine> machines;
+  std::vector<MqttTarget> sinks;
+  store::LogOptions store;
+  int shards = 1;
+  std::vector<std::string> notes;  ///< keys that are stored and not used yet, with their places
+};
+
+/// Reads a line file and the tag files it names (relative to it). Nullopt when anything is wrong; everything
+/// wrong is in `diagnostics`.
+std::optional<LineFile> load_line(base::Files& files, const std::string& path,
+                                  base::Diagnostics& diagnostics);
+
+/// What a line file may say.
+document::Schema line_schema();
+
+}  // namespace bondline::station

@@ -1,0 +1,108 @@
+#include "line/station/line_file.h"
+
+namespace bondline::station {
+
+using namespace document;
+
+namespace {
+
+Key key(std::string name, Value value, std::string help, bool required = false) {
+  return {std::move(name), std::move(value), std::move(help), required, true};
+}
+
+Key later(std::string name, std::string help) {
+  return {std::move(name), anything(), std::move(help), false, false};
+}
+
+Schema machine_schema() {
+  Schema s;
+  s.title = "machine";
+  s.keys = {
+      key("modbus", text(),
+          "a Modbus device: tcp://HOST[:502], rtu-over-tcp://HOST:PORT or rtu:/dev/serial/by-id/..."),
+      key("sim", choice(gateway::sim_models()), "a simulated machine of this kind"),
+      key("poll", positive(base::dim::time), "time between polls; 1 s"),
+      key("tags", path(), "the machine's tags, a CSV file (docs/formats/tags.md)"),
+      key("unit", integer(0, 255), "Modbus unit identifier; 1"),
+      key("timeout", positive(base::dim::time), "longest wait for an answer; 1 s"),
+      key("pipeline", integer(0, 64),
+          "Modbus requests under way at once; 0: find out how many the device takes"),
+      key("max_registers", integer(1, 125), "longest Modbus read the device allows; 125, and learned"),
+      key("gap", integer(0, 2000), "registers a Modbus request is worth: smaller gaps are read through; 60"),
+      key("baud", integer(300, 4000000), "serial line: bits a second; 19200"),
+      key("parity", choice({"none", "even", "odd"}), "serial line; even"),
+      key("stop_bits", integer(1, 2), "serial line; 1"),
+      key("size", integer(1, 100000), "simulated machine: zones, heads or tags; 8"),
+      key("seed", integer(1, 1e9), "simulated machine: its noise; 1"),
+      later("secsgem", "SECS/GEM over HSMS"),
+      later("opcua", "OPC UA"),
+      later("camera", "a camera"),
+      later("events", "events to collect"),
+      later("security", "OPC UA security"),
+      later("subscribe", "nodes or topics"),
+      later("inspect", "inspection of the camera's pictures"),
+  };
+  return s;
+}
+
+Schema sink_schema() {
+  Schema s;
+  s.title = "sink";
+  s.keys = {
+      key("mqtt", text(), "an MQTT broker: mqtt://HOST[:1883]"),
+      key("version", choice({"5", "3.1.1"}), "of MQTT; 5"),
+      key("topic", text(), "where samples go; bondline/LINE"),
+      key("state_topic", text(), "retained online / offline; bondline/LINE/state"),
+      key("qos", integer(0, 2), "0: as the network likes; 1: at least once, doubles marked; 2: once. 1"),
+      key("payload", choice({"json", "cbor"}), "form of a message (docs/formats/payload.md); json"),
+      key("samples", integer(1, 100000), "most samples in one message; 2000"),
+      key("client_id", text(), "how the broker knows this line; bondline-LINE-SINK"),
+      key("user", text(), "user name"),
+      key("password_file", path(), "file whose first line is the password"),
+      key("keep_alive", positive(base::dim::time), "longest silence; 30 s"),
+      key("in_flight", integer(1, 60000), "messages under way without acknowledgement; 100"),
+      later("sparkplug", "Sparkplug B"),
+      later("postgres", "a PostgreSQL historian"),
+      later("nats", "a NATS server"),
+      later("http", "a web address that takes batches"),
+  };
+  return s;
+}
+
+Schema store_schema() {
+  Schema s;
+  s.title = "store";
+  s.keys = {
+      key("path", path(), "folder of the log; bondline-store beside the line file"),
+      key("keep", positive(base::dim::time), "age at which what every sink has taken over may go; for ever"),
+      key("max", text(), "most bytes of the log: 10 GB, 500 MB; no bound but the disk"),
+      key("when_full", choice({"stop", "drop oldest", "decimate"}), "what happens when it is full; stop"),
+      key("decimate_by", integer(2, 1000), "with decimate: every n-th sample of a tag is kept; 10"),
+      key("window", positive(base::dim::time), "longest wait of a sample for its commit; 5 ms"),
+  };
+  return s;
+}
+
+}  // namespace
+
+Schema line_schema() {
+  Schema s;
+  s.title = "line";
+  s.keys = {
+      key("bondline", choice({"line/1"}), "the format", true),
+      key("name", name(), "of the line", true),
+      key("description", text(), "for people"),
+      key("machines", dictionary_of(map_of(machine_schema())), "what is connected", true),
+      key("sinks", dictionary_of(map_of(sink_schema())), "who receives"),
+      key("store", map_of(store_schema()), "the log everything goes through"),
+      key("shards", integer(1, 64), "threads that drivers and sinks share; 1"),
+      later("handoff", "what sign-off handed over"),
+      later("rules", "computed tags and alarms"),
+      later("uplink", "the demarcation service"),
+      later("twin", "the live twin"),
+      later("security", "keys and roles"),
+  };
+  return s;
+}
+
+}  // namespace bondline::station

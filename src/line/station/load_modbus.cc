@@ -1,0 +1,240 @@
+#include "line/station/load_modbus.h"
+
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "line/station/tag_file.h"
+#include "net/serial.h"
+
+namespace bondline::station {
+
+using document::Node;
+using gateway::ModbusConfig;
+using gateway::ModbusTransport;
+
+namespace {
+
+/// "HOST[:PORT]"
+bool read_host(std::string_view text, std::uint16_t default_port, ModbusConfig& config) {
+  config.port = default_port;
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string_view::npos && text.find(']', colon) == std::string_view::npos) {
+    unsigned port = 0;
+    const auto digits = text.substr(colon + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (error != std::errc{} || end != digits.data() + digits.size() || port < 1 || port > 65535)
+      return false;
+    config.port = static_cast<std::uint16_t>(port);
+    text = text.substr(0, colon);
+  }
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  config.host = text;
+  return !config.host.empty();
+}
+
+bool read_device(const Node& node, ModbusConfig& config, base::Diagnostics& d) {
+  const std::string_view text = node.text;
+  bool good = false;
+  if (text.starts_with("tcp://")) {
+    config.transport = ModbusTransport::tcp;
+    good = read_host(text.substr(6), 502, config);
+  } else if (text.starts_with("rtu-over-tcp://")) {
+    config.transport = ModbusTransport::rtu_over_tcp;
+    good = read_host(text.substr(15), 502, config);
+  } else if (text.starts_with("rtu:") && text.size() > 4) {
+    config.transport = ModbusTransport::rtu;
+    config.serial_path = text.substr(4);
+    good = true;
+  }
+  if (!good)
+    d.error(node.where, "\"" + node.text + "\" is no Modbus device",
+            "write tcp://10.0.3.21, rtu-over-tcp://10.0.3.22:4001 or rtu:/dev/serial/by-id/NAME");
+  return good;
+}
+
+std::optional<double> number(const std::string& text, const char* column, const base::Where& where,
+                             base::Diagnostics& d) {
+  if (text.empty()) return std::nullopt;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc{} && end == text.data() + text.size() && std::isfinite(value)) return value;
+  d.error(where, std::string(column) + " \"" + text + "\" is no number", "write 0.1, -40, 1e3 ...");
+  return std::nullopt;
+}
+
+/// One row of the tag file as tag and point.
+void load_row(const TagRow& row, const std::string& machine, LineFile& line, ModbusConfig& config,
+              base::Diagnostics& d) {
+  std::string problem;
+  const auto address = modbus::address_of(row.address, &problem);
+  if (!address) {
+    d.error(row.where, problem);
+    return;
+  }
+  const bool single = !modbus::is_register(address->table) || address->bit >= 0;
+  const auto format =
+      modbus::format_of(row.type.empty() ? (single ? "bool" : "uint16") : row.type, row.order, &problem);
+  if (!format) {
+    d.error(row.where, problem);
+    return;
+  }
+  if (single && format->raw != modbus::Raw::boolean) {
+    d.error(row.where, "a " + row.type + " does not fit into the one bit at " + row.address,
+            "make it bool, or name a register");
+    return;
+  }
+  if (modbus::is_register(address->table) && address->offset + modbus::registers_of(*format) > 65536) {
+    d.error(row.where, "a " + row.type + " at " + row.address + " reaches beyond register 65535",
+            "name a lower address");
+    return;
+  }
+  tags::Tag tag;
+  tag.name = machine + "." + row.name;
+  tag.machine = machine;
+  tag.path = row.path;
+  tag.unit = row.unit;
+  tag.address = row.address;
+  tag.where = row.where;
+  if (row.name.empty()) d.error(row.where, "the tag has no name", "fill the column \"name\"");
+  const auto scale = number(row.scale, "scale", row.where, d),
+             offset = number(row.offset, "offset", row.where, d);
+  tag.low = number(row.low, "low", row.where, d);
+  tag.high = number(row.high, "high", row.where, d);
+  if (scale && *scale == 0)
+    d.error(row.where, "a scale of 0 leaves nothing of the value", "leave it empty for 1");
+  tag.scale = scale.value_or(1);
+  tag.offset = offset.value_or(0);
+  tag.type = modbus::type_of(format->raw);
+  if (tag.scale != 1 || tag.offset != 0) {
+    if (tag.type == tags::ValueType::text || tag.type == tags::ValueType::boolean)
+      d.error(row.where, "a " + row.type + " can't be scaled", "leave scale and offset empty");
+    tag.type = tags::ValueType::f64;
+  }
+  if (tag.low && tag.high && *tag.low > *tag.high) d.error(row.where, "low is above high", "exchange them");
+  if (row.writable == "yes" || row.writable == "true" || row.writable == "1")
+    tag.writable = true;
+  else if (!row.writable.empty() && row.writable != "no" && row.writable != "false" && row.writable != "0")
+    d.error(row.where, "writable \"" + row.writable + "\" is neither yes nor no", "write yes or no");
+  if (tag.writable && !modbus::is_writable(address->table))
+    d.error(row.where, row.address + " can't be written", "Modbus writes coils and holding registers only");
+  gateway::ModbusPoint point;
+  point.address = *address;
+  point.format = *format;
+  if (!row.poll.empty()) {
+    const auto poll = base::parse_as(row.poll, base::dim::time);
+    const double seconds = poll.quantity ? poll.quantity->value : 0;
+    if (!(seconds >= 0.001 && seconds <= 86400))
+      d.error(row.where, "poll \"" + row.poll + "\" is no time between polls",
+              "write 100 ms, 1 s ...: 1 ms to 1 day");
+    else
+      point.poll = std::chrono::nanoseconds(static_cast<std::int64_t>(std::llround(seconds * 1e9)));
+  }
+  if (!row.device.empty()) {
+    const auto unit = number(row.device, "device", row.where, d);
+    if (unit && (*unit < 1 || *unit > 255 || *unit != std::floor(*unit)))
+      d.error(row.where, "device " + row.device + " is no unit identifier", "write 1 to 255");
+    else if (unit)
+      point.unit = static_cast<std::uint8_t>(*unit);
+  }
+  const auto id = line.tags->add(tag);
+  if (!id) {
+    d.error(row.where,
+            "tag \"" + tag.name + "\" is there already, at " +
+                base::to_text((*line.tags)[*line.tags->find(tag.name)].where),
+            "give it another name");
+    return;
+  }
+  point.tag = *id;
+  config.points.push_back(point);
+}
+
+/// Values that share registers and say different things of them: one of them is wrong, mostly by one.
+void check_overlaps(const LineFile& line, const ModbusConfig& config, base::Diagnostics& d) {
+  using Place = std::tuple<int, modbus::Table, int>;
+  std::map<Place, const gateway::ModbusPoint*> taken;
+  for (const auto& point : config.points) {
+    if (!modbus::is_register(point.address.table) || point.address.bit >= 0) continue;
+    const int unit = point.unit ? point.unit : config.unit;
+    for (int r = 0; r < modbus::registers_of(point.format); ++r) {
+      const auto [it, fresh] =
+          taken.emplace(Place{unit, point.address.table, point.address.offset + r}, &point);
+      if (fresh) continue;
+      const auto& other = *it->second;
+      if (other.address == point.address && other.format == point.format) break;
+      d.warning((*line.tags)[point.tag].where,
+                "\"" + (*line.tags)[point.tag].name + "\" and \"" + (*line.tags)[other.tag].name +
+                    "\" overlap in " +
+                    modbus::to_text(
+                        {point.address.table, static_cast<std::uint16_t>(point.address.offset + r), -1}),
+                "are the addresses off by one? hr:107 is what vendors call 40108");
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+void load_modbus(base::Files& files, const Node& map, const std::string& name, const base::Where& where,
+                 LineFile& line, SerialPorts& ports, base::Diagnostics& d) {
+  ModbusConfig config;
+  config.machine = name;
+  if (!read_device(*map.find("modbus"), config, d)) return;
+  const auto whole = [&](const char* key, int otherwise) {
+    const Node* node = map.find(key);
+    return node ? std::atoi(node->text.c_str()) : otherwise;
+  };
+  const auto duration = [&](const char* key, double otherwise) {
+    return std::chrono::nanoseconds(static_cast<std::int64_t>(
+        std::llround(document::read_quantity(map, key, base::dim::time, otherwise, d) * 1e9)));
+  };
+  for (const char* key : {"size", "seed"})
+    if (const Node* node = map.find(key))
+      d.error(node->where, "only simulated machines have \"" + std::string(key) + "\"", "remove it");
+  config.unit = static_cast<std::uint8_t>(whole("unit", 1));
+  config.poll = duration("poll", 1);
+  config.timeout = duration("timeout", 1);
+  config.pipeline = whole("pipeline", 0);
+  config.limits.most_registers = static_cast<std::uint16_t>(whole("max_registers", 125));
+  config.cost.request = whole("gap", 60);
+  config.serial.baud = whole("baud", 19200);
+  const std::string parity = document::read_text(map, "parity", "even");
+  config.serial.parity = parity == "none"  ? net::Parity::none
+                         : parity == "odd" ? net::Parity::odd
+                                           : net::Parity::even;
+  config.serial.stop_bits = whole("stop_bits", 1);
+  if (config.transport == ModbusTransport::rtu) {
+    const std::string stable = net::stable_name_of(config.serial_path);
+    if (!stable.empty() && stable != config.serial_path && config.serial_path.starts_with("/dev/tty"))
+      d.warning(map.find("modbus")->where, config.serial_path + " may be another port after a restart",
+                "name it rtu:" + stable);
+    const auto [it, fresh] = ports.emplace(stable.empty() ? config.serial_path : stable, name);
+    if (!fresh)
+      d.error(where,
+              "machines \"" + it->second + "\" and \"" + name + "\" use the same serial port " +
+                  config.serial_path,
+              "make them one machine and tell its devices apart by the tag file's column \"device\"");
+  } else {
+    for (const char* key : {"baud", "parity", "stop_bits"})
+      if (const Node* node = map.find(key))
+        d.error(node->where, "a network device has no \"" + std::string(key) + "\"", "remove it");
+  }
+  const Node* tags = map.find("tags");
+  if (!tags) {
+    d.error(where, "machine \"" + name + "\" has no tags", "name a tag file: tags: " + name + ".tags.csv");
+    return;
+  }
+  const std::string path = base::join_path(base::folder_of(line.path), tags->text);
+  base::FileProblem problem;
+  const auto text = files.read(path, &problem, 256u << 20);
+  if (!text) {
+    d.error(tags->where, "the tag file " + path + " can't be read: " + problem,
+            "name a CSV file with the columns name, address, type ...");
+    return;
+  }
+  for (const TagRow& row : read_tag_file(*text, path, d)) load_row(row, name, line, config, d);
+  check_overlaps(line, config, d);
+  line.machines.push_back({name, where, std::move(config)});
+}
+
+}  // namespace bondline::station

@@ -1,0 +1,123 @@
+// What a running line tells of itself.
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "line/station/station.h"
+
+namespace bondline::station {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::uint64_t resident_bytes() {
+  std::ifstream in("/proc/self/status");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("VmRSS:")) return std::stoull(line.substr(6)) * 1024;
+  return 0;
+}
+
+double processor_seconds() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+         1e-6 * static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+std::uint64_t sum(const std::map<std::string, std::uint64_t>& counts) {
+  std::uint64_t total = 0;
+  for (const auto& [name, n] : counts) total += n;
+  return total;
+}
+
+}  // namespace
+
+std::string Station::report() const {
+  const gateway::Counters c = engine_->counters();
+  const store::LogCounters log = log_->counters();
+  Json dropped = Json::object();
+  for (const auto& [reason, n] : c.dropped) dropped[reason] = n;
+  Json body;
+  body["line"] = line_.name;
+  body["counters"] = {
+      {"received", c.received},
+      {"suppressed", c.suppressed},
+      {"made", c.made},
+      {"stored", c.stored},
+      {"waiting", c.waiting},
+      {"acknowledged", sum(c.acknowledged)},
+      {"pending", sum(c.pending)},
+      {"dropped", dropped},
+      {"balanced", c.received + c.made == c.suppressed + c.stored + c.waiting + sum(c.dropped)}};
+  Json drivers = Json::object();
+  engine_->each_driver([&](const gateway::Driver& driver) {
+    const auto& s = driver.status();
+    drivers[driver.machine()] = {{"state", gateway::name_of(s.state)}, {"polls", s.polls.load()},
+                                 {"requests", s.requests.load()},      {"errors", s.errors.load()},
+                                 {"overruns", s.overruns.load()},      {"received", s.received.load()},
+                                 {"connects", s.connects.load()},      {"strays", s.strays.load()},
+                                 {"restarts", s.restarts.load()},      {"last_problem", s.last_problem()}};
+  });
+  body["drivers"] = std::move(drivers);
+  Json sinks = Json::object();
+  engine_->each_sink([&](const gateway::Sink& sink, std::uint64_t pending) {
+    const auto& s = sink.status();
+    sinks[sink.name()] = {{"state", gateway::name_of(s.state)},
+                          {"acknowledged", s.acknowledged.load()},
+                          {"pending", pending},
+                          {"sent", s.sent.load()},
+                          {"sent_again", s.resent.load()},
+                          {"lost", s.lost.load()},
+                          {"errors", s.errors.load()},
+                          {"connects", s.connects.load()},
+                          {"last_problem", s.last_problem()}};
+  });
+  body["sinks"] = std::move(sinks);
+  body["store"] = {
+      {"folder", line_.store.folder},
+      {"segments", log.segments},
+      {"bytes", log.stored_bytes},
+      {"commits", log.commits},
+      {"failed_commits", log.failed_commits},
+      {"commit_ms", {{"p50", 1e3 * log.commit_seconds_p50}, {"p99", 1e3 * log.commit_seconds_p99}}},
+      {"epoch", log_->epoch()},
+      {"problem", log.problem},
+      {"recovery",
+       {{"segments", log_->recovery().segments},
+        {"torn_bytes", log_->recovery().torn_bytes},
+        {"damaged_bytes", log_->recovery().damaged_bytes},
+        {"seconds", log_->recovery().seconds}}}};
+  body["latency_ms"] = {{"p50", 1e3 * c.latency_p50_s}, {"p99", 1e3 * c.latency_p99_s}};
+  body["rss_bytes"] = resident_bytes();
+  body["cpu_seconds"] = processor_seconds();
+  return body.dump();
+}
+
+std::string Station::table() const {
+  const gateway::Counters c = engine_->counters();
+  std::string out =
+      fmt::format("{}: {} received, {} stored, {} waiting", line_.name, c.received, c.stored, c.waiting);
+  for (const auto& [reason, n] : c.dropped)
+    if (n > 0) out += fmt::format(", {} dropped ({})", n, reason);
+  out += fmt::format("; received to durable {:.1f} ms (p50) {:.1f} ms (p99)\n", 1e3 * c.latency_p50_s,
+                     1e3 * c.latency_p99_s);
+  engine_->each_driver([&](const gateway::Driver& driver) {
+    const auto& s = driver.status();
+    out += fmt::format("  {:<16} {:<12} {:>10} samples {:>8} polls {:>6} errors {:>6} overruns{}{}\n",
+                       driver.machine(), gateway::name_of(s.state), s.received.load(), s.polls.load(),
+                       s.errors.load(), s.overruns.load(), s.last_problem().empty() ? "" : "  ",
+                       s.last_problem());
+  });
+  engine_->each_sink([&](const gateway::Sink& sink, std::uint64_t pending) {
+    const auto& s = sink.status();
+    out += fmt::format("  -> {:<13} {:<12} {:>10} acknowledged {:>8} pending{}{}\n", sink.name(),
+                       gateway::name_of(s.state), s.acknowledged.load(), pending,
+                       s.last_problem().empty() ? "" : "  ", s.last_problem());
+  });
+  return out;
+}
+
+}  // namespace bondline::station

@@ -1,0 +1,139 @@
+#include "line/station/line_file.h"
+
+#include <gtest/gtest.h>
+
+using namespace bondline;
+using namespace bondline::station;
+
+namespace {
+
+struct Loaded {
+  std::optional<LineFile> line;
+  base::Diagnostics diagnostics;
+  std::string text() const {
+    std::string all;
+    for (const auto& d : diagnostics.all()) all += base::to_text(d) + "\n";
+    return all;
+  }
+};
+
+Loaded load(const std::string& line, const std::string& tags = "") {
+  base::MemoryFiles files;
+  files.write_atomic("line/l.yaml", line);
+  files.write_atomic("line/t.csv", tags);
+  Loaded loaded;
+  loaded.line = load_line(files, "line/l.yaml", loaded.diagnostics);
+  return loaded;
+}
+
+const std::string kHead = "bondline: line/1\nname: l\nmachines:\n";
+
+}  // namespace
+
+TEST(LineFile, ReadsMachinesTagsSinksAndStore) {
+  const auto loaded =
+      load(kHead +
+               "  oven: {modbus: \"tcp://10.0.3.21\", unit: 3, poll: 250 ms, tags: t.csv, pipeline: 8}\n"
+               "  sim1: {sim: counter, size: 5}\n"
+               "sinks:\n  plant: {mqtt: \"mqtt://broker:1999\", qos: 2, payload: cbor}\n"
+               "store: {path: s, keep: 30 d, max: 10 GB, when_full: decimate}\n",
+           "name,address,type,order,scale,unit,writable,poll\n"
+           "zone4,40108,int16,,0.1,degC,yes,\n"
+           "speed,hr:200,float32,CDAB,,m/min,,1 s\n"
+           "\"on, really\",co:3,,,,,,\n");
+  ASSERT_TRUE(loaded.line) << loaded.text();
+  const LineFile& line = *loaded.line;
+  ASSERT_EQ(line.machines.size(), 2u);
+  const auto& modbus = std::get<gateway::ModbusConfig>(line.machines[0].protocol);
+  EXPECT_EQ(modbus.host, "10.0.3.21");
+  EXPECT_EQ(modbus.port, 502);
+  EXPECT_EQ(modbus.unit, 3);
+  EXPECT_EQ(modbus.poll, std::chrono::milliseconds(250));
+  ASSERT_EQ(modbus.points.size(), 3u);
+  EXPECT_EQ(modbus.points[0].address.offset, 107);
+  EXPECT_EQ(modbus.points[1].format.order, modbus::Order::cdab);
+  EXPECT_EQ(modbus.points[1].poll, std::chrono::seconds(1));
+  const tags::Tag& zone = (*line.tags)[modbus.points[0].tag];
+  EXPECT_EQ(zone.name, "oven.zone4");
+  EXPECT_EQ(zone.type, tags::ValueType::f64) << "scaled";
+  EXPECT_TRUE(zone.writable);
+  EXPECT_TRUE(line.tags->find("oven.on, really"));
+  EXPECT_TRUE(line.tags->find("sim1.n4"));
+  ASSERT_EQ(line.sinks.size(), 1u);
+  EXPECT_EQ(line.sinks[0].port, 1999);
+  EXPECT_EQ(line.sinks[0].qos, 2);
+  EXPECT_EQ(line.store.folder, "line/s");
+  EXPECT_EQ(line.store.max_bytes, 10'000'000'000u);
+  EXPECT_EQ(line.store.when_full, store::WhenFull::decimate);
+}
+
+TEST(LineFile, EveryMistakeOfATagFileIsToldAtItsLine) {
+  const auto loaded = load(kHead + "  oven: {modbus: \"tcp://h\", tags: t.csv}\n",
+                           "name,address,type,scale,low,high,writable\n"
+                           "a,107,int16,,,,\n"
+                           "b,hr:1,word,,,,\n"
+                           "c,hr:2,int16,zero,,,\n"
+                           "d,co:1,int16,,,,\n"
+                           "e,hr:65535,int32,,,,\n"
+                           "f,ir:3,int16,,,,yes\n"
+                           "g,hr:5,int16,,9,1,\n"
+                           "g,hr:6,int16,,,,\n"
+                           ",hr:7,int16,,,,\n"
+                           "h,hr:8,int16,,,,maybe\n"
+                           "\"i,hr:9\n");
+  EXPECT_FALSE(loaded.line);
+  for (const char* place : {"t.csv:2:", "t.csv:3:", "t.csv:4:", "t.csv:5:", "t.csv:6:", "t.csv:7:",
+                            "t.csv:8:", "t.csv:9:", "t.csv:10:", "t.csv:11:", "t.csv:12:"})
+    EXPECT_NE(loaded.text().find(place), std::string::npos) << place << "\n" << loaded.text();
+  EXPECT_NE(loaded.text().find("\"oven.g\" is there already"), std::string::npos);
+}
+
+TEST(LineFile, AMisspeltColumnOrKeyIsGuessed) {
+  EXPECT_NE(load(kHead + "  oven: {modbus: \"tcp://h\", tags: t.csv}\n", "name,adress\n")
+                .text()
+                .find("\"address\""),
+            std::string::npos);
+  EXPECT_NE(load(kHead + "  oven: {modbuss: \"tcp://h\"}\n").text().find("modbus"), std::string::npos);
+}
+
+TEST(LineFile, WhatCannotBeIsRefused) {
+  EXPECT_NE(load(kHead + "  a: {modbus: \"rtu:/dev/ttyX\", tags: t.csv}\n  b: {modbus: \"rtu:/dev/ttyX\", "
+                         "tags: t.csv}\n",
+                 "name,address\nx,hr:1\n")
+                .text()
+                .find("the same serial port"),
+            std::string::npos);
+  EXPECT_NE(load(kHead + "  a: {modbus: \"udp://h\", tags: t.csv}\n").text().find("is no Modbus device"),
+            std::string::npos);
+  EXPECT_NE(
+      load(kHead + "  a: {modbus: \"tcp://h:99999\", tags: t.csv}\n").text().find("is no Modbus device"),
+      std::string::npos);
+  EXPECT_NE(load(kHead + "  a: {modbus: \"tcp://h\"}\n").text().find("has no tags"), std::string::npos);
+  EXPECT_NE(load(kHead + "  a: {sim: counter, baud: 9600}\n").text().find("has no \"baud\""),
+            std::string::npos);
+  EXPECT_NE(
+      load(kHead + "  a: {sim: counter}\nsinks:\n  s: {mqtt: \"http://x\"}\n").text().find("is no address"),
+      std::string::npos);
+  EXPECT_NE(load(kHead + "  a: {sim: counter}\nsinks:\n  s: {mqtt: \"mqtt://x\", topic: \"a/#\"}\n")
+                .text()
+                .find("is no topic"),
+            std::string::npos);
+  EXPECT_NE(load(kHead + "  a: {sim: counter}\nstore: {max: 3 apples}\n").text().find("is no size"),
+            std::string::npos);
+  EXPECT_NE(load(kHead + "  a: {poll: 1 s}\n").text().find("nothing this version can talk to"),
+            std::string::npos);
+}
+
+TEST(LineFile, ValuesThatShareRegistersAreDoubted) {
+  const auto loaded = load(kHead + "  a: {modbus: \"tcp://h\", tags: t.csv}\n",
+                           "name,address,type\nx,hr:10,float32\ny,hr:11,float32\n");
+  EXPECT_TRUE(loaded.line);
+  EXPECT_NE(loaded.text().find("overlap in hr:11"), std::string::npos) << loaded.text();
+}
+
+TEST(LineFile, KeysOfLaterVersionsAreKeptAndTold) {
+  const auto loaded = load(kHead + "  a: {sim: counter}\nuplink: u.yaml\n");
+  ASSERT_TRUE(loaded.line) << loaded.text();
+  ASSERT_EQ(loaded.line->notes.size(), 1u);
+  EXPECT_NE(loaded.line->notes[0].find("uplink"), std::string::npos);
+}
