@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "design/thermal/coolant/streams.h"
+
 namespace bondline::thermal::detail {
 namespace {
 
@@ -12,6 +14,7 @@ constexpr double kResidual = 1e-6;        // of a stage, relative to what drives
 constexpr double kFilterResidual = 1e-2;  // the error estimate needs two digits at most
 constexpr double kKeptBytes = 1.2e9;      // for matrices and their multigrids
 constexpr double kPerCell = 170;          // bytes of one, about
+constexpr double kHottest = 3000;         // K of rise: a stage that leaks a die hotter has no answer
 constexpr std::size_t kBlock = 4096;
 
 }  // namespace
@@ -21,10 +24,17 @@ Stepper::Stepper(const Model& model, const std::vector<double>& capacity, const 
     : model_(model), capacity_(capacity), leaks_(leaks), pool_(pool) {
   const double each = double(capacity.size()) * (kPerCell + 8 * double(leaks.size()));
   most_kept_ = std::size_t(std::clamp(kKeptBytes / each, 3.0, 24.0));
+  read_streams();
 }
 
 void Stepper::forget() {
   kept_.clear();
+  read_streams();
+}
+
+void Stepper::read_streams() {
+  if (model_.op.streams.empty()) return;
+  streams_ = numerics::StreamMarch(model_.op.streams);
 }
 
 double Stepper::sum_of(const std::vector<double>& v) const {
@@ -98,7 +108,7 @@ bool Stepper::settle(const StepMatrix& m, const Lane& lane, const std::vector<do
       double t = base[l];
       for (std::size_t k = 0; k < n; ++k) t += m.mean_rise[k][l] * (now[k] - power[k]);
       next[l] = leak_power(l, t);
-      if (!std::isfinite(next[l])) return false;
+      if (!(t < kHottest)) return false;
       moved = std::max(moved, std::abs(next[l] - now[l]) / std::max(next[l], 1e-12));
     }
     now = next;
@@ -138,6 +148,11 @@ void Stepper::force(const Lane& lane, const std::vector<double>& leak, const std
       }
     }
   });
+  if (!model_.op.streams.empty()) {
+    std::vector<double> given(f.size(), 0.0);  // less what the streams give
+    streams_.subtract(u.data(), given.data(), false);
+    for (std::size_t c = 0; c < f.size(); ++c) f[c] -= given[c];
+  }
   for (std::size_t l = 0; l < leaks_.size(); ++l)
     for (const auto& [cell, watts] : leaks_[l].heat) f[cell] += watts * leak[l];
 }
@@ -146,6 +161,8 @@ double Stepper::outflow(const Lane& lane, const std::vector<double>& leak,
                         const std::vector<double>& u) const {
   double sum = lane.out_zero;
   for (const CooledFace& face : model_.faces) sum += face.g * u[face.cell];
+  if (!model_.op.streams.empty())
+    sum += stream_heat(model_, u) - stream_heat(model_, std::vector<double>(u.size(), 0.0));
   for (std::size_t l = 0; l < leaks_.size(); ++l) sum += leaks_[l].out_beside * leak[l];
   return sum;
 }
@@ -167,8 +184,13 @@ void Stepper::solve(StepMatrix& m, const std::vector<std::vector<double>>& b,
       throw base::Error(fmt::format("a time step of {:.3g} s missed its tolerance: {}", m.h, report.problem),
                         "look for conductivities or heat capacities many orders apart");
   if (!close) return;
-  const double ground = sum_of(m.op.ground);
+  double ground = sum_of(m.op.ground);
   std::vector<double> r(capacity_.size());
+  if (!m.op.streams.empty()) {  // streams give back most of what their links are to the ground
+    const std::vector<double> ones(r.size(), 1.0), nothing(r.size(), 0.0);
+    m.solver->residual(nothing, ones, r);
+    ground = -sum_of(r);
+  }
   for (std::size_t i = 0; i < b.size(); ++i) {
     m.solver->residual(b[i], v[i], r);
     const double shift = sum_of(r) / ground;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "design/thermal/model.h"
+#include "numerics/streams.h"
 
 namespace bondline::thermal::detail {
 
@@ -72,11 +73,13 @@ class Stepper {
   void force(const Lane& lane, const std::vector<double>& leak, const std::vector<double>& u,
              std::vector<double>& f) const;
   double outflow(const Lane& lane, const std::vector<double>& leak, const std::vector<double>& u) const;
+  void read_streams();
   double sum_of(const std::vector<double>& v) const;
   void solve(StepMatrix& m, const std::vector<std::vector<double>>& b, std::vector<std::vector<double>>& v,
              double residual, bool close);
 
   const Model& model_;
+  numerics::StreamMarch streams_;  ///< of the model's operator, when it has any
   const std::vector<double>& capacity_;
   const std::vector<LeakPart>& leaks_;
   base::Pool& pool_;

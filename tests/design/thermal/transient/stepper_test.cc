@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "design/thermal/heat_capacity.h"
-#include "design/thermal/transient/column_modes.h"
+#include "design/thermal/transient/series/column_modes.h"
 #include "design/thermal/transient/stepper.h"
 #include "time_blocks.h"
 

@@ -1,4 +1,4 @@
-#include "design/thermal/transient/column_modes.h"
+#include "design/thermal/transient/series/column_modes.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/parallel.h"
-#include "design/thermal/transient/column_modes.h"
+#include "design/thermal/transient/series/column_modes.h"
 #include "design/thermal/transient/power_history.h"
 
 namespace bondline::thermal::detail {

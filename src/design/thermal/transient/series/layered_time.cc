@@ -1,4 +1,4 @@
-#include "design/thermal/transient/layered_time.h"
+#include "design/thermal/transient/series/layered_time.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "design/thermal/layered_problem.h"
-#include "design/thermal/transient/layered_time.h"
+#include "design/thermal/transient/series/layered_time.h"
 #include "design/thermal/transient/run.h"
 
 namespace bondline::thermal::detail {
