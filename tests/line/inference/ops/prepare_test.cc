@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "line/inference/ops/ops.h"
 #include "maker.h"
@@ -241,6 +242,16 @@ TEST(Evaluate, WritesOnlyTheOutputsThatAreThere) {
         EXPECT_TRUE(kept != 0 || c.op == "Split") << c.op << ": " << base::to_text(diagnostics.all().at(0));
       }
     }
+}
+
+TEST(Evaluate, SaturatesTheLogarithmOfNothing) {
+  Maker maker;
+  maker.input("x", {0}, DType::i32);
+  maker.node("ReduceLogSumExp", {"x"}, {"y"}, {{"keepdims", std::int64_t{0}}});
+  maker.output("y");
+  const std::int32_t none = 0;
+  const Tensor y = testing::run(maker.prepared(), {Tensor::make(DType::i32, {0}, &none, 0)})[0];
+  EXPECT_EQ(y.data<std::int32_t>()[0], std::numeric_limits<std::int32_t>::lowest());
 }
 
 TEST(Evaluate, CarriesNaNWeightsThrough) {
