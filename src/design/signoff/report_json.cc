@@ -287,6 +287,7 @@ Json runaway_json(const thermal::RunawayMargin& r) {
           {"gain", number(r.gain)},
           {"leakage_W", number(r.leakage_W)},
           {"leakage_factor", known(r.leakage_factor)},
+          {"leakage_factor_error", number(r.leakage_factor_error)},
           {"ambient_K", known(r.ambient_K)},
           {"power_factor", known(r.power_factor)},
           {"shown_at", number(r.shown_at)},

@@ -149,18 +149,21 @@ Finding runaway_finding(const RunawayMargin& r, const Design& design, const Stea
   f.margin = 1 - r.gain;
   f.where = r.where;
   f.source = "tangency of heat made and heat carried: d(leakage)/dT x thermal resistance = 1";
+  const std::string grid_error =
+      r.leakage_factor_error > 0 ? fmt::format(" (+-{:.1g} from the grid)", r.leakage_factor_error) : "";
   if (r.beyond) {
     f.verdict = Verdict::fail;
     f.why = fmt::format(
         "leakage grows faster with temperature than the package carries it away: no steady temperature "
         "exists. The package "
-        "can carry {:.3g} of this leakage; its temperatures are told at {:.3g} of it",
-        r.leakage_factor, r.shown_at);
+        "can carry {:.3g} of this leakage{}; its temperatures are told at {:.3g} of it",
+        r.leakage_factor, grid_error, r.shown_at);
   } else {
-    f.verdict = r.gain > kNear ? Verdict::warn : Verdict::pass;
+    const bool within_error = r.leakage_factor > 0 && r.leakage_factor - 1 < r.leakage_factor_error;
+    f.verdict = r.gain > kNear || within_error ? Verdict::warn : Verdict::pass;
     f.why = fmt::format("loop gain {:.3g} with {:.3g} W of leakage", r.gain, r.leakage_W);
     if (r.leakage_factor > 0 && r.leakage_factor < 100)
-      f.why += fmt::format(": runaway at {:.3g}x leakage", r.leakage_factor);
+      f.why += fmt::format(": runaway at {:.3g}x leakage{}", r.leakage_factor, grid_error);
     if (r.ambient_K > 0 && r.ambient_K - design.environment.ambient < 300)
       f.why += fmt::format(", or at an ambient of {:.1f} degC", r.ambient_K - kZero);
     if (r.power_factor > 0 && r.power_factor < 100)

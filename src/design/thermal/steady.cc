@@ -12,8 +12,8 @@
 #include "design/thermal/layered_problem.h"
 #include "design/thermal/leakage.h"
 #include "design/thermal/model.h"
-#include "design/thermal/nonlinear/runaway.h"
 #include "design/thermal/nonlinear/tangent.h"
+#include "design/thermal/nonlinear/two_grids.h"
 
 namespace bondline::thermal {
 namespace {
@@ -56,13 +56,6 @@ std::vector<double> solid_means(const Model& model, const std::vector<double>& u
   return sum;
 }
 
-struct Grid {
-  Model model;
-  std::unique_ptr<numerics::ConductionSolver> solver;
-  Solution solution;
-  OuterReport outer;
-};
-
 void sort_parts(const std::vector<Region>& regions, const std::vector<PartValue>& values,
                 SteadyResult& result) {
   for (std::size_t r = 0; r < regions.size(); ++r) {
@@ -94,20 +87,6 @@ std::vector<std::size_t> subjects(const Design& design, const std::vector<Region
     limits.push_back(std::numeric_limits<double>::infinity());
   }
   return out;
-}
-
-/// The coarse grid's field on the nested finer one: a guess.
-std::vector<double> prolonged(const Grid& coarse, const Grid& fine) {
-  const auto &c = coarse.model.grid(), &f = fine.model.grid();
-  std::vector<double> u;
-  if (f.nx() != 2 * c.nx() || f.ny() != 2 * c.ny() || f.nz() != 2 * c.nz()) return u;
-  u.resize(f.cells());
-  for (int j = 0; j < f.ny(); ++j)
-    for (int i = 0; i < f.nx(); ++i)
-      for (int k = 0; k < f.nz(); ++k)
-        if (fine.model.mesh.solid[f.index(i, j, k)] >= 0)
-          u[f.index(i, j, k)] = coarse.solution.u[c.index(i / 2, j / 2, k / 2)];
-  return u;
 }
 
 std::vector<Gradient> gradients_of(const Grid& grid, const std::vector<const Functional*>& functionals,
@@ -181,38 +160,21 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
     result.seconds_mesh += seconds_since(start);
     return grid;
   };
-  const auto run = [&](Grid& grid, std::vector<double> guess = {}) {
-    const auto start = Clock::now();
-    if (!grid.solver) grid.solver = std::make_unique<numerics::ConductionSolver>(grid.model.op, pool);
-    refuse_singular(grid.model, *grid.solver);
-    if (grid.model.laws)
-      grid.solution = solve_with_laws(grid.model, grid.solver, options, pool, std::move(guess), grid.outer);
-    else
-      grid.solution = solve(grid.model, *grid.solver, options, std::move(guess));
-    result.seconds_solve += seconds_since(start);
-  };
-  const auto judge_runaway = [&](Grid& grid) {
-    if (!grid.model.laws || !grid.model.laws->leakage.any()) return;
-    result.runaway = grid.outer.beyond ? beyond_runaway(grid.model, grid.solver, grid.solution, options, pool)
-                                       : margin_to_runaway(grid.model, grid.solution.u, *grid.solver,
-                                                           grid.outer, options, pool);
-  };
-
-  std::unique_ptr<Grid> coarse_grid;
   const bool two = options.estimate_error;
-  if (two) {
-    tell(0.02, "coarse grid");
-    coarse_grid = make(coarse_options);
-    run(*coarse_grid);
-    judge_runaway(*coarse_grid);
-  }
-  tell(0.15, "fine grid");
+  tell(0.02, "grid");
+  const std::unique_ptr<Grid> coarse_grid = two ? make(coarse_options) : nullptr;
   const std::unique_ptr<Grid> fine_grid = make(fine_options);
   Grid& fine = *fine_grid;
   Grid& coarse = two ? *coarse_grid : fine;
-  if (result.runaway && result.runaway->beyond) fine.model.laws->leakage.strength = result.runaway->shown_at;
-  run(fine, two && fine.model.laws ? prolonged(coarse, fine) : std::vector<double>{});
-  if (!two || fine.outer.beyond) judge_runaway(fine);
+  tell(0.15, "solve");
+  const auto solving = Clock::now();
+  TwoGrids both;
+  if (two)
+    both = solve_two_grids(coarse, fine, options, pool);
+  else
+    both.margin = solve_one_grid(fine, options, pool);
+  result.runaway = both.margin;
+  result.seconds_solve += seconds_since(solving);
   if (fine.model.laws) tell_laws(fine, result);
   tell(0.7, "parts");
 
@@ -220,10 +182,14 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
   if (options.estimate_error) {
     // Nested grids, second order: the error of the fine one is a third of the difference (Richardson 1911).
     const std::vector<PartValue> rough = measure(coarse.model, coarse.solution.u, regions);
+    const std::vector<PartValue> compared =
+        both.fine_compared ? measure(both.fine_compared->model, both.fine_compared->solution.u, regions)
+                           : values;
     for (std::size_t r = 0; r < regions.size(); ++r) {
       PartTemperature& t = values[r].temperature;
-      t.error_K = std::abs(t.max_K - rough[r].temperature.max_K) / 3;
-      t.mean_error_K = std::abs(t.mean_K - rough[r].temperature.mean_K) / 3;
+      const PartTemperature &f = compared[r].temperature, &c = rough[r].temperature;
+      t.error_K = both.error_factor * std::abs(f.max_K - c.max_K) / 3;
+      t.mean_error_K = both.error_factor * std::abs(f.mean_K - c.mean_K) / 3;
     }
   }
   if (fine.model.laws) {

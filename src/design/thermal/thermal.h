@@ -106,9 +106,10 @@ struct RunawayMargin {
   double leakage_W = 0;  ///< all dies, at the answer
   double leakage_factor =
       0;  ///< the leakage may be multiplied by this before it runs away; below 1 when beyond; 0: unknown
-  double ambient_K = 0;     ///< ambient at which it would run away; 0 when beyond
-  double power_factor = 0;  ///< the other heat may be multiplied by this; 0 when beyond
-  double shown_at = 1;      ///< temperatures are those of this share of the leakage (1 unless beyond)
+  double leakage_factor_error = 0;  ///< of leakage_factor, from the grid
+  double ambient_K = 0;             ///< ambient at which it would run away; 0 when beyond
+  double power_factor = 0;          ///< the other heat may be multiplied by this; 0 when beyond
+  double shown_at = 1;              ///< temperatures are those of this share of the leakage (1 unless beyond)
   struct Die {
     std::string path;
     double watts = 0;

@@ -347,5 +347,61 @@ TEST(NonlinearAdjoint, GainIsWhereTheWholeTangentTurnsSingular) {
   }
 }
 
+// ---- two grids
+
+thermal::RunawayMargin margin_of(const Design& d, double cells, bool two) {
+  auto o = volumes(cells, two);
+  o.relative_residual = 1e-10;
+  return *run(d, o).runaway;
+}
+Design with_leakage_times(double factor) {
+  Design d = everything_at_once();
+  for (auto& die : d.dies) die.power.leakage->power *= factor;
+  return d;
+}
+
+TEST(RunawayOnTwoGrids, MarginIsTheFineGrids) {
+  const Design d = with_leakage_times(1.5);
+  const auto fine = margin_of(d, 16e3, false), both = margin_of(d, 16e3, true);
+  ASSERT_GT(fine.leakage_factor, 1);
+  EXPECT_NEAR(both.gain, fine.gain, 0.01 * fine.gain);
+  EXPECT_NEAR(both.leakage_factor, fine.leakage_factor, 0.01 * fine.leakage_factor);
+  EXPECT_NEAR(both.ambient_K - 310, fine.ambient_K - 310, 0.02 * (fine.ambient_K - 310));
+  EXPECT_GT(both.leakage_factor_error, 0);
+}
+
+/// A leaking spot on a large base: its resistance is mostly that of spreading, which a coarse grid gets
+/// wrong.
+Design leaking_spot(double times) {
+  Design d = with_leakage_times(1);
+  d.dies[0].power.leakage.reset();
+  d.dies[1].size = {0.5e-3, 0.4e-3};
+  d.dies[1].power.uniform = 0.3;
+  d.dies[1].power.leakage = package::Leakage{0.05 * times, 330, 30, {}};
+  d.dies[1].attach.die_attach_thickness = 2e-6;
+  return d;
+}
+
+// Between the two grids' thresholds one settles and the other does not.
+TEST(RunawayOnTwoGrids, NearTheEdgeTheFineGridDecides) {
+  // Far beyond, the share that settles is searched right up to the edge: the thresholds of either grid.
+  constexpr double cells = 8e3, far = 20;
+  const auto one = margin_of(leaking_spot(far), cells / 8, false),
+             two = margin_of(leaking_spot(far), cells, true);
+  ASSERT_TRUE(one.beyond && two.beyond);
+  const double coarse = far * one.leakage_factor, fine = far * two.leakage_factor;
+  ASSERT_GT(std::abs(coarse / fine - 1), 2e-3) << coarse << ' ' << fine << ": too alike to disagree";
+  const auto r = run(leaking_spot(std::sqrt(coarse * fine)), volumes(cells, true));
+  ASSERT_TRUE(r.runaway);
+  EXPECT_EQ(r.runaway->beyond, coarse > fine);
+  EXPECT_NEAR(r.runaway->leakage_factor, std::sqrt(fine / coarse), 0.4 * std::abs(coarse / fine - 1));
+  EXPECT_LE(r.balance, 1e-8);
+  const auto* hot = find_part(r.dies, "dies.hot");
+  ASSERT_NE(hot, nullptr);
+  EXPECT_TRUE(std::isfinite(hot->max_K));
+  EXPECT_GT(hot->error_K, 0);
+  EXPECT_LT(hot->error_K, hot->max_K - 310);
+}
+
 }  // namespace
 }  // namespace bondline

@@ -16,14 +16,6 @@ constexpr int kCorrections = 3;
 constexpr double kShown =
     0.97;  // of the leakage a package beyond runaway can carry: what its temperatures are shown at
 
-double leakage_room(double gain) {
-  return std::exp(gain - 1) / gain;
-}
-/// K by which the mode's temperature without leakage may rise.
-double ambient_room(const LoopGain& g) {
-  return (g.gain - 1 - std::log(g.gain)) / g.rate;
-}
-
 enum class Knob { leakage, ambient, power };
 
 /// A model with one knob at another setting, and where it settles.
@@ -102,9 +94,7 @@ double find_edge(Knob knob, double now, const Model& model, const Field& u, cons
       best = std::min(best, beyond);
       continue;
     }
-    const LoopGain there = trial.model.op.streams.empty()
-                               ? loop_gain(trial.model, trial.solution.u, *trial.solver)
-                               : gain_of_steps(trial.model, trial.report);
+    const LoopGain there = gain_of(trial.model, trial.solution.u, *trial.solver, trial.report);
     best = std::min(edge(knob, target, there), beyond);
     at = target;
     guess = std::move(trial.solution.u);
@@ -127,6 +117,19 @@ RunawayMargin described(const Model& model, const LoopGain& g) {
 }
 
 }  // namespace
+
+double leakage_room(double gain) {
+  return std::exp(gain - 1) / gain;
+}
+/// K by which the mode's temperature without leakage may rise.
+double ambient_room(const LoopGain& g) {
+  return (g.gain - 1 - std::log(g.gain)) / g.rate;
+}
+
+LoopGain gain_of(const Model& model, const Field& u, numerics::ConductionSolver& solver,
+                 const OuterReport& report) {
+  return model.op.streams.empty() ? loop_gain(model, u, solver) : gain_of_steps(model, report);
+}
 
 LoopGain loop_gain(const Model& model, const Field& u, numerics::ConductionSolver& solver) {
   LoopGain out;
@@ -182,7 +185,7 @@ LoopGain loop_gain(const Model& model, const Field& u, numerics::ConductionSolve
 
 RunawayMargin margin_to_runaway(const Model& model, const Field& u, numerics::ConductionSolver& solver,
                                 const OuterReport& report, const SteadyOptions& options, base::Pool& pool) {
-  const LoopGain here = model.op.streams.empty() ? loop_gain(model, u, solver) : gain_of_steps(model, report);
+  const LoopGain here = gain_of(model, u, solver, report);
   RunawayMargin r = described(model, here);
   if (!(here.gain > 0)) return r;
   r.leakage_factor = find_edge(Knob::leakage, 1, model, u, here, options, pool);
@@ -208,8 +211,7 @@ RunawayMargin beyond_runaway(Model& model, std::unique_ptr<numerics::ConductionS
       best = std::min(best, beyond);
       continue;
     }
-    there = next.model.op.streams.empty() ? loop_gain(next.model, next.solution.u, *next.solver)
-                                          : gain_of_steps(next.model, next.report);
+    there = gain_of(next.model, next.solution.u, *next.solver, next.report);
     best = std::min(edge(Knob::leakage, target, there), beyond);
     at = target;
     guess = next.solution.u;

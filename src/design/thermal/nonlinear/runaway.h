@@ -26,6 +26,14 @@ struct LoopGain {
 /// At a field the model was evaluated at.
 LoopGain loop_gain(const Model& model, const Field& u, numerics::ConductionSolver& solver);
 
+/// The same; past streams from the contraction of the plain steps that were taken.
+LoopGain gain_of(const Model& model, const Field& u, numerics::ConductionSolver& solver,
+                 const OuterReport& report);
+/// What the leakage may be multiplied by, from the gain alone: exp(gain - 1) / gain.
+double leakage_room(double gain);
+/// K by which the mode's temperature without leakage may rise: (gain - 1 - ln gain) / rate.
+double ambient_room(const LoopGain& g);
+
 /// Gain and margins of a model that settled at u.
 RunawayMargin margin_to_runaway(const Model& model, const Field& u, numerics::ConductionSolver& solver,
                                 const OuterReport& report, const SteadyOptions& options, base::Pool& pool);
