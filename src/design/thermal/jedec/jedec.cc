@@ -104,6 +104,18 @@ Solved run(const SetUp& set_up, const JedecOptions& options, base::Pool& pool) {
   return out;
 }
 
+/// The dies' matrix; a note where it could not be solved.
+std::optional<DieMatrix> matrix_of(const SetUp& set_up, const Solved& solved, const JedecOptions& options,
+                                   base::Pool& pool, JedecResult& out) {
+  try {
+    return die_matrix(set_up, solved.assembly, solved.result.films, options, pool);
+  } catch (const base::Error& e) {
+    const auto& all = e.diagnostics().all();
+    out.notes.push_back("the dies' matrix could not be solved: " + (all.empty() ? "" : all.front().what));
+    return std::nullopt;
+  }
+}
+
 /// Without any power of its own a package is heated evenly over its dies.
 void heat_if_cold(package::Design& design, std::vector<std::string>& notes) {
   if (heat_of(package::assemble(design)) > 0) return;
@@ -151,7 +163,7 @@ JedecResult jedec(const package::Design& design, const JedecOptions& options, ba
         out.psi_jt = (c.junction_K - c.top_K) / c.power_W;
         out.psi_jb = (c.junction_K - c.board_K) / c.power_W;
         if (options.matrix && design.dies.size() > 1)
-          out.matrix = die_matrix(set_ups[s], solved.assembly, solved.result.films, options, pool);
+          out.matrix = matrix_of(set_ups[s], solved, options, pool, out);
         break;
       case SetUpKind::ring:
         out.theta_jb = c.theta;
