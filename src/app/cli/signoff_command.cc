@@ -44,6 +44,7 @@ int sign_off(const Arguments& arguments, int threads, Io& io) {
   options.field_cells = arguments.field_cells;
   for (const auto& word : arguments.with) {
     options.with.time |= word == "time" || word == "all";
+    options.with.impedance |= word == "impedance" || word == "all";
     options.with.reduced |= word == "reduced" || word == "all";
   }
   options.made_by = made_by();
@@ -95,9 +96,9 @@ void add_signoff_command(CLI::App& program, Chosen& chosen) {
       ->check(number_from(1000, 1e8))
       ->type_name("N");
   c->add_option("--with", arguments->with,
-                "analyses that take longer: time, reduced, all (repeat or join with commas)")
+                "analyses that take longer: time, impedance, reduced, all (repeat or join with commas)")
       ->delimiter(',')
-      ->check(CLI::IsMember({"time", "reduced", "all"}))
+      ->check(CLI::IsMember({"time", "impedance", "reduced", "all"}))
       ->type_name("WHAT");
   c->add_flag("--pdf", arguments->pdf,
               "also report.pdf, printed by Chromium or Chrome (which must be installed)");

@@ -7,6 +7,7 @@
 #include "design/rules/rules.h"
 #include "design/signoff/coolant_chapter.h"
 #include "design/signoff/fill_handoff.h"
+#include "design/signoff/impedance_chapter.h"
 #include "design/signoff/jedec_chapter.h"
 #include "design/signoff/nonlinear_chapter.h"
 #include "design/signoff/page.h"
@@ -142,6 +143,11 @@ std::optional<handoff::ReducedModel> run_asked(const package::Design& design,
     const Clock clock;
     add_heat_in_time(design, assembly, pool, options, out);
     out.analyses["thermal.transient"].seconds = clock.seconds();
+  }
+  if (options.with.impedance) {
+    const Clock clock;
+    add_impedance(design, pool, options, out);
+    out.analyses["thermal.impedance"].seconds = clock.seconds();
   }
   if (!options.with.reduced) return std::nullopt;
   const Clock clock;

@@ -21,8 +21,9 @@ namespace bondline::signoff {
 
 /// Analyses that take their time and are run when asked for.
 struct With {
-  bool time = false;     ///< course over time, whatever the grid needs, and under the power traces
-  bool reduced = false;  ///< reduced thermal model: resistances from die to die; carried by the handoff
+  bool time = false;       ///< warming up from ambient, and the power traces
+  bool impedance = false;  ///< thermal impedance and structure function of the tightest die
+  bool reduced = false;    ///< reduced thermal model: resistances from die to die; carried by the handoff
 };
 
 struct Options {
@@ -30,8 +31,8 @@ struct Options {
       out;  ///< folder for report.html, report.json, handoff.json and pictures; empty: nothing is written
   double cells = 0;  ///< 0: the analyses' own default
   int fields = 5;    ///< fields in the page at most; 0: none (the 3D view then shows materials alone)
-  double field_cells = 250e3;        ///< cells of one field in the page at most: finer ones are thinned out
-  bool jedec = true;                 ///< the data sheet's figures too (thermal/jedec)
+  double field_cells = 250e3;  ///< cells of one field in the page at most: finer ones are thinned out
+  bool jedec = true;           ///< the data sheet's figures too (thermal/jedec)
   With with;
   std::string made_by = "bondline";  ///< program and version, for the handoff
   base::Progress progress;

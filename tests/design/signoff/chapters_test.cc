@@ -46,7 +46,7 @@ materials:
 }
 
 TEST(TimeChapter, TracesPassALimitThatTheirMeanKeeps) {
-  const SignOff r = run(load(traced_text()), {.time = true, .reduced = false});
+  const SignOff r = run(load(traced_text()), {.time = true});
   const auto* steady = find(r, "thermal.layer");
   ASSERT_NE(steady, nullptr);
   EXPECT_EQ(steady->verdict, package::Verdict::pass) << steady->why;
@@ -62,7 +62,7 @@ TEST(TimeChapter, TracesPassALimitThatTheirMeanKeeps) {
 }
 
 TEST(TimeChapter, WarmsFromAmbientToTheSteadyAnswer) {
-  const SignOff r = run(load(package_text()), {.time = true, .reduced = false});
+  const SignOff r = run(load(package_text()), {.time = true});
   ASSERT_EQ(r.content.curves.size(), 1u);
   const Curve& curve = r.content.curves[0];
   EXPECT_EQ(curve.analysis, "thermal.transient");
@@ -94,8 +94,8 @@ TEST(TimeChapter, SaysWhichMaterialLacksWhatItNeeds) {
   std::string text = package_text() + R"(materials:
   bare: {k: 10 W/(m K), source: made for this test, confidence: high}
 )";
-  const SignOff r = run(load(replaced(text, "mold: {material: EMC-G770", "mold: {material: bare")),
-                        {.time = true, .reduced = false});
+  const SignOff r =
+      run(load(replaced(text, "mold: {material: EMC-G770", "mold: {material: bare")), {.time = true});
   const auto* f = find(r, "thermal.transient");
   ASSERT_NE(f, nullptr);
   EXPECT_EQ(f->verdict, package::Verdict::unknown);
@@ -104,7 +104,7 @@ TEST(TimeChapter, SaysWhichMaterialLacksWhatItNeeds) {
 
 TEST(ReducedChapter, ResistancesAreTheSteadyAnswersAndTheHandoffCarriesTheModel) {
   const package::Design design = load(package_text());
-  const SignOff r = run(design, {.time = false, .reduced = true});
+  const SignOff r = run(design, {.reduced = true});
   const auto table = std::find_if(r.content.tables.begin(), r.content.tables.end(),
                                   [](const Table& t) { return t.analysis == "thermal.reduced"; });
   ASSERT_NE(table, r.content.tables.end());
@@ -125,6 +125,24 @@ TEST(ReducedChapter, ResistancesAreTheSteadyAnswersAndTheHandoffCarriesTheModel)
   const auto* f = find(r, "thermal.reduced");
   ASSERT_NE(f, nullptr);
   EXPECT_TRUE(f->value && std::isfinite(*f->value) && *f->value > 0);
+}
+
+TEST(ImpedanceChapter, CurvesOfTheTightestDieRiseToTheirEnd) {
+  const SignOff r = run(load(package_text()), {.impedance = true});
+  ASSERT_EQ(r.content.curves.size(), 3u);
+  const Curve& z = r.content.curves[0];
+  EXPECT_EQ(z.analysis, "thermal.impedance");
+  const package::Finding* tight = nullptr;
+  for (const auto& f : r.findings)
+    if (f.rule == "thermal.junction" && (tight == nullptr || *f.margin < *tight->margin)) tight = &f;
+  ASSERT_NE(tight, nullptr);
+  EXPECT_NE(z.title.find(tight->subject.substr(5)), std::string::npos) << z.title;
+  const auto& mean = z.series.at(0).y;
+  ASSERT_GT(mean.size(), 20u);
+  EXPECT_GT(mean.front(), 0);
+  EXPECT_GT(mean.back(), 5 * mean.front());
+  const auto& capacity = r.content.curves[1].series.at(0).y;
+  EXPECT_TRUE(std::is_sorted(capacity.begin(), capacity.end()));
 }
 
 TEST(CoolantChapter, TellsWhatIsKnownAndLeavesTheRestEmpty) {
