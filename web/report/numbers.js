@@ -93,7 +93,9 @@ function logTicks(low, high) {
   const decades = Math.log10(high / low);
   const between = decades > 4 ? [1] : decades > 1.5 ? [1, 3] : [1, 2, 5];
   const out = [];
+  const every = Math.max(1, Math.ceil(decades / 7));
   for (let p = Math.floor(Math.log10(low)); p <= Math.ceil(Math.log10(high)); ++p) {
+    if (p % every !== 0) continue;
     for (const m of between) {
       const v = m * Math.pow(10, p);
       if (v >= low * 0.999 && v <= high * 1.001) out.push(v);

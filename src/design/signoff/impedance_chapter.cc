@@ -38,6 +38,19 @@ Series series(const std::string& name, const std::vector<double>& x, const std::
   return out;
 }
 
+/// The last half per cent of the resistance is the surroundings, whose capacity has no end: left out.
+Series along_the_path(const std::string& name, const thermal::StructureFunction& path,
+                      const std::vector<double>& y) {
+  Series out;
+  out.name = name;
+  for (std::size_t n = 0; n < path.resistance.size(); ++n) {
+    if (path.resistance[n] > 0.995 * path.resistance.back()) break;
+    out.x.push_back(path.resistance[n]);
+    out.y.push_back(y[n]);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Curve> impedance_curves(const thermal::Impedance& r) {
@@ -51,16 +64,17 @@ std::vector<Curve> impedance_curves(const thermal::Impedance& r) {
   Curve structure = curve("Structure function of " + r.part, "thermal resistance from the heat", "K/W",
                           "heat capacity passed", "J/K");
   structure.log_y = true;
-  structure.series = {series("cumulative", r.structure.resistance, r.structure.capacity)};
+  structure.series = {along_the_path("", r.structure, r.structure.capacity)};
   structure.note = fmt::format(
       "Along the path of the heat: steep where it passes much capacity (silicon, copper), flat where it "
       "passes resistance "
-      "(attach, interfaces). The spectrum behind it misses the curve by {:.2g} % at most.",
+      "(attach, interfaces); the surroundings at its end are left out. The spectrum behind it misses the "
+      "curve by {:.2g} % at most.",
       100 * r.fit_error);
   Curve slope = curve("Differential structure function of " + r.part, "thermal resistance from the heat",
                       "K/W", "dC/dR", "J W/K2");
   slope.log_y = true;
-  slope.series = {series("", r.structure.resistance, r.structure.slope)};
+  slope.series = {along_the_path("", r.structure, r.structure.slope)};
   return {z, structure, slope};
 }
 
