@@ -18,8 +18,10 @@ struct CompileOptions {
   std::string file = "model.onnx";            ///< for messages
   std::map<std::string, Shape> input_shapes;  ///< by input name; fixes unknown dimensions
   kernels::Isa isa = kernels::Isa::portable;  ///< what the artefact is made for; see kernels::best_isa()
-  bool tune = false;  ///< time the kernel variants on this machine; needs one that runs `isa`
-  bool fuse = true;   ///< false: one step per node, for finding a fault
+  /// Time the kernel variants on this machine (one that runs `isa`) instead of using the cost model, and run
+  /// an integer convolution in float32 where that, conversions included, is faster here.
+  bool tune = false;
+  bool fuse = true;  ///< false: one step per node, for finding a fault
 };
 
 struct Compiled {

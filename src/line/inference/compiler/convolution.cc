@@ -8,6 +8,7 @@
 #include "line/inference/compiler/activation.h"
 #include "line/inference/compiler/dims.h"
 #include "line/inference/compiler/lowering.h"
+#include "line/inference/compiler/timing.h"
 
 namespace bondline::inference::lowering {
 namespace {
@@ -198,6 +199,25 @@ bool Lowering::emit_integer(const Node& node, const Integer& conv, kernels::Conv
   return true;
 }
 
+/// By the clock, with --tune only: int8 must never be the slower way.
+bool Lowering::runs_better_in_float(kernels::ConvShape shape, const Shape& in, const Shape& out,
+                                    const Tensor* weights) const {
+  if (!options_.tune || !kernels::runs_here(program.isa) || weights == nullptr ||
+      weights->dtype != DType::f32)
+    return false;
+  const auto from = dims_of(in), to = dims_of(out);
+  if (!from || !to) return false;
+  const auto plane = [](const Dims& d) {
+    kernels::Plane p;
+    p.n = static_cast<std::int32_t>(d.n), p.h = static_cast<std::int32_t>(d.h);
+    p.w = static_cast<std::int32_t>(d.w), p.c = static_cast<std::int32_t>(d.c);
+    return p;
+  };
+  shape.in = plane(*from);
+  shape.out = plane(*to);
+  return float_is_faster(shape, program.isa);
+}
+
 bool Lowering::lower_conv(const Node& node) {
   const ValueId x = node.inputs[0], w = node.inputs[1], b = input(node, 2), y = node.outputs[0];
   if (dtype_of(x) != DType::f32 || dtype_of(y) != DType::f32 || node.inputs.size() > 3) return false;
@@ -213,7 +233,8 @@ bool Lowering::lower_conv(const Node& node) {
   const std::int64_t k = elements_of(weights) / std::max<std::int64_t>(weights[0], 1);
   const bool plain_node = node.op == "Conv";
   if (plain_node) {
-    if (const auto integer = integer_conv(x, w, b, weights[0], false, k)) {
+    const auto integer = integer_conv(x, w, b, weights[0], false, k);
+    if (integer && !runs_better_in_float(shape, in, out, constant)) {
       const Id from = base_last(integer->x_value);
       if (from != kNone) return emit_integer(node, *integer, shape, from, true, d->n, d->h, d->w, d->c);
     }

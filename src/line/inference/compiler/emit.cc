@@ -1,9 +1,9 @@
 // From operations on views to steps: planes and places filled in, variants chosen, constants packed.
-#include <chrono>
 #include <cstring>
 #include <limits>
 
 #include "line/inference/compiler/passes.h"
+#include "line/inference/compiler/timing.h"
 
 namespace bondline::inference::lowering {
 namespace {
@@ -20,19 +20,6 @@ std::vector<std::byte> bytes_of(T value) {
   std::memcpy(out.data(), &value, sizeof(T));
   return out;
 }
-
-/// Memory at a multiple of 64 for trying kernels.
-class Block {
- public:
-  explicit Block(std::size_t bytes) : memory_(bytes + 64) {}
-  std::byte* data() {
-    const auto at = reinterpret_cast<std::uintptr_t>(memory_.data());
-    return memory_.data() + ((64 - at % 64) % 64);
-  }
-
- private:
-  std::vector<std::byte> memory_;
-};
 
 class Emitter {
  public:
@@ -77,36 +64,9 @@ class Emitter {
 
   kernels::Plane plane(Id view_id) const { return program_.plane_of(view_id); }
 
-  template <class Conv>
-  double time_of(const Conv& conv, bool residual) const {
-    // Values do not change the time of these kernels; memory is the size it will have.
-    const std::size_t in_size = std::is_same_v<Conv, kernels::ConvInt8> ? 1 : 4;
-    Block in(static_cast<std::size_t>(kernels::span_of(conv.shape.in)) * in_size + 64);
-    Block out(static_cast<std::size_t>(kernels::span_of(conv.shape.out)) * 4 + 64);
-    Block more(residual ? static_cast<std::size_t>(kernels::span_of(conv.residual_at)) * 4 + 64 : 64);
-    Block packed(kernels::packed_bytes(conv)), scratch(kernels::scratch_bytes(conv));
-    Block lookup(256);
-    kernels::ConvBuffers buffers;
-    buffers.in = in.data();
-    buffers.packed = packed.data();
-    buffers.out = out.data();
-    buffers.residual = more.data();
-    buffers.table = reinterpret_cast<const std::uint8_t*>(lookup.data());
-    const std::int64_t items = kernels::work_items(conv);
-    double best = std::numeric_limits<double>::infinity(), spent = 0;
-    for (int i = 0; i < 40 && (i < 4 || spent < 3e-3); ++i) {
-      const auto start = std::chrono::steady_clock::now();
-      kernels::run(conv, buffers, 0, items, scratch.data());
-      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      best = std::min(best, seconds);
-      spent += seconds;
-    }
-    return best;
-  }
-
   /// The variant that takes least time by the model, or by the clock.
   template <class Conv>
-  void choose(Conv& conv, bool residual) const {
+  void choose(Conv& conv) const {
     const int count = kernels::variants(conv);
     double best = std::numeric_limits<double>::infinity();
     std::uint8_t chosen = 0;
@@ -114,7 +74,7 @@ class Emitter {
       Conv trial = conv;
       trial.variant = static_cast<std::uint8_t>(v);
       if (kernels::problem(trial) != nullptr) continue;
-      const double cost = tune_ ? time_of(trial, residual) : kernels::cost(trial);
+      const double cost = tune_ ? time_of(trial) : kernels::cost(trial);
       if (cost < best) {
         best = cost;
         chosen = trial.variant;
@@ -167,7 +127,7 @@ class Emitter {
     conv.shape.in = plane(op.in[0]);
     conv.shape.out = plane(op.out[0]);
     if (op.residual != kNone) conv.residual_at = plane(op.residual);
-    choose(conv, op.residual != kNone);
+    choose(conv);
     step.operands.push_back(pack(conv, *op.constants));
     step.operands.push_back(operand(op.out[0]));
     step.operands.push_back(operand(op.residual));
@@ -183,7 +143,7 @@ class Emitter {
     conv.shape.in = plane(op.in[0]);
     conv.shape.out = plane(op.out[0]);
     if (op.residual != kNone) conv.residual_at = plane(op.residual);
-    choose(conv, op.residual != kNone);
+    choose(conv);
     step.operands.push_back(pack(conv, *op.constants));
     step.operands.push_back(operand(op.out[0]));
     step.operands.push_back(operand(op.residual));

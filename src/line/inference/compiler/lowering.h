@@ -105,6 +105,8 @@ class Lowering {
   };
   std::optional<Integer> integer_conv(ValueId x, ValueId w, ValueId b, std::int64_t out_channels,
                                       bool transpose_weights, std::int64_t k);
+  bool runs_better_in_float(kernels::ConvShape shape, const Shape& in, const Shape& out,
+                            const Tensor* weights) const;
   bool emit_integer(const Node& node, const Integer& conv, kernels::ConvShape shape, Id in, bool last,
                     std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c);
 

@@ -32,11 +32,12 @@ struct ConvShape {
   std::int32_t pad_top = 0, pad_left = 0;
 };
 
-/// Quantised addition after the convolution: out = clamp(rint(fma(q, ratio_q, fma(r, ratio_r, fixed)))).
-/// ratio = scale / output scale, fixed = zero_out - (ratio_q zero_q + ratio_r zero_r) in float32.
+/// Quantised addition after the convolution: out = clamp(rint(fma(q, ratio_q, fma(r, ratio_r, fixed))) +
+/// zero). ratio = scale / output scale, fixed = -(ratio_q zero_q + ratio_r zero_r) in float32, zero of the
+/// output: added after rounding, as ONNX's QuantizeLinear does, so that ties fall the same way.
 struct QuantisedAdd {
   float ratio_q = 1, ratio_r = 1, fixed = 0;
-  std::uint8_t lo = 0, hi = 255;
+  std::uint8_t zero = 0, lo = 0, hi = 255;
 };
 
 /// u8 x s8 -> u8 (or f32). Order of the epilogue: requantise and clamp to [lo, hi]; then, if asked, the

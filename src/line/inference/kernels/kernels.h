@@ -35,7 +35,7 @@
 namespace bondline::inference::kernels {
 
 /// Bumped when a packed layout or a description changes: an artefact made for another value must be refused.
-inline constexpr std::uint32_t kLayoutVersion = 4;
+inline constexpr std::uint32_t kLayoutVersion = 5;
 inline constexpr std::size_t kAlignment = 64;  ///< bytes, of packed blobs and scratch
 
 // Instruction sets

@@ -33,8 +33,8 @@ QuantisedAdd quantised_add(float scale_q, int zero_q, float scale_r, int zero_r,
   QuantisedAdd a;
   a.ratio_q = scale_q / scale_out;
   a.ratio_r = scale_r / scale_out;
-  a.fixed = static_cast<float>(zero_out) -
-            (a.ratio_q * static_cast<float>(zero_q) + a.ratio_r * static_cast<float>(zero_r));
+  a.fixed = -(a.ratio_q * static_cast<float>(zero_q) + a.ratio_r * static_cast<float>(zero_r));
+  a.zero = static_cast<std::uint8_t>(zero_out);
   return a;
 }
 

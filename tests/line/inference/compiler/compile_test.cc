@@ -1,6 +1,8 @@
 // What a compiled model computes, against the portable evaluator.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "compiled.h"
 #include "networks.h"
 
@@ -95,11 +97,26 @@ TEST(Compile, TheSameGraphGivesTheSameBytes) {
   EXPECT_EQ(artefact_of(net.graph, options_for(kernels::best_isa())), bytes);
 }
 
-TEST(Compile, TuningChoosesByTheClockAndKeepsTheResult) {
-  const Network net = quantised_network(4, {});
-  CompileOptions tuned = options_for(kernels::best_isa());
-  tuned.tune = true;
-  EXPECT_TRUE(same_bits(run(model_of(net.graph, tuned), net.inputs), run(model_of(net.graph), net.inputs)));
+TEST(Compile, TuningChoosesByTheClockAndKeepsTheMeaning) {
+  // A convolution that float32 does sooner is done in float32: then a value on a boundary may fall to either
+  // side.
+  for (const auto isa : sets_here()) {
+    const Network net = quantised_network(4, {});
+    CompileOptions tuned = options_for(isa);
+    tuned.tune = true;
+    const auto model = model_of(net.graph, tuned);
+    ASSERT_NE(model, nullptr);
+    const auto plain = run(model_of(net.graph, options_for(isa)), net.inputs);
+    const auto& steps = model->plan().steps;
+    const bool in_integers =
+        std::none_of(steps.begin(), steps.end(), [](const Step& s) { return s.kind == StepKind::conv_f32; });
+    const auto got = run(model, net.inputs);
+    if (in_integers) {
+      EXPECT_TRUE(same_bits(got, plain)) << kernels::name_of(isa);
+    } else {
+      EXPECT_LE(gap(got, plain).error, 2.01 * kOutputStep) << kernels::name_of(isa);
+    }
+  }
 }
 
 TEST(Compile, DetectionHeadsEqualTheEvaluator) {

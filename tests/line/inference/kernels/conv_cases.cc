@@ -148,7 +148,7 @@ std::uint8_t reference_u8(const Int8Case& c, const std::uint8_t* in, const std::
   if (v.residual) {
     const float r = residual[at(v.residual_at, n, y, x, o)];
     const float f = std::fma(static_cast<float>(q), v.add.ratio_q, std::fma(r, v.add.ratio_r, v.add.fixed));
-    q = std::clamp(rounded(std::clamp(f, -1e6f, 1e6f)), static_cast<int>(v.add.lo),
+    q = std::clamp(rounded(std::clamp(f, -1e6f, 1e6f)) + v.add.zero, static_cast<int>(v.add.lo),
                    static_cast<int>(v.add.hi));
   }
   return static_cast<std::uint8_t>(q);

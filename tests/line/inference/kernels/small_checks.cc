@@ -154,7 +154,7 @@ std::string check_elementwise(Random& random, Isa isa) {
                             e.add.lo, e.add.hi);
       return got == to_u8(std::fma(static_cast<float>(p), e.add.ratio_q,
                                    std::fma(static_cast<float>(q), e.add.ratio_r, e.add.fixed)),
-                          0, e.add.lo, e.add.hi);
+                          e.add.zero, e.add.lo, e.add.hi);
     } else {
       float want = 0;
       switch (e.op) {

@@ -163,7 +163,8 @@ Network quantised_network(std::uint32_t seed, Flavour flavour) {
                                {{"mode", std::string("nearest")},
                                 {"coordinate_transformation_mode", std::string("asymmetric")},
                                 {"nearest_mode", std::string("floor")}});
-  const float s7 = s6;
+  const float s7 =
+      s6;  // times 1.9: exact halves would fall where the evaluator's float32 happens to put them
   ValueId both = make.quantise(make.node("Add", {up, all}), 1.9f * s7, zero());
   const ValueId out = make.quantise(make.conv8(both, 1.9f * s7, c + wide, 5, 1), kOutputStep, 128);
   return {make.finish({out}), {random_tensor(shape, seed)}};

@@ -8,10 +8,11 @@ namespace {
 INLINE unsigned char add_one(unsigned char q, unsigned char r, const QuantisedAdd& add) {
   float f = __builtin_fmaf(static_cast<float>(q), add.ratio_q,
                            __builtin_fmaf(static_cast<float>(r), add.ratio_r, add.fixed));
-  const float lo = static_cast<float>(add.lo), hi = static_cast<float>(add.hi);
+  const float zero = static_cast<float>(add.zero);
+  const float lo = static_cast<float>(add.lo) - zero, hi = static_cast<float>(add.hi) - zero;
   f = f > lo ? f : lo;
   f = f < hi ? f : hi;
-  return static_cast<unsigned char>(static_cast<int>((f + 12582912.0f) - 12582912.0f));
+  return static_cast<unsigned char>(static_cast<int>((f + 12582912.0f) - 12582912.0f) + add.zero);
 }
 
 #ifndef BONDLINE_OWN_LOOKUP

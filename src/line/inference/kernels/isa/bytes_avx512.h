@@ -49,7 +49,7 @@ INLINE __m512i look_up_bytes(__m512i x, const Table& t) {
 
 struct Addition {
   __m512 ratio_q, ratio_r, fixed;
-  __m512i lo, hi;
+  __m512i zero, lo, hi;
   bool careful;  ///< sums may leave the range of int32
 };
 INLINE Addition addition_of(const QuantisedAdd& add) {
@@ -58,12 +58,13 @@ INLINE Addition addition_of(const QuantisedAdd& add) {
   return {_mm512_set1_ps(add.ratio_q),
           _mm512_set1_ps(add.ratio_r),
           _mm512_set1_ps(add.fixed),
+          _mm512_set1_epi16(add.zero),
           _mm512_set1_epi8(static_cast<char>(add.lo)),
           _mm512_set1_epi8(static_cast<char>(add.hi)),
           !(most < 1073741824.0f)};
 }
 
-/// clamp(rint(fma(q, ratio_q, fma(r, ratio_r, fixed)))) of 64 pairs; what is not a number becomes lo.
+/// clamp(rint(fma(q, ratio_q, fma(r, ratio_r, fixed))) + zero) of 64 pairs; what is not a number becomes lo.
 INLINE __m512i add_bytes(__m512i q, __m512i r, const Addition& a) {
   const __m512i none = _mm512_setzero_si512();
   const __m512i qw[2] = {_mm512_unpacklo_epi8(q, none), _mm512_unpackhi_epi8(q, none)},
@@ -80,8 +81,8 @@ INLINE __m512i add_bytes(__m512i q, __m512i r, const Addition& a) {
     if (a.careful) f = _mm512_min_ps(_mm512_set1_ps(1073741824.0f), f);  // 2^30; keeps what is not a number
     sum[j] = _mm512_cvtps_epi32(f);
   }
-  const __m512i bytes =
-      _mm512_packus_epi16(_mm512_packs_epi32(sum[0], sum[1]), _mm512_packs_epi32(sum[2], sum[3]));
+  const __m512i bytes = _mm512_packus_epi16(_mm512_adds_epi16(_mm512_packs_epi32(sum[0], sum[1]), a.zero),
+                                            _mm512_adds_epi16(_mm512_packs_epi32(sum[2], sum[3]), a.zero));
   return _mm512_min_epu8(_mm512_max_epu8(bytes, a.lo), a.hi);
 }
 
