@@ -163,7 +163,8 @@ INLINE void add_residual(const ConvTile& t, __m512i (*acc)[NV], long column, con
       const __m512 f = _mm512_fmadd_ps(_mm512_cvtepi32_ps(bytes), add.ratio_r, add.fixed);
       sum[j] = _mm512_cvtps_epi32(_mm512_fmadd_ps(q, add.ratio_q, f));
     }
-    __m512i v = _mm512_packus_epi16(_mm512_packs_epi32(sum[0], sum[1]), _mm512_packs_epi32(sum[2], sum[3]));
+    __m512i v = _mm512_packus_epi16(_mm512_adds_epi16(_mm512_packs_epi32(sum[0], sum[1]), add.zero),
+                                    _mm512_adds_epi16(_mm512_packs_epi32(sum[2], sum[3]), add.zero));
     v = _mm512_permutexvar_epi32(order, _mm512_min_epu8(_mm512_max_epu8(v, add.lo), add.hi));
     store_rows<R, NV>(t, i, column, m, v);
   }
