@@ -32,6 +32,7 @@ void add_thermal_commands(CLI::App& program, Chosen& chosen);
 void add_thermal_transient_command(CLI::App& thermal, Chosen& chosen);  ///< below `thermal`
 void add_thermal_impedance_command(CLI::App& thermal, Chosen& chosen);  ///< below `thermal`
 void add_thermal_reduce_command(CLI::App& thermal, Chosen& chosen);
+void add_thermal_response_commands(CLI::App& thermal, Chosen& chosen);  ///< maps, resistance, compact
 void add_signoff_command(CLI::App& program, Chosen& chosen);
 void add_handoff_commands(CLI::App& program, Chosen& chosen);
 void add_model_commands(CLI::App& program, Chosen& chosen);

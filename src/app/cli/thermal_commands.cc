@@ -197,6 +197,7 @@ void add_thermal_commands(CLI::App& program, Chosen& chosen) {
   add_thermal_transient_command(*noun, chosen);
   add_thermal_impedance_command(*noun, chosen);
   add_thermal_reduce_command(*noun, chosen);
+  add_thermal_response_commands(*noun, chosen);
 }
 
 }  // namespace bondline::app

@@ -96,7 +96,7 @@ int reduce(const Arguments& arguments, int threads, Io& io) {
   const package::Assembly assembly = package::assemble(design);
   base::Pool pool(threads);
   const thermal::ReducedModel model = thermal::reduce(design, assembly, options, pool);
-  const handoff::ReducedModel written = signoff::to_handoff(model, true);
+  const handoff::ReducedModel written = signoff::to_handoff(model, true, pool);
   if (!arguments.out.empty())
     must_write(arguments.out, handoff::write(signoff::handoff_of(design, written, made_by())));
   std::optional<thermal::ReducedCheck> checked;

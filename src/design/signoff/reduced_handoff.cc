@@ -37,7 +37,7 @@ std::vector<std::vector<double>> samples(const thermal::ReducedModel& model) {
 
 }  // namespace
 
-handoff::ReducedModel to_handoff(const thermal::ReducedModel& model, bool with_range) {
+handoff::ReducedModel to_handoff(const thermal::ReducedModel& model, bool with_range, base::Pool& pool) {
   handoff::ReducedModel out;
   out.name = "thermal";
   out.states = model.designed.states;
@@ -65,7 +65,7 @@ handoff::ReducedModel to_handoff(const thermal::ReducedModel& model, bool with_r
     out.films.push_back({film.name, model.inputs[std::size_t(film.input)].name, film.h, film.low, film.high,
                          film.rows, film.trace});
   }
-  const auto bound = model.bound(model.designed_h(), model.shortest);
+  const auto bound = model.bound(model.designed_h(), model.shortest, pool);
   out.bound = {history(bound)};
   // Each output at its worst: every input jumps to its designed value (ambients: by 20 K) after the longest
   // rest.
@@ -86,7 +86,7 @@ handoff::ReducedModel to_handoff(const thermal::ReducedModel& model, bool with_r
   if (with_range && !out.films.empty()) {
     handoff::ErrorHistory range = out.bound[0];
     for (const auto& h : samples(model)) {
-      const auto at = model.bound(h, model.shortest);
+      const auto at = model.bound(h, model.shortest, pool);
       take_larger(range.fixed, at.fixed);
       take_larger(range.amplitudes, at.amplitudes);
     }

@@ -35,11 +35,18 @@ class Times {
   double operator[](std::size_t n) const { return at_[n]; }
   std::size_t half(std::size_t n) const { return n - kPerOctave; }  ///< index of t / 2
 
-  /// The larger of the values around a time on the grid.
-  double around(const std::vector<double>& f, double t) const {
-    const double place = std::log2(std::max(t, at_.front()) / at_.front()) * kPerOctave;
-    const std::size_t n = std::min(std::size_t(place), f.size() - 1), m = std::min(n + 1, f.size() - 1);
-    return std::max(f[n], f[m]);
+  /// Prepares around(): the grid's points on both sides of t_n - t_p.
+  void prepare() {
+    before_.assign(count() * count(), 0);
+    for (std::size_t n = 0; n < count(); ++n)
+      for (std::size_t p = 0; p < n; ++p)
+        before_[n * count() + p] =
+            std::uint16_t(std::log2(std::max(at_[n] - at_[p], at_.front()) / at_.front()) * kPerOctave);
+  }
+  /// The larger of the values around t_n - t_p.
+  double around(const std::vector<double>& f, std::size_t n, std::size_t p) const {
+    const std::size_t a = std::min(std::size_t(before_[n * count() + p]), f.size() - 1);
+    return std::max(f[a], f[std::min(a + 1, f.size() - 1)]);
   }
   /// int_0^{t_last} f(s) ds, f given on the grid, about constant before it.
   template <class F>
@@ -55,6 +62,7 @@ class Times {
 
  private:
   std::vector<double> at_;
+  std::vector<std::uint16_t> before_;
 };
 
 /// sup over rates l >= a of l^order exp(-l t).
@@ -86,11 +94,12 @@ class Bounder {
     drive_ = drive.bottomRows(slow);
     const Matrix V = eigen.eigenvectors().rightCols(slow);
     modes_r_ = matrix(basis.rate_r, basis.rank, n) * V * rates_.asDiagonal() - film * V;
-    lasting_r_ = matrix(basis.port_r, basis.rank, basis.vectors) - film * (eigen.eigenvectors() * drive);
+    lasting_r_ = film * (eigen.eigenvectors() * drive);
     if (modes_r_.rows() > modes_r_.cols())  // norms only are asked: the triangular factor has them
       modes_r_ =
           Eigen::HouseholderQR<Matrix>(modes_r_).matrixQR().topRows(slow).triangularView<Eigen::Upper>();
     times_ = Times(std::min(0.02 / rates_.maxCoeff(), shortest / 64), 40 / a_);
+    times_.prepare();
   }
 
   const Times& times() const { return times_; }
@@ -160,13 +169,11 @@ class Bounder {
   std::vector<double> fading_error(const Residual& r, const Answer& g) const {
     std::vector<double> out(times_.count(), 0.0);
     for (std::size_t n = kPerOctave; n < times_.count(); ++n) {
-      const double t = times_[n];
       const std::size_t m = times_.half(n);
       out[n] = g.fading[n] * r.lasting + (g.fading[m] + g.lasting) * r.fading[m] +
-               times_.integral(
-                   m, [&](std::size_t p) { return times_.around(g.rate, t - times_[p]) * r.fading[p]; }) +
+               times_.integral(m, [&](std::size_t p) { return times_.around(g.rate, n, p) * r.fading[p]; }) +
                times_.integral(m, [&](std::size_t p) {
-                 return (g.fading[p] + g.lasting) * times_.around(r.first, t - times_[p]);
+                 return (g.fading[p] + g.lasting) * times_.around(r.first, n, p);
                });
     }
     return out;
@@ -208,14 +215,14 @@ std::vector<double> cover(const Times& times, std::vector<double> f, const std::
 
 numerics::HistoryBound error_bound(const ReducedBasis& basis, const std::vector<FilmGroup>& groups,
                                    const Ports& ports, std::span<const double> low, std::span<const double> h,
-                                   double shortest) {
+                                   double shortest, base::Pool& pool) {
   const Bounder bounder(basis, groups, low, h, shortest);
-  std::vector<Residual> residuals;
-  std::vector<Bounder::Answer> answers;
-  for (std::size_t g = 0; g < basis.vectors; ++g) {
-    residuals.push_back(bounder.residual(g));
-    answers.push_back(bounder.answer(residuals.back()));
-  }
+  std::vector<Residual> residuals(basis.vectors);
+  std::vector<Bounder::Answer> answers(basis.vectors);
+  pool.run(basis.vectors, [&](std::size_t g) {
+    residuals[g] = bounder.residual(g);
+    answers[g] = bounder.answer(residuals[g]);
+  });
   numerics::HistoryBound out;
   out.inputs = int(ports.inputs.size());
   out.outputs = int(ports.outputs.size());
@@ -226,6 +233,17 @@ numerics::HistoryBound error_bound(const ReducedBasis& basis, const std::vector<
   out.amplitudes.assign(out.rates.size() * inputs * outputs, 0.0);
   std::vector<std::vector<std::vector<double>>> found(basis.vectors,
                                                       std::vector<std::vector<double>>(basis.vectors));
+  pool.run(basis.vectors, [&](std::size_t go) {
+    if (std::find(basis.vector_of_output.begin(), basis.vector_of_output.end(), int(go)) ==
+        basis.vector_of_output.end())
+      return;
+    for (const int gi : basis.vector_of_input) {
+      auto& fitted = found[go][std::size_t(gi)];
+      if (fitted.empty())
+        fitted = cover(bounder.times(), bounder.fading_error(residuals[std::size_t(gi)], answers[go]),
+                       out.rates, shortest);
+    }
+  });
   for (std::size_t o = 0; o < outputs; ++o) {
     const std::size_t go = std::size_t(basis.vector_of_output[o]);
     for (std::size_t i = 0; i < inputs; ++i) {
@@ -234,12 +252,8 @@ numerics::HistoryBound error_bound(const ReducedBasis& basis, const std::vector<
       const int film = ports.inputs[i].film;
       if (film >= 0 && groups[std::size_t(film)].parameter()) factor *= h[std::size_t(film)];
       out.fixed[o * inputs + i] = factor * residuals[go].lasting * residuals[gi].lasting;
-      auto& fitted = found[go][gi];
-      if (fitted.empty())
-        fitted =
-            cover(bounder.times(), bounder.fading_error(residuals[gi], answers[go]), out.rates, shortest);
       for (std::size_t m = 0; m < out.rates.size(); ++m)
-        out.amplitudes[(m * outputs + o) * inputs + i] = factor * fitted[m];
+        out.amplitudes[(m * outputs + o) * inputs + i] = factor * found[go][gi][m];
     }
   }
   return out;

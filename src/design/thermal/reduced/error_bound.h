@@ -18,6 +18,6 @@ namespace bondline::thermal::detail {
 /// The bound at film coefficients h (all within [low, high]) for steps of at least `shortest` seconds.
 numerics::HistoryBound error_bound(const ReducedBasis& basis, const std::vector<FilmGroup>& groups,
                                    const Ports& ports, std::span<const double> low, std::span<const double> h,
-                                   double shortest);
+                                   double shortest, base::Pool& pool);
 
 }  // namespace bondline::thermal::detail

@@ -44,27 +44,34 @@ std::vector<double> solid_means(const Model& model, const std::vector<double>& u
 
 }  // namespace
 
-FullModel::FullModel(const Design& design, const Assembly& assembly, double cells, double max_bytes,
-                     base::Pool& pool)
-    : assembly_(with_leakage(design, assembly)) {
+Model frozen_model(const Design& design, const Assembly& assembly, double cells, double max_bytes,
+                   base::Pool& pool, std::vector<std::string>& notes) {
   if (assembly.solids.empty())
     throw base::Error("the design holds no solid", "give a block, a substrate or a die");
   mesh::MeshOptions how;
   how.target_cells = cells;
   const double limit = max_bytes > 0 ? max_bytes : std::numeric_limits<double>::infinity();
   const double ambient = design.environment.ambient;
-  const std::vector<double> scale = leakage_start(design, assembly_);
-  model_ = make_model(design, assembly_, mesh::build(design, assembly_, how, ambient, limit), pool, scale);
-  if (any_curved(design, assembly_)) {
-    numerics::ConductionSolver solver(model_.op, pool);
-    refuse_singular(model_, solver);
-    const auto temperatures = solid_means(model_, solve(model_, solver, {}, {}).u);
-    model_ = make_model(design, assembly_, mesh::build(design, assembly_, how, ambient, limit, temperatures),
-                        pool, scale);
-    notes_.push_back(
-        fmt::format("conductivities that depend on temperature were taken at each solid's mean under the "
-                    "designed powers"));
-  }
+  const std::vector<double> scale = leakage_start(design, assembly);
+  Model model = make_model(design, assembly, mesh::build(design, assembly, how, ambient, limit), pool, scale);
+  if (!any_curved(design, assembly)) return model;
+  numerics::ConductionSolver solver(model.op, pool);
+  refuse_singular(model, solver);
+  const auto temperatures = solid_means(model, solve(model, solver, {}, {}).u);
+  notes.push_back(fmt::format(
+      "conductivities that depend on temperature were taken at each solid's mean under the designed powers"));
+  return make_model(design, assembly, mesh::build(design, assembly, how, ambient, limit, temperatures), pool,
+                    scale);
+}
+
+FullModel::FullModel(const Design& design, const Assembly& assembly, double cells, double max_bytes,
+                     base::Pool& pool)
+    : assembly_(with_leakage(design, assembly)) {
+  if (!assembly.channels.empty())
+    throw base::Error(
+        "a reduced model of coolant channels is not offered: streams make heat's operator unsymmetric",
+        "give the cold plate as a film with a coefficient (environment.films or heat_sink)");
+  model_ = frozen_model(design, assembly_, cells, max_bytes, pool, notes_);
   HeatCapacity capacity = heat_capacity(model_);
   notes_.insert(notes_.end(), capacity.notes.begin(), capacity.notes.end());
   surfaces_ = std::make_unique<SurfaceModel>(model_, std::move(capacity.joule_per_K), pool);

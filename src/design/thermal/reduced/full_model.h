@@ -10,6 +10,12 @@
 
 namespace bondline::thermal::detail {
 
+/// The model on one grid of about `cells` (max_bytes: 0 for no limit) with every solid's k(T) frozen at its
+/// mean temperature under the designed powers; `notes` gets a sentence where that was needed. The assembly
+/// must outlive the model.
+Model frozen_model(const Design& design, const Assembly& assembly, double cells, double max_bytes,
+                   base::Pool& pool, std::vector<std::string>& notes);
+
 class FullModel {
  public:
   /// One grid of about `cells`; k(T) is read at each solid's mean temperature under the designed powers.

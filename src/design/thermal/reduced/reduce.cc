@@ -59,6 +59,9 @@ void find_ranges(const SurfaceModel& full, const ReducedOptions& options, std::v
   all.throw_if_errors();
 }
 
+// Of A_f in the model: what is left out is below the rounding that the bound allows for.
+constexpr double kTraceRank = 1e-11;
+
 /// A = 1, E = time constants at the designed films. (The inverse problem, so that slow states are exact.)
 void decouple(const ReducedBasis& basis, const std::vector<double>& low, const Ports& ports,
               ReducedModel& out) {
@@ -98,7 +101,7 @@ void decouple(const ReducedBasis& basis, const std::vector<double>& low, const P
     const Matrix inner = M.transpose() * Eigen::Map<const Matrix>(basis.films[f].data(), n, n) * M;
     const Eigen::SelfAdjointEigenSolver<Matrix> trace(0.5 * (inner + inner.transpose()));
     Index rank = 0;
-    for (Index k = 0; k < n; ++k) rank += trace.eigenvalues()(k) > 1e-14 * trace.eigenvalues()(n - 1);
+    for (Index k = 0; k < n; ++k) rank += trace.eigenvalues()(k) > kTraceRank * trace.eigenvalues()(n - 1);
     film.rows = int(rank);
     film.trace = row_major(trace.eigenvalues().tail(rank).cwiseSqrt().asDiagonal() *
                            trace.eigenvectors().rightCols(rank).transpose());
@@ -127,6 +130,11 @@ std::vector<double> ReducedModel::designed_h() const {
 }
 
 numerics::HistoryBound ReducedModel::bound(std::span<const double> h, double step) const {
+  base::Pool alone(1);
+  return bound(h, step, alone);
+}
+
+numerics::HistoryBound ReducedModel::bound(std::span<const double> h, double step, base::Pool& pool) const {
   for (std::size_t f = 0; f < films.size(); ++f)
     if (std::isfinite(films[f].h) &&
         !(h[f] >= films[f].low * (1 - 1e-12) && h[f] <= films[f].high * (1 + 1e-12)))
@@ -136,7 +144,8 @@ numerics::HistoryBound ReducedModel::bound(std::span<const double> h, double ste
   if (!(step >= shortest * (1 - 1e-12)))
     throw base::Error(fmt::format("a step of {} s is shorter than the model's {} s", step, shortest),
                       "reduce again for shorter times");
-  return error_bound(certificate->basis, certificate->groups, certificate->ports, certificate->low, h, step);
+  return error_bound(certificate->basis, certificate->groups, certificate->ports, certificate->low, h, step,
+                     pool);
 }
 
 ReducedModel reduce(const package::Design& design, const package::Assembly& assembly,

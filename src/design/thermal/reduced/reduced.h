@@ -77,6 +77,7 @@ struct ReducedModel {
   /// The error bound at film coefficients inside their ranges (throws base::Error outside), for inputs that
   /// are constant over steps of at least `step` >= shortest seconds. Rigorous against the finite volumes.
   numerics::HistoryBound bound(std::span<const double> h, double step) const;
+  numerics::HistoryBound bound(std::span<const double> h, double step, base::Pool& pool) const;
 
   struct Certificate;  ///< residuals; shared, immutable
   std::shared_ptr<const Certificate> certificate;

@@ -13,14 +13,14 @@ using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 using Eigen::Index;
 
-constexpr double kSteady = 1e-9;  // relative residual of the steady answers
-constexpr double kSolve =
-    1e-9;  // of other basis solutions: at a high shift s what they miss counts s / slowest times
-constexpr double kDual = 1e-7;   // of the representors that only the bound reads
-constexpr double kNew = 1e-6;    // least energy-norm share of a solution that is new to the basis
-constexpr double kTrace = 3e-5;  // least share of a surface trace that gets its own representor
-constexpr double kFloor = 1e-5;  // of |g|: covers kDual and the rounding of squared norms
-constexpr double kShare = 0.2;   // ports within this share of the worst one are refined together
+constexpr double kSteady = 1e-10;  // relative residual of the steady answers and of what measures residuals
+constexpr double kSolve = 1e-10;   // of other basis solutions
+constexpr double kDual = 1e-7;     // of surface traces' representors, which only the bound reads
+constexpr double kNew = 1e-5;      // least energy-norm share of a solution that is new to the basis
+constexpr double kTrace = 5e-4;    // least share of a surface trace that gets its own representor
+constexpr double kSplit = 0.1;     // (a + b)^2 <= (1 + kSplit) a^2 + (1 + 1 / kSplit) b^2
+constexpr double kFloor = 1e-5;    // of |g|: covers the tolerances above
+constexpr double kShare = 0.05;    // ports within this share of the worst one are refined together
 constexpr std::size_t kMostAtOnce = 24;
 
 Eigen::Map<const Matrix> map(const Columns& c) {
@@ -93,9 +93,11 @@ class Builder {
   struct Film {
     Vector area;                  ///< diagonal of A_f, empty for a held group
     Matrix trace;                 ///< theta: A_f-orthonormal surface traces
-    std::vector<Index> of_trace;  ///< its columns of the Gram matrix
+    std::vector<Index> of_trace;  ///< columns of phi_: A_low^-1 A_f theta
     Matrix of_states;             ///< theta' A_f V
     Matrix reduced;               ///< V' A_f V
+    Matrix rate;                  ///< L_f, states x states
+    double scale = 0;             ///< largest squared norm of a trace
   };
 
   /// Distinct directions among the ports: an output that averages where an input heats has the input's.
@@ -158,25 +160,41 @@ class Builder {
     slowest_ = (1 - 1e-5) / *std::max_element(w.values.begin(), w.values.end());
   }
 
+  // What is known of C V without solving for it: for a basis solution x of (A(h) + s C) x = g,
+  //   A_low^-1 C x = (y_g - x - sum_f (h_f - low_f) A_low^-1 A_f x) / s ,   y_g = A_low^-1 g in span V,
+  // so that, up to a part in V,  A_low^-1 C V = Phi rate_ + sum_f A_low^-1 A_f V L_f  with Phi = A_low^-1 C
+  // y_g.
   void begin() {
     const Columns steady = solve(low_, 0, g_, kSteady);
     const Matrix answer = map(steady);
     norm_g_ = (g_.array() * answer.array()).colwise().sum().cwiseMax(0.0).sqrt();
-    remember(g_, answer, of_port_);
-    extend(answer);
+    phi_ = map(solve(low_, 0, capacity_.asDiagonal() * answer, kSteady));
+    extend(answer, Matrix::Identity(g_.cols(), g_.cols()), {}, 0);
   }
 
-  /// Adds to the basis what is new in x, and what the bound needs of it.
-  void extend(Matrix x) {
-    Vector before(x.cols());
+  /// Adds to the basis what is new in x: solutions at film coefficients h and shift s, or at low_ and 0 (then
+  /// `phi` holds their share of Phi).
+  void extend(Matrix x, Matrix phi, const std::vector<double>& h, double shift) {
+    const Index old = V_.cols(), raw = x.cols();
+    Matrix in_old = Matrix::Zero(old, raw);  // x = V in_old + (rest) ; the rest becomes new columns
+    Vector before(raw);
     for (int pass = 0; pass < 2; ++pass) {
       const Matrix ax = apply_low(x);
       if (pass == 0)
-        for (Index c = 0; c < x.cols(); ++c) before(c) = std::sqrt(std::max(0.0, x.col(c).dot(ax.col(c))));
-      if (V_.cols() > 0) subtract(x, V_, inner(V_, ax, full_.pool()), full_.pool());
+        for (Index c = 0; c < raw; ++c) before(c) = std::sqrt(std::max(0.0, x.col(c).dot(ax.col(c))));
+      if (old == 0) continue;
+      const Matrix share = inner(V_, ax, full_.pool());
+      subtract(x, V_, share, full_.pool());
+      in_old += share;
     }
-    for (Index c = 0; c < x.cols(); ++c)
-      if (before(c) > 0) x.col(c) /= before(c);
+    for (Index c = 0; c < raw; ++c) {
+      if (!(before(c) > 0)) continue;
+      x.col(c) /= before(c);
+      in_old.col(c) /= before(c);
+      phi.col(c) /= before(c);
+    }
+    // x M: fresh orthonormal columns; `back` gives the normalised solutions from them.
+    Matrix mix = Matrix::Identity(raw, raw), shift_old = in_old;
     for (int pass = 0; pass < 2; ++pass) {  // twice is enough (Kahan, Parlett)
       Matrix gram = inner(x, apply_low(x), full_.pool());
       gram = (0.5 * (gram + gram.transpose())).eval();
@@ -184,32 +202,60 @@ class Builder {
       Index keep = 0;
       const double least = pass == 0 ? kNew * kNew : 0.5;
       for (Index c = 0; c < gram.cols(); ++c) keep += eigen.eigenvalues()(c) > least;
-      const Index room = Index(options_.max_states) - V_.cols();
+      const Index room = Index(options_.max_states) - old;
       keep = std::min(keep, std::max<Index>(room, 0));
       if (keep == 0) return;
       const Vector scale = eigen.eigenvalues().tail(keep).cwiseSqrt().cwiseInverse();
-      x = (x * eigen.eigenvectors().rightCols(keep) * scale.asDiagonal()).eval();
-      if (V_.cols() > 0) subtract(x, V_, inner(V_, apply_low(x), full_.pool()), full_.pool());
+      const Matrix turn = eigen.eigenvectors().rightCols(keep) * scale.asDiagonal();
+      x = (x * turn).eval();
+      mix = (mix * turn).eval();
+      shift_old = (shift_old * turn).eval();
+      if (old > 0) {
+        const Matrix share = inner(V_, apply_low(x), full_.pool());
+        subtract(x, V_, share, full_.pool());
+        shift_old += share;
+      }
     }
-    const Index old = V_.cols(), fresh = x.cols();
+    const Index fresh = x.cols();
+    // The normalised solutions mixed are V_old shift_old + V_new: their coordinates in the grown basis.
+    Matrix coordinates(old + fresh, fresh);
+    coordinates.topRows(old) = shift_old;
+    coordinates.bottomRows(fresh) = Matrix::Identity(fresh, fresh);
     append(V_, x);
     const Matrix cx = capacity_.asDiagonal() * x;
     grow(E_, inner(V_, cx, full_.pool()), old, fresh);
     grow(A_, inner(V_, apply_low(x), full_.pool()), old, fresh);
     gV_.conservativeResize(old + fresh, g_.cols());
     gV_.bottomRows(fresh) = inner(x, g_, full_.pool());
-    remember(cx, map(solve(low_, 0, cx, kDual)), of_rate_);
+    Matrix rate = phi * mix;
+    if (old > 0) rate -= rate_ * shift_old;
+    append(rate_, rate);
     for (std::size_t f = 0; f < films_.size(); ++f) {
       Film& film = films_[f];
       if (film.area.size() == 0) continue;
       grow(film.reduced, inner(V_, film.area.asDiagonal() * x, full_.pool()), old, fresh);
-      if (varies_[f]) add_traces(film, x);
+      if (!varies_[f]) continue;
+      Matrix L = Matrix::Zero(old + fresh, old + fresh);
+      L.topLeftCorner(old, old) = film.rate;
+      if (shift > 0) L.rightCols(fresh) = -((h[f] - low_[f]) / shift) * coordinates;
+      if (old > 0) L.topRightCorner(old, fresh) -= film.rate * shift_old;
+      film.rate = L;
     }
+    keep_apart(x);
+    for (std::size_t f = 0; f < films_.size(); ++f)
+      if (varies_[f]) add_traces(films_[f], x);
   }
   static void grow(Matrix& m, const Matrix& columns, Index old, Index fresh) {
     m.conservativeResize(old + fresh, old + fresh);
     m.rightCols(fresh) = columns;
     m.bottomRows(fresh) = columns.transpose();
+  }
+
+  /// Takes new basis columns out of phi_ (and what they held out of its Gram matrix).
+  void keep_apart(const Matrix& x) {
+    const Matrix held = inner(apply_low(x), phi_, full_.pool());
+    subtract(phi_, x, held, full_.pool());
+    if (gram_.rows() == phi_.cols()) gram_.noalias() -= held.transpose() * held;
   }
 
   void add_traces(Film& film, const Matrix& x) {
@@ -218,44 +264,43 @@ class Builder {
       if (film.area(n) == 0) rest.row(n).setZero();
     for (int pass = 0; pass < 2; ++pass)
       if (film.trace.cols() > 0)
-        rest -= film.trace * (film.trace.transpose() * (film.area.asDiagonal() * rest));
-    Matrix gram = rest.transpose() * (film.area.asDiagonal() * rest);
+        subtract(rest, film.trace, inner(film.trace, film.area.asDiagonal() * rest, full_.pool()),
+                 full_.pool());
+    Matrix gram = inner(rest, film.area.asDiagonal() * rest, full_.pool());
     gram = (0.5 * (gram + gram.transpose())).eval();
     const Eigen::SelfAdjointEigenSolver<Matrix> eigen(gram);
-    film_scale_ = std::max(film_scale_, eigen.eigenvalues().maxCoeff());
+    film.scale = std::max(film.scale, eigen.eigenvalues().maxCoeff());
     Index keep = 0;
-    for (Index c = 0; c < gram.cols(); ++c) keep += eigen.eigenvalues()(c) > kTrace * kTrace * film_scale_;
+    for (Index c = 0; c < gram.cols(); ++c) keep += eigen.eigenvalues()(c) > kTrace * kTrace * film.scale;
     if (keep > 0) {
       const Vector scale = eigen.eigenvalues().tail(keep).cwiseSqrt().cwiseInverse();
       const Matrix fresh = rest * eigen.eigenvectors().rightCols(keep) * scale.asDiagonal();
       append(film.trace, fresh);
-      const Matrix load = film.area.asDiagonal() * fresh;
-      remember(load, map(solve(low_, 0, load, kDual)), film.of_trace);
+      Matrix answer = map(solve(low_, 0, film.area.asDiagonal() * fresh, kDual));
+      for (int pass = 0; pass < 2; ++pass)
+        subtract(answer, V_, inner(V_, apply_low(answer), full_.pool()), full_.pool());
+      for (Index c = 0; c < keep; ++c) film.of_trace.push_back(phi_.cols() + c);
+      append(phi_, answer);
     }
-    film.of_states = film.trace.transpose() * (film.area.asDiagonal() * V_);
+    film.of_states = inner(film.trace, film.area.asDiagonal() * V_, full_.pool());
   }
 
-  /// Right-hand sides and their answers A_low^-1 b, with which residuals are measured.
-  void remember(const Matrix& b, const Matrix& answer, std::vector<Index>& where) {
-    const Index old = raw_.cols();
-    for (Index c = 0; c < b.cols(); ++c) where.push_back(old + c);
-    append(raw_, b);
-    grow(gram_, inner(raw_, answer, full_.pool()), old, b.cols());
+  /// Gram matrix of phi_ in the energy norm. Between rounds it is kept up to date; every few rounds it is
+  /// made anew, before rounding adds up.
+  const Matrix& residual_gram() {
+    constexpr int kAnew = 4;
+    const Index known = ++gram_asked_ % kAnew == 0 ? 0 : gram_.rows(), all = phi_.cols();
+    if (known == all) return gram_;
+    const Matrix fresh = inner(phi_, apply_low(phi_.rightCols(all - known)), full_.pool());
+    gram_.conservativeResize(all, all);
+    gram_.rightCols(all - known) = fresh;
+    gram_.bottomRows(all - known) = fresh.transpose();
+    gram_ = (0.5 * (gram_ + gram_.transpose())).eval();
+    return gram_;
   }
-
-  /// Gram matrix of all that, in the dual norm and orthogonal to V.
-  Matrix residual_gram() {
-    const Index states = V_.cols(), columns = raw_.cols();
-    Matrix seen(states, columns);
-    const Index s0 = seen_.rows(), c0 = seen_.cols();
-    seen.topLeftCorner(s0, c0) = seen_;
-    seen.rightCols(columns - c0) = inner(V_, raw_.rightCols(columns - c0), full_.pool());
-    seen.bottomLeftCorner(states - s0, c0) =
-        inner(V_.rightCols(states - s0), raw_.leftCols(c0), full_.pool());
-    seen_ = seen;
-    Matrix gram = gram_;
-    gram.noalias() -= seen_.transpose() * seen_;
-    return 0.5 * (gram + gram.transpose());
+  const Matrix& final_gram() {
+    gram_.resize(0, 0);
+    return residual_gram();
   }
 
   Matrix reduced_A(const std::vector<double>& h) const {
@@ -270,11 +315,10 @@ class Builder {
     const Matrix a = reduced_A(h);
     const Matrix z = Eigen::LLT<Matrix>(a + shift * E_).solve(gV_);
     Matrix q = Matrix::Zero(gram.rows(), g_.cols());
-    for (std::size_t g = 0; g < of_port_.size(); ++g) q(of_port_[g], Index(g)) = 1;
-    for (std::size_t k = 0; k < of_rate_.size(); ++k) q.row(of_rate_[k]) = -shift * z.row(Index(k));
+    q.topRows(rate_.rows()) = shift * (rate_ * z);
     for (std::size_t f = 0; f < films_.size(); ++f) {
       if (films_[f].of_trace.empty()) continue;
-      const Matrix t = -(h[f] - low_[f]) * (films_[f].of_states * z);
+      const Matrix t = films_[f].of_states * ((h[f] - low_[f]) * z + shift * (films_[f].rate * z));
       for (std::size_t k = 0; k < films_[f].of_trace.size(); ++k)
         q.row(films_[f].of_trace[k]) = t.row(Index(k));
     }
@@ -310,20 +354,21 @@ class Builder {
 
   void train() {
     std::vector<double> shifts{0};
-    for (double s = 0.5 * slowest_; s < 20 / options_.shortest; s *= 2.5) shifts.push_back(s);
+    for (double s = 0.5 * slowest_; s < 4 / options_.shortest; s *= 2.5) shifts.push_back(s);
     const auto films = training();
     std::size_t passed = 0;
     for (std::size_t n = 0; passed < films.size();) {
       const auto& h = films[n];
-      const Matrix gram = residual_gram();
+      const Matrix& gram = residual_gram();
+      std::vector<Vector> at_shift(shifts.size());
+      full_.pool().run(shifts.size(), [&](std::size_t k) { at_shift[k] = squares(gram, h, shifts[k]); });
       double worst = 0, shift = 0;
       Vector at_worst;
-      for (const double s : shifts) {
-        const Vector square = squares(gram, h, s);
-        if (square.maxCoeff() <= worst) continue;
-        worst = square.maxCoeff();
-        shift = s;
-        at_worst = square;
+      for (std::size_t k = 0; k < shifts.size(); ++k) {
+        if (at_shift[k].maxCoeff() <= worst) continue;
+        worst = at_shift[k].maxCoeff();
+        shift = shifts[k];
+        at_worst = at_shift[k];
       }
       if (worst <= 1) {
         ++passed;
@@ -344,7 +389,7 @@ class Builder {
       Matrix b(size_, Index(order.size()));
       for (std::size_t c = 0; c < order.size(); ++c) b.col(Index(c)) = g_.col(order[c].second);
       const Index before = V_.cols();
-      extend(map(solve(h, shift, b, kSolve)));
+      extend(map(solve(h, shift, b, kSolve)), Matrix::Zero(g_.cols(), b.cols()), h, shift);
       if (V_.cols() == before) return;  // nothing new: rounding is all that is left
     }
     reached_ = true;
@@ -365,7 +410,7 @@ class Builder {
     out.solves = solves_;
     out.rounds = rounds_;
     out.reached = reached_;
-    const Matrix gram = residual_gram();
+    const Matrix& gram = final_gram();
     const Eigen::SelfAdjointEigenSolver<Matrix> eigen(gram);
     Index rank = 0;
     const double most = std::max(1e-300, eigen.eigenvalues().maxCoeff());
@@ -373,15 +418,12 @@ class Builder {
     const Matrix P = eigen.eigenvalues().tail(rank).cwiseMax(0.0).cwiseSqrt().asDiagonal() *
                      eigen.eigenvectors().rightCols(rank).transpose();
     // Below the residual's rows stand, per film, what its trace representors leave out:
-    //   |A_f v| <= sqrt(v' A_f v / low_f), and (a + b)^2 <= 1.01 a^2 + 101 b^2.
-    const double main = std::sqrt(1.01), left = std::sqrt(101.0);
-    std::size_t extra = 0;
-    for (std::size_t f = 0; f < films_.size(); ++f) extra += varies_[f] ? out.states : 0;
-    const Index rows = rank + Index(extra), n = V_.cols();
-    Matrix port_r = Matrix::Zero(rows, g_.cols()), rate_r = Matrix::Zero(rows, n);
-    const double factor = extra > 0 ? main : 1;
-    port_r.topRows(rank) = factor * P(Eigen::all, of_port_);
-    rate_r.topRows(rank) = factor * P(Eigen::all, of_rate_);
+    //   |A_f v| <= sqrt(v' A_f v / low_f).
+    const Index films = Index(std::count(varies_.begin(), varies_.end(), true)), n = V_.cols();
+    const double factor = films > 0 ? std::sqrt(1 + kSplit) : 1;
+    const Index rows = rank + films * n;
+    Matrix rate_r = Matrix::Zero(rows, n);
+    rate_r.topRows(rank) = factor * P.leftCols(rate_.rows()) * rate_;
     Index row = rank;
     for (std::size_t f = 0; f < films_.size(); ++f) {
       const Film& film = films_[f];
@@ -390,18 +432,17 @@ class Builder {
       if (varies_[f]) {
         film_r = Matrix::Zero(rows, n);
         film_r.topRows(rank) = factor * P(Eigen::all, film.of_trace) * film.of_states;
-        Matrix rest = film.reduced - film.of_states.transpose() * film.of_states;
+        const Matrix rest = film.reduced - film.of_states.transpose() * film.of_states;
         const Eigen::SelfAdjointEigenSolver<Matrix> spare(0.5 * (rest + rest.transpose()));
-        const double films = double(std::count(varies_.begin(), varies_.end(), true));
-        film_r.middleRows(row, n) = left * std::sqrt(films / low_[f]) *
+        film_r.middleRows(row, n) = std::sqrt((1 + 1 / kSplit) * double(films) / low_[f]) *
                                     spare.eigenvalues().cwiseMax(0.0).cwiseSqrt().asDiagonal() *
                                     spare.eigenvectors().transpose();
         row += n;
+        rate_r += film_r * film.rate;
       }
       out.film_r.push_back(plain(film_r));
     }
     out.rank = std::size_t(rows);
-    out.port_r = plain(port_r);
     out.rate_r = plain(rate_r);
     for (Index g = 0; g < g_.cols(); ++g) out.floor.push_back(kFloor * norm_g_(g));
     return out;
@@ -415,12 +456,15 @@ class Builder {
   std::vector<double> low_;
   std::vector<char> varies_;
   std::vector<Film> films_;
-  Matrix g_, V_, E_, A_, gV_, raw_, gram_, seen_;
-  std::vector<Index> of_port_, of_rate_;  ///< columns of raw_ and gram_
+  Matrix g_, V_, E_, A_, gV_;
+  Matrix phi_;   ///< representors, energy-orthogonal to V
+  Matrix gram_;  ///< theirs
+  int gram_asked_ = 0;
+  Matrix rate_;  ///< ports x states
   Eigen::RowVectorXd norm_g_;
   std::vector<int> input_, output_;
   std::vector<double> input_factor_, output_factor_, weight_;
-  double slowest_ = 0, film_scale_ = 0;
+  double slowest_ = 0;
   int solves_ = 0, rounds_ = 0;
   bool reached_ = false;
 };

@@ -35,9 +35,9 @@ struct ReducedBasis {
   double slowest = 0;  ///< 1/s, lower bound of the slowest rate of A(h) x = lambda C x for every h >= low
 
   /// Residuals in coordinates in which the dual norm is the Euclidean one:
-  ///   r = g - C V z' - A(h) V z   has   |r| <= |port_r e_g - rate_r z' - sum_f (h_f - low_f) film_r[f] z| .
+  ///   r = g - C V z' - A(h) V z   has   |r| <= |rate_r z' + sum_f (h_f - low_f) film_r[f] z| .
+  /// (g itself leaves nothing: its steady answer is in V.)
   std::size_t rank = 0;
-  std::vector<double> port_r;               ///< rank x vectors
   std::vector<double> rate_r;               ///< rank x states
   std::vector<std::vector<double>> film_r;  ///< per group: rank x states, or empty
   std::vector<double> floor;  ///< per vector: what solver tolerances may hide of |r|, added to every residual

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <complex>
+
 #include "truth.h"
 
 namespace bondline::test {
@@ -28,6 +30,49 @@ double input_value(const thermal::ReducedModel& model, std::size_t i, const Trut
   }
   ADD_FAILURE() << input.name << " is nobody's input";
   return 0;
+}
+
+TEST(ReducedModel, IsPassiveForAnyFilmsAndAnyNumberOfStates) {
+  base::Pool pool(1);
+  const Design designed = small_package();
+  const auto assembly = package::assemble(designed);
+  std::mt19937_64 random(7);
+  const auto uniform = [&](double a, double b) { return a + (b - a) * double(random() >> 11) * 0x1p-53; };
+  for (const int states : {3, 8, 400}) {
+    auto how = options(350);
+    how.max_states = states;
+    const auto model = thermal::reduce(designed, assembly, how, pool);
+    ASSERT_LE(model.designed.states, states);
+    const Eigen::Index n = model.designed.states;
+    for (int draw = 0; draw < 40; ++draw) {
+      std::vector<double> h;
+      for (const auto& film : model.films)
+        h.push_back(film.low * std::pow(film.high / film.low, uniform(0, 1)));
+      const auto m = model.at(h);
+      using Square = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+      const Eigen::MatrixXd A = Eigen::Map<const Square>(m.A.data(), n, n);
+      const Eigen::MatrixXd E = Eigen::Map<const Square>(m.E.data(), n, n);
+      EXPECT_LT((A - A.transpose()).norm(), 1e-10 * A.norm());
+      EXPECT_EQ(E, E.transpose());
+      EXPECT_GT(
+          Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(0.5 * (A + A.transpose())).eigenvalues().minCoeff(),
+          0);
+      EXPECT_GE(Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(E).eigenvalues().minCoeff(), 0);
+      // Left alone, stored energy z' E z only falls: |exp| of every step is below one.
+      const numerics::ModalModel modal(m);
+      ASSERT_EQ(modal.problem(), "");
+      for (const double tau : modal.time_constants()) EXPECT_GE(tau, 0);
+      // What is read where heat enters answers it with a positive real part: passive. On the imaginary axis
+      // b' (A + i w E)^-1 b has the real part x' A x > 0, x = (A + i w E)^-1 b.
+      const Eigen::VectorXd b = Eigen::Map<const Square>(m.B.data(), n, m.inputs).col(0);
+      for (const double w : {0.1, 10.0, 1e3}) {
+        const Eigen::VectorXcd x = (A.cast<std::complex<double>>() + std::complex<double>(0, w) * E)
+                                       .partialPivLu()
+                                       .solve(b.cast<std::complex<double>>());
+        EXPECT_GT((b.transpose() * x)(0).real(), 0);
+      }
+    }
+  }
 }
 
 TEST(ReducedModel, ErrorStaysBelowItsBoundOnTwoHundredRandomHistories) {
