@@ -93,7 +93,7 @@ std::optional<handoff::ReducedModel> add_reduced_model(const package::Design& de
     thermal::ReducedOptions o;
     o.progress = options.progress;
     const thermal::ReducedModel model = thermal::reduce(design, assembly, o, pool);
-    handoff::ReducedModel carried = to_handoff(model, true);
+    handoff::ReducedModel carried = to_handoff(model, true, pool);
     out.content.tables.push_back(resistance_table(model));
     f.verdict = model.reached ? Verdict::info : Verdict::warn;
     f.value = carried.error_bound;
