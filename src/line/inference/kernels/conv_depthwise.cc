@@ -201,8 +201,10 @@ void run_depthwise_f32(const ConvF32& c, const DepthwisePlan& p, const KernelTab
       const float* residual =
           c.residual ? static_cast<const float*>(b.residual) + image * at.image + y * at.row + x * at.pixel
                      : nullptr;
-      for (long i = 0; i < run.pixels; ++i)
-        k.finish_f32(p.channels, reinterpret_cast<const float*>(stage) + i * p.channels,
+      const bool dense = o.pixel == p.channels && (!residual || at.pixel == p.channels);
+      for (long i = 0; i < (dense ? 1 : run.pixels); ++i)
+        k.finish_f32(dense ? run.pixels * p.channels : p.channels,
+                     reinterpret_cast<const float*>(stage) + i * p.channels,
                      residual ? residual + i * at.pixel : nullptr, c.residual_after, c.activation,
                      out + i * o.pixel);
     }

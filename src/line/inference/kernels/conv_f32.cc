@@ -8,6 +8,7 @@
 #include "line/inference/kernels/conv_depthwise.h"
 #include "line/inference/kernels/conv_plan.h"
 #include "line/inference/kernels/conv_winograd.h"
+#include "line/inference/kernels/copy_pixels.h"
 
 namespace bondline::inference::kernels {
 
@@ -158,7 +159,19 @@ void run_tile(const ConvF32& c, const ConvPlan& p, const KernelTable& k, const C
   if (c.residual)
     residual0 = static_cast<const float*>(b.residual) + channel +
                 (flat ? at.x * r.pixel : at.image * r.image + at.y * r.row + at.x * r.pixel);
-  const float* staged = reinterpret_cast<const float*>(stage);
+  float* staged = reinterpret_cast<float*>(stage);
+  if (!c.residual) {  // the whole tile at once, side by side or on its way there
+    const bool dense = s.out.pixel == columns && !second_row;
+    k.finish_f32(at.rows * columns, staged, nullptr, false, c.activation, dense ? out0 : staged);
+    if (dense) return;
+    const auto copy = [&](long pixels, const float* from, float* to) {
+      copy_pixels(pixels, columns * 4, reinterpret_cast<const unsigned char*>(from), columns * 4,
+                  reinterpret_cast<unsigned char*>(to), s.out.pixel * 4);
+    };
+    copy(at.half, staged, out0);
+    copy(at.rows - at.half, staged + at.half * columns, out1);
+    return;
+  }
   for (long i = 0; i < at.rows; ++i) {
     const bool upper = i >= at.half;
     const long j = upper ? i - at.half : i;

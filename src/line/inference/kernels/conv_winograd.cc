@@ -149,15 +149,19 @@ void store_tile(const ConvF32& c, const Blocks& b, const KernelTable& k, const C
                 const float* bias, const float* products, const TileAt& t, float* stage) {
   const ConvShape& s = c.shape;
   k.winograd_out(b.out_stride, products, b.block * b.out_stride, bias, stage, b.out_stride);
+  if (!c.residual) k.finish_f32(16 * b.out_stride, stage, nullptr, false, c.activation, stage);
   for (long y = 0; y < 4 && t.y + y < s.out.h; ++y)
     for (long x = 0; x < 4 && t.x + x < s.out.w; ++x) {
       const auto at = [&](const Plane& p) {
         return t.image * p.image + (t.y + y) * p.row + (t.x + x) * p.pixel;
       };
-      const float* residual =
-          c.residual ? static_cast<const float*>(buffers.residual) + at(c.residual_at) : nullptr;
-      k.finish_f32(b.out, stage + (y * 4 + x) * b.out_stride, residual, c.residual_after, c.activation,
-                   static_cast<float*>(buffers.out) + at(s.out));
+      float* out = static_cast<float*>(buffers.out) + at(s.out);
+      const float* from = stage + (y * 4 + x) * b.out_stride;
+      if (c.residual)
+        k.finish_f32(b.out, from, static_cast<const float*>(buffers.residual) + at(c.residual_at),
+                     c.residual_after, c.activation, out);
+      else
+        std::memcpy(out, from, static_cast<std::size_t>(b.out) * 4);
     }
 }
 

@@ -109,9 +109,46 @@ INLINE void depthwise_block(const DepthwiseRow& r, long c, long padded) {
   }
 }
 
+// 3 x 3 with its taps at one distance: a vector's nine weights stay in registers along the row.
+INLINE bool regular_3x3(const DepthwiseRow& r) {
+  if (r.kernel_h != 3 || r.kernel_w != 3 || r.pixels < 4) return false;
+  for (int ky = 0; ky < 3; ++ky) {
+    const unsigned char* const* t = r.taps + 3 * ky;
+    const long* s = r.steps + 3 * ky;
+    if (t[2] - t[1] != t[1] - t[0] || s[0] != s[1] || s[1] != s[2]) return false;
+  }
+  return true;
+}
+void depthwise_3x3(const DepthwiseRow& r, long c, long padded) {
+  const float* weights = static_cast<const float*>(r.weights) + c;
+  vf w[9];
+#pragma GCC unroll 9
+  for (long t = 0; t < 9; ++t) w[t] = load_f(weights + t * padded);
+  const vf low = splat(r.low), high = splat(r.high), bias = load_f(r.bias + c);
+  const unsigned char *a = r.taps[0] + 4 * c, *b = r.taps[3] + 4 * c, *d = r.taps[6] + 4 * c;
+  const long at = r.taps[1] - r.taps[0], bt = r.taps[4] - r.taps[3], dt = r.taps[7] - r.taps[6];
+  unsigned char* out = r.out + 4 * c;
+  for (long p = 0; p < r.pixels;
+       ++p, a += r.steps[0], b += r.steps[3], d += r.steps[6], out += r.out_stride) {
+    vf x = bias + load_f(a) * w[0], y = load_f(b) * w[3], z = load_f(d) * w[6];
+    x += load_f(a + at) * w[1];
+    y += load_f(b + bt) * w[4];
+    z += load_f(d + dt) * w[7];
+    x += load_f(a + 2 * at) * w[2];
+    y += load_f(b + 2 * bt) * w[5];
+    z += load_f(d + 2 * dt) * w[8];
+    vf f = x + (y + z);
+    f = f < low ? low : f;
+    f = f > high ? high : f;
+    store_f(out, f);
+  }
+}
+
 void depthwise_f32(const DepthwiseRow& r) {
   const long padded = (r.channels + 15) / 16 * 16, taps = long{r.kernel_h} * r.kernel_w;
   long c = 0;
+  if (regular_3x3(r))
+    for (; c + W <= r.channels; c += W) depthwise_3x3(r, c, padded);
   for (; c + 2 * W <= r.channels; c += 2 * W) depthwise_block<2>(r, c, padded);
   for (; c + W <= r.channels; c += W) depthwise_block<1>(r, c, padded);
   for (; c < r.channels; ++c) {
