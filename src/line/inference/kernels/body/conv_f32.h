@@ -144,9 +144,35 @@ void depthwise_3x3(const DepthwiseRow& r, long c, long padded) {
   }
 }
 
+// Few channels side by side: whole pixels fill a vector, the weights repeat. The last vector may be done
+// twice.
+bool depthwise_narrow(const DepthwiseRow& r, long padded) {
+  constexpr long kTaps = 9;
+  const long taps = long{r.kernel_h} * r.kernel_w, c = r.channels, all = r.pixels * c;
+  if (c >= W || W % c != 0 || taps > kTaps || r.out_stride != 4 * c || all < W) return false;
+  for (long t = 0; t < taps; ++t)
+    if (r.steps[t] != 0 && r.steps[t] != 4 * c) return false;
+  vf w[kTaps], bias{};
+  for (long i = 0; i < W; ++i) {
+    bias[i] = reinterpret_cast<const float_at*>(r.bias)[i % c];
+    for (long t = 0; t < taps; ++t) w[t][i] = static_cast<const float*>(r.weights)[t * padded + i % c];
+  }
+  const vf low = splat(r.low), high = splat(r.high);
+  for (long i = 0; i < all; i += W) {
+    const long at = 4 * (i + W <= all ? i : all - W);
+    vf f = bias;
+    for (long t = 0; t < taps; ++t) f += load_f(r.taps[t] + (r.steps[t] ? at : 0)) * w[t];
+    f = f < low ? low : f;
+    f = f > high ? high : f;
+    store_f(r.out + at, f);
+  }
+  return true;
+}
+
 void depthwise_f32(const DepthwiseRow& r) {
   const long padded = (r.channels + 15) / 16 * 16, taps = long{r.kernel_h} * r.kernel_w;
   long c = 0;
+  if (depthwise_narrow(r, padded)) return;
   if (regular_3x3(r))
     for (; c + W <= r.channels; c += W) depthwise_3x3(r, c, padded);
   for (; c + 2 * W <= r.channels; c += 2 * W) depthwise_block<2>(r, c, padded);

@@ -105,7 +105,9 @@ INLINE void depthwise_channels(const DepthwiseRow& r, long pixel, long c, long n
   for (long t = 0; t < long{r.kernel_h} * r.kernel_w; ++t, w += padded) {
     const unsigned char* in = r.taps[t] + pixel * r.steps[t] + c;
     for (long i = 0; i < count; ++i)
-      acc[i] += static_cast<short>(static_cast<short>(in[i]) * static_cast<short>(w[i]));
+      acc[i] = static_cast<int>(  // sums wrap
+          static_cast<unsigned>(acc[i]) +
+          static_cast<unsigned>(static_cast<short>(static_cast<short>(in[i]) * static_cast<short>(w[i]))));
   }
   unsigned char* out = r.out + pixel * r.out_stride;
   if (r.flags & kFloatOut) {

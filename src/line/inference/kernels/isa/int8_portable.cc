@@ -7,9 +7,15 @@
 namespace bondline::inference::kernels {
 namespace {
 
+typedef unsigned vu __attribute__((vector_size(W * 4)));
+
+// Sums wrap, so they are unsigned.
 INLINE vi dot(vi acc, vi a, vi w) {
-  for (int shift = 0; shift < 32; shift += 8) acc += ((a >> shift) & 255) * ((w << (24 - shift)) >> 24);
-  return acc;
+  vu sum = reinterpret_cast<vu>(acc);
+  for (int shift = 0; shift < 32; shift += 8)
+    sum += reinterpret_cast<vu>(((a >> shift) & 255) *
+                                (reinterpret_cast<vi>(reinterpret_cast<vu>(w) << (24 - shift)) >> 24));
+  return reinterpret_cast<vi>(sum);
 }
 
 }  // namespace
