@@ -245,7 +245,7 @@ void Import::add_channel(const IceElement& element) {
 /// One column of the deck's grid per channel and wall: they fill the chip's length exactly.
 void Import::lay_out_4rm(package::Channels& channels) {
   const IceCavity& cavity = *stack_.cavity;
-  channels.model = package::ChannelModel::resolved;
+  channels.model = package::ChannelModel::four_resistor;
   channels.h_side = cavity.side;
   channels.h_top = cavity.top;
   channels.h_bottom = cavity.bottom;

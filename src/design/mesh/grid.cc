@@ -48,13 +48,15 @@ Lines within_budget(const Lines& all, double budget, std::vector<std::string>* n
   return kept;
 }
 
-void halve(std::vector<double>& lines, int times) {
+/// Halves every interval but those that stay whole.
+void halve(std::vector<double>& lines, const std::vector<Line>& wanted, int times) {
   for (int t = 0; t < times; ++t) {
     std::vector<double> finer;
     finer.reserve(2 * lines.size());
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
       finer.push_back(lines[i]);
-      finer.push_back(0.5 * (lines[i] + lines[i + 1]));
+      const double middle = 0.5 * (lines[i] + lines[i + 1]);
+      if (!in_whole(wanted, middle)) finer.push_back(middle);
     }
     finer.push_back(lines.back());
     lines = std::move(finer);
@@ -92,7 +94,9 @@ numerics::TensorGrid grid_lines(const package::Assembly& assembly, const MeshOpt
   cut(choice.lines.x, choice.scale, options.growth, &grid.x);
   cut(choice.lines.y, choice.scale, options.growth, &grid.y);
   cut(choice.lines.z, choice.scale, options.growth, &grid.z);
-  for (auto* axis : {&grid.x, &grid.y, &grid.z}) halve(*axis, options.refine);
+  halve(grid.x, choice.lines.x, options.refine);
+  halve(grid.y, choice.lines.y, options.refine);
+  halve(grid.z, choice.lines.z, options.refine);
   return grid;
 }
 

@@ -67,6 +67,49 @@ void add_footprint(const package::Footprint& footprint, double size, int weight,
   lines.y.push_back({r.y1, size, weight, cap(r.y1, within.y0, within.y1)});
 }
 
+struct Range {
+  double a = 0, b = 0;
+};
+
+/// What four-resistor channels keep whole across the flow (channels and walls) and along z (the layer).
+void whole_ranges(const package::Assembly& assembly, std::vector<Range>& x, std::vector<Range>& y,
+                  std::vector<Range>& z) {
+  for (const package::ChannelLayer& layer : assembly.channels) {
+    if (!layer.lumped) continue;
+    const bool along_y = layer.channels->along_y();
+    const package::Rect box = layer.footprint.bounds();
+    std::vector<Range>& across = along_y ? x : y;
+    double at = along_y ? box.x0 : box.y0;
+    for (const package::Rect& lane : layer.lanes) {
+      const Range channel = along_y ? Range{lane.x0, lane.x1} : Range{lane.y0, lane.y1};
+      across.push_back({at, channel.a});
+      across.push_back(channel);
+      at = channel.b;
+    }
+    across.push_back({at, along_y ? box.x1 : box.y1});
+    z.push_back({layer.z0, layer.z1});
+  }
+}
+
+/// Drops what lies within the ranges but for other ranges' ends, and marks what then stays whole.
+void keep_whole(std::vector<Line>& lines, const std::vector<Range>& ranges, double snap) {
+  if (ranges.empty()) return;
+  const auto inside = [&](double at) {
+    return std::any_of(ranges.begin(), ranges.end(),
+                       [&](const Range& r) { return at > r.a + snap && at < r.b - snap; });
+  };
+  const auto end = [&](double at) {
+    return std::any_of(ranges.begin(), ranges.end(), [&](const Range& r) {
+      return std::abs(at - r.a) <= snap || std::abs(at - r.b) <= snap;
+    });
+  };
+  std::erase_if(lines, [&](const Line& l) { return l.weight < 3 && !end(l.at) && inside(l.at); });
+  for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+    lines[i].whole = inside(0.5 * (lines[i].at + lines[i + 1].at));
+    if (lines[i].whole) lines[i].weight = lines[i + 1].weight = 3;
+  }
+}
+
 }  // namespace
 
 Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options) {
@@ -130,6 +173,11 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
   lines.x = snap_lines(std::move(lines.x), options.snap);
   lines.y = snap_lines(std::move(lines.y), options.snap);
   lines.z = snap_lines(std::move(lines.z), snap_z);
+  std::vector<Range> x, y, z;
+  whole_ranges(assembly, x, y, z);
+  keep_whole(lines.x, x, options.snap);
+  keep_whole(lines.y, y, options.snap);
+  keep_whole(lines.z, z, snap_z);
   return lines;
 }
 
@@ -154,6 +202,12 @@ std::vector<Line> thin_out(const std::vector<Line>& lines, double distance, int 
   return out;
 }
 
+bool in_whole(const std::vector<Line>& lines, double at) {
+  const auto after =
+      std::upper_bound(lines.begin(), lines.end(), at, [](double v, const Line& l) { return v < l.at; });
+  return after != lines.begin() && std::prev(after)->whole;
+}
+
 std::size_t cut(const std::vector<Line>& lines, double scale, double growth, std::vector<double>* out) {
   const double slope = std::max(1e-3, std::min(kSlope * scale, 1.0) * (growth - 1));
   const std::size_t n = lines.size();
@@ -173,7 +227,7 @@ std::size_t cut(const std::vector<Line>& lines, double scale, double growth, std
     const double length = lines[i + 1].at - lines[i].at, ha = h[i], hb = h[i + 1];
     const double hp = 0.5 * (ha + hb + slope * length);
     const double left = std::log(hp / ha) / slope, right = std::log(hp / hb) / slope, sum = left + right;
-    const double wanted = std::max(1.0, std::ceil(sum - 0.2));
+    const double wanted = lines[i].whole ? 1.0 : std::max(1.0, std::ceil(sum - 0.2));
     total += std::size_t(std::min(wanted, 1e9));
     if (!out) continue;
     const std::size_t count = std::size_t(wanted);

@@ -15,6 +15,7 @@ struct Line {
   int weight =
       0;  ///< 3 end of the domain; 2 die, heat source, layer; 1 lesser part; 0 wish (turned part, map pixel)
   double most = 1e300;  ///< m: the spacing beside it is at most this at any scale
+  bool whole = false;   ///< from here to the next line is one cell on every grid
 };
 
 struct Lines {
@@ -32,5 +33,8 @@ std::vector<Line> thin_out(const std::vector<Line>& lines, double distance, int 
 /// slope min(0.7 scale, 1) * (growth - 1); returns the number of intervals and, when asked, the resulting
 /// lines.
 std::size_t cut(const std::vector<Line>& lines, double scale, double growth, std::vector<double>* out);
+
+/// Whether `at` lies in an interval that stays whole.
+bool in_whole(const std::vector<Line>& lines, double at);
 
 }  // namespace bondline::mesh

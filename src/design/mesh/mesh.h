@@ -28,7 +28,9 @@ struct MeshOptions {
   /// m; > 0: the spacing along z beside heated faces is at most this, and about twice this across the edges
   /// of heat, whatever the target (heat that has only begun to spread is no deeper).
   double near_heat = 0;
-  int refine = 0;  ///< every interval cut into 2^refine equal parts: grids of different refine are nested
+  /// Every interval cut into 2^refine equal parts: grids of different refine are nested. The channels and
+  /// walls of four-resistor layers stay whole.
+  int refine = 0;
 };
 
 /// Effective media keep their bounds: Wiener (series, parallel) always hold; Hashin-Shtrikman where they

@@ -24,7 +24,7 @@ double Channels::total_flow(Vec2 layer) const {
 bool Channels::resolves() const {
   if (pins || base_top || base_bottom) return false;
   if (model == ChannelModel::automatic) return count <= kMostResolvedChannels;
-  return model == ChannelModel::resolved;
+  return model == ChannelModel::resolved || model == ChannelModel::four_resistor;
 }
 
 namespace detail {
@@ -46,6 +46,7 @@ void stack_channels(Stack& stack, const Channels& channels, const std::string& p
   layer.z1 = z1;
   layer.channels = &channels;
   layer.resolved = channels.resolves();
+  layer.lumped = layer.resolved && channels.model == ChannelModel::four_resistor;
   const Rect box = footprint.bounds();
   const int material = stack.out.solids[std::size_t(walls)].fill.material;
   if (layer.resolved) {

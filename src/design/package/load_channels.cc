@@ -56,8 +56,8 @@ void load_films(Loading& in, const Node& map, Channels& c) {
     }
     if (has(map, "h"))
       in.diagnostics.error(h->where, "h and base_h are both given", "keep the one that is meant");
-    if (c.model == ChannelModel::resolved)
-      in.diagnostics.error(h->where, "base_h holds the fins already; the resolved model has its own walls",
+    if (c.model == ChannelModel::resolved || c.model == ChannelModel::four_resistor)
+      in.diagnostics.error(h->where, "base_h holds the fins already; this model has its own walls",
                            "give h, or model: averaged");
   }
 }
@@ -109,7 +109,7 @@ void check_pins(Loading& in, const Node& map, const std::string& path, const Cha
   if (c.width > 0 || c.wall > 0 || c.count > 0)
     in.diagnostics.error(map.where, fmt::format("{} has pins and channels", path),
                          "pins have diameter and pitch; channels width and wall");
-  if (c.model == ChannelModel::resolved)
+  if (c.model == ChannelModel::resolved || c.model == ChannelModel::four_resistor)
     in.diagnostics.error(where_of(map, "model"), "pins cannot be resolved",
                          "leave model out: pins are a porous medium");
 }
@@ -141,9 +141,10 @@ std::optional<Channels> load_channels(Loading& in, const Node& parent, Vec2 size
               : to == "west" ? Face::west
                              : Face::north;
   const std::string model = document::read_text(map, "model");
-  c.model = model == "resolved"   ? ChannelModel::resolved
-            : model == "averaged" ? ChannelModel::averaged
-                                  : ChannelModel::automatic;
+  c.model = model == "resolved"        ? ChannelModel::resolved
+            : model == "four_resistor" ? ChannelModel::four_resistor
+            : model == "averaged"      ? ChannelModel::averaged
+                                       : ChannelModel::automatic;
   c.coolant = load_coolant(in, map, path);
   c.flow = read(in, map, "flow", plausible::coolant_flow);
   c.velocity = read(in, map, "velocity", plausible::coolant_velocity);

@@ -128,6 +128,7 @@ struct ChannelLayer {
   double z0 = 0, z1 = 0;
   const Channels* channels = nullptr;  ///< into the Design, which must outlive the assembly
   bool resolved = false;
+  bool lumped = false;      ///< resolved, and no grid line lies within a channel, a wall or the layer
   std::vector<Rect> lanes;  ///< body coordinates, of each channel (resolved)
 };
 

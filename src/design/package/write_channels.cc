@@ -22,7 +22,10 @@ Node channels_node(const Channels& c) {
            : c.flow_to == Face::west ? "west"
                                      : "north");
   if (c.model != ChannelModel::automatic)
-    put_text(one, "model", c.model == ChannelModel::resolved ? "resolved" : "averaged");
+    put_text(one, "model",
+             c.model == ChannelModel::resolved        ? "resolved"
+             : c.model == ChannelModel::four_resistor ? "four_resistor"
+                                                      : "averaged");
   const Coolant& fluid = c.coolant;
   if (fluid.heat_capacity > 0) {
     Node f = document::map();

@@ -80,7 +80,7 @@ struct Mend {
 struct CoolantResult {
   std::string path;     ///< "block.cavity", "heat_sink.channels", "dies.soc.channels"
   std::string coolant;  ///< its name
-  std::string model;    ///< "resolved" or "averaged"
+  std::string model;    ///< "resolved", "four_resistor" or "averaged"
   int channels = 0;     ///< 0 for pins
   double inlet_K = 0, outlet_K = 0, outlet_max_K = 0;  ///< outlet: mixed; hottest channel's
   double rise_K = 0, heat_W = 0;

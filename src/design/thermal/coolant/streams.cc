@@ -365,7 +365,7 @@ std::vector<CoolantResult> coolant_results(const Model& model, const std::vector
     CoolantResult r;
     r.path = layer.path;
     r.coolant = flow.name;
-    r.model = layer.resolved ? "resolved" : "averaged";
+    r.model = layer.lumped ? "four_resistor" : layer.resolved ? "resolved" : "averaged";
     r.channels = layer.channels->pins ? 0 : layer.channels->count;
     r.flow_m3_s = flow.flow;
     r.rate_W_K = flow.rate;
