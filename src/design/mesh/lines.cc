@@ -19,7 +19,7 @@ constexpr std::size_t kFewSources = 200;
 // power density).
 constexpr double kBesideEdge = 0.6, kAlongZ = 0.75, kSlope = 0.7, kCalmest = 4;
 constexpr double kFinest = 60;  // parts of a source's side: no finer beside its edges
-constexpr double kAcross = 2;  // times MeshOptions::near_heat: beside the edges of heat, across them
+constexpr double kAcross = 2;   // times MeshOptions::near_heat: beside the edges of heat, across them
 
 bool is_chip(Role role) {
   return role == Role::die || role == Role::block_layer || role == Role::beol || role == Role::coin;
@@ -139,8 +139,11 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
     // sources share the grid.
     const double many = std::max(1.0, 0.25 * double(sources_on[std::size_t(source.solid)]));
     const double across = calm * std::max(kAcross * near, many * side / kFinest);
-    add_footprint(source.footprint, hot && !map ? size : 4 * size, map ? 0 : hot ? 2 : 1, lines,
-                  hot && !map && options.near_heat > 0 ? across : 1e300, solid.footprint.bounds());
+    add_footprint(source.footprint, hot && !map ? size : 4 * size,
+                  map   ? 0
+                  : hot ? 2
+                        : 1,
+                  lines, hot && !map && options.near_heat > 0 ? across : 1e300, solid.footprint.bounds());
     if (hot) {
       double& h = heated[std::size_t(source.solid)];
       h = h == 0 ? size : std::min(h, size);

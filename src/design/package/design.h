@@ -174,10 +174,10 @@ struct Coolant {
 };
 
 enum class ChannelModel {
-  automatic,  ///< resolved up to kMostResolvedChannels channels, else averaged; pins are always averaged
-  resolved,   ///< every channel and wall on the grid
+  automatic,      ///< resolved up to kMostResolvedChannels channels, else averaged; pins are always averaged
+  resolved,       ///< every channel and wall on the grid
   four_resistor,  ///< the same with one cell for each channel and each wall, of the layer's full height
-  averaged    ///< a porous medium: wall conduction and exchange by volume
+  averaged        ///< a porous medium: wall conduction and exchange by volume
 };
 
 /// Straight parallel channels, or pins in a cavity, through the whole height of a layer; the coolant runs

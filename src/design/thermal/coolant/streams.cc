@@ -355,6 +355,19 @@ void show_streams(const Model& model, std::vector<double>& u) {
     u[cell] = state.mean[std::size_t(model.streams.node_of[cell])];
 }
 
+void leave_out_coolant(const Model& model, std::vector<double>& capacity) {
+  const std::size_t nz = std::size_t(model.grid().nz());
+  for (std::size_t l = 0; l < model.streams.layers.size(); ++l) {
+    const auto& here = model.streams.layers[l];
+    const ChannelLayer& layer = model.assembly->channels[l];
+    if (layer.resolved) continue;
+    for (std::size_t c = 0; c < capacity.size(); ++c)
+      if (int(c % nz) >= here.k0 && int(c % nz) < here.k1 && model.mesh.solid[c] == layer.solid)
+        capacity[c] *= 1 - here.open;
+  }
+  for (const std::size_t cell : model.streams.fluid_cells) capacity[cell] = 0;
+}
+
 std::vector<CoolantResult> coolant_results(const Model& model, const std::vector<double>& u) {
   std::vector<CoolantResult> out;
   if (model.op.streams.empty()) return out;

@@ -28,6 +28,9 @@ numerics::StreamMarch::State stream_state(const Model& model, const std::vector<
 double stream_heat(const Model& model, const std::vector<double>& u, double* gross = nullptr);
 /// Writes each node's mean into its fluid cells, so that maps, probes and faces see the coolant.
 void show_streams(const Model& model, std::vector<double>& u);
+/// Takes the coolant's share out of heat capacities per cell (J/K): of fluid cells all, of averaged layers
+/// what is not wall or pin. In time the streams follow the walls at once.
+void leave_out_coolant(const Model& model, std::vector<double>& capacity);
 /// What a layer's coolant did.
 std::vector<CoolantResult> coolant_results(const Model& model, const std::vector<double>& u);
 

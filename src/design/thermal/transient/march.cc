@@ -115,8 +115,7 @@ class March {
 
   void read_capacities() {
     capacity_ = heat_capacity(model_).joule_per_K;
-    for (std::size_t c = 0; c < capacity_.size(); ++c)
-      if (model_.fluid(c)) capacity_[c] = 0;  // coolant is instant
+    leave_out_coolant(model_, capacity_);  // it is instant
   }
 
   /// Everything that follows the temperature, at the field u and the heat of the moment (which it takes off).
