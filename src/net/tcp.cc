@@ -6,46 +6,15 @@
 #include <asio/ip/tcp.hpp>
 
 #include "net/asio_stream.h"
+#include "net/connect_socket.h"
 #include "net/io.h"
+#include "net/operation.h"
 
 namespace bondline::net {
 
 using asio::ip::tcp;
 
 namespace {
-
-/// Awaits one Asio operation that can be cancelled: `start(handler, slot)` begins it.
-template <class Start>
-class Operation : Cancellable {
- public:
-  explicit Operation(Start start) : start_(std::move(start)) {}
-  Operation(const Operation&) = delete;
-  Operation& operator=(const Operation&) = delete;
-  bool await_ready() const noexcept { return false; }
-  template <class P>
-  bool await_suspend(std::coroutine_handle<P> handle) {
-    Scope& scope = *handle.promise().scope;
-    if (scope.cancelled()) {
-      error_ = std::make_error_code(std::errc::operation_canceled);
-      return false;
-    }
-    scope.enter(*this);
-    start_(signal_.slot(), [this, handle, &scope](const std::error_code& error) {
-      Scope::leave(*this);
-      error_ = plain(error);
-      scope.loop().ready(handle);
-      scope.loop().drain();
-    });
-    return true;
-  }
-  std::error_code await_resume() const { return error_; }
-
- private:
-  void cancel_wait() override { signal_.emit(asio::cancellation_type::terminal); }
-  Start start_;
-  asio::cancellation_signal signal_;
-  std::error_code error_;
-};
 
 void set_options(tcp::socket& socket, const TcpOptions& options) {
   std::error_code ignored;
@@ -97,10 +66,10 @@ class TcpListener : public Listener {
 
 }  // namespace
 
-Task<Opened> connect_tcp(std::string host, std::uint16_t port, TcpOptions options) {
+Task<std::error_code> connect_socket(tcp::socket& socket, std::string host, std::uint16_t port,
+                                     TcpOptions options) {
   Scope& scope = co_await current_scope();
   auto& context = scope.loop().io().context;
-  Opened opened;
   tcp::resolver::results_type found;
   std::error_code error;
   const auto address = asio::ip::make_address(host, error);
@@ -118,20 +87,28 @@ Task<Opened> connect_tcp(std::string host, std::uint16_t port, TcpOptions option
               }));
     };
     Operation<decltype(resolve)> operation(resolve);
-    opened.error = co_await operation;
-    if (opened.error) co_return opened;
+    const std::error_code failed = co_await operation;
+    if (failed) co_return failed;
   }
-  tcp::socket socket(context);
   auto connect = [&](asio::cancellation_slot slot, auto done) {
     asio::async_connect(socket, found,
                         asio::bind_cancellation_slot(slot, [done](const std::error_code& failed,
                                                                   const tcp::endpoint&) { done(failed); }));
   };
   Operation<decltype(connect)> operation(connect);
-  opened.error = co_await operation;
+  const std::error_code failed = co_await operation;
+  if (!failed) set_options(socket, options);
+  co_return failed;
+}
+
+Task<Opened> connect_tcp(std::string host, std::uint16_t port, TcpOptions options) {
+  Scope& scope = co_await current_scope();
+  tcp::socket socket(scope.loop().io().context);
+  Opened opened;
+  opened.error = co_await connect_socket(socket, std::move(host), port, options);
   if (opened.error) co_return opened;
-  set_options(socket, options);
-  const std::string peer = text_of(socket.remote_endpoint(error));
+  std::error_code ignored;
+  const std::string peer = text_of(socket.remote_endpoint(ignored));
   opened.stream = std::make_unique<TcpStream>(std::move(socket), peer);
   co_return opened;
 }

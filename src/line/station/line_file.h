@@ -16,6 +16,7 @@
 #include "line/gateway/sinks/payload.h"
 #include "line/gateway/store/log.h"
 #include "line/tags/tag.h"
+#include "net/tls.h"
 
 namespace bondline::station {
 
@@ -28,6 +29,7 @@ struct Machine {
 struct MqttTarget {
   std::string name, host;
   std::uint16_t port = 1883;
+  std::shared_ptr<net::TlsContext> tls;  ///< null: plain TCP
   mqtt::SessionOptions session;
   std::string topic, state_topic;
   std::uint8_t qos = 1;

@@ -49,7 +49,11 @@ Schema sink_schema() {
   Schema s;
   s.title = "sink";
   s.keys = {
-      key("mqtt", text(), "an MQTT broker: mqtt://HOST[:1883]"),
+      key("mqtt", text(), "an MQTT broker: mqtt://HOST[:1883] or, by TLS, mqtts://HOST[:8883]"),
+      key("ca", path(), "mqtts: PEM file of the authorities that are trusted; the system's"),
+      key("certificate", path(), "mqtts: PEM file that shows who we are"),
+      key("key", path(), "mqtts: PEM file with its key"),
+      key("server_name", text(), "mqtts: name that must be in the broker's certificate; the host"),
       key("version", choice({"5", "3.1.1"}), "of MQTT; 5"),
       key("topic", text(), "where samples go; bondline/LINE"),
       key("state_topic", text(), "retained online / offline; bondline/LINE/state"),

@@ -92,6 +92,33 @@ void load_sim(const Node& map, const std::string& name, const base::Where& where
   line.machines.push_back({name, where, config});
 }
 
+/// Reads certificates now, so that a wrong one is told before anything is opened.
+void load_tls(const Node& map, bool secured, const base::Where& where, const LineFile& line, MqttTarget& sink,
+              base::Diagnostics& d) {
+  if (!secured) {
+    for (const char* key : {"ca", "certificate", "key", "server_name"})
+      if (const Node* node = map.find(key))
+        d.error(node->where, "\"" + std::string(key) + "\" means nothing without TLS",
+                "write mqtts:// instead of mqtt://");
+    return;
+  }
+  net::TlsOptions options;
+  const auto file = [&](const char* key) {
+    const Node* node = map.find(key);
+    return node ? base::join_path(base::folder_of(line.path), node->text) : std::string();
+  };
+  options.ca = file("ca");
+  options.certificate = file("certificate");
+  options.key = file("key");
+  options.name = document::read_text(map, "server_name");
+  if (options.certificate.empty() != options.key.empty())
+    d.error(map.find(options.key.empty() ? "certificate" : "key")->where, "certificate and key go together",
+            "name both, or neither");
+  std::string problem;
+  sink.tls = net::TlsContext::make(options, &problem);
+  if (!sink.tls) d.error(where, problem, "name PEM files that can be read");
+}
+
 void load_sink(base::Files& files, const Node& map, const std::string& name, const base::Where& where,
                LineFile& line, base::Diagnostics& d) {
   const Node* address = map.find("mqtt");
@@ -103,7 +130,11 @@ void load_sink(base::Files& files, const Node& map, const std::string& name, con
   MqttTarget sink;
   sink.name = name;
   sink.where = where;
-  if (!read_address(*address, "mqtt://", 1883, sink.host, sink.port, d)) return;
+  const bool secured = address->text.starts_with("mqtts://");
+  if (!read_address(*address, secured ? "mqtts://" : "mqtt://", secured ? 8883 : 1883, sink.host, sink.port,
+                    d))
+    return;
+  load_tls(map, secured, where, line, sink, d);
   sink.session.version =
       document::read_text(map, "version", "5") == "5" ? mqtt::Version::v5 : mqtt::Version::v311;
   sink.session.client_id = document::read_text(map, "client_id", "bondline-" + line.name + "-" + name);

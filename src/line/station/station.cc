@@ -19,8 +19,8 @@ std::unique_ptr<gateway::Sink> sink_of(const MqttTarget& target, const LineFile&
   gateway::MqttSinkConfig config;
   config.name = target.name;
   config.line = line.name;
-  config.connect = [host = target.host, port = target.port]() -> net::Task<net::Opened> {
-    return net::connect_tcp(host, port);
+  config.connect = [host = target.host, port = target.port, tls = target.tls]() -> net::Task<net::Opened> {
+    return tls ? net::connect_tls(tls, host, port) : net::connect_tcp(host, port);
   };
   config.session = target.session;
   config.topic = target.topic;

@@ -9,6 +9,7 @@
 #include "line/gateway/engine/engine.h"
 #include "line/gateway/sinks/mqtt_sink.h"
 #include "net/tcp.h"
+#include "net/tls.h"
 
 namespace bondline::gateway {
 
