@@ -216,8 +216,9 @@ void finish_f32(long n, const float* in, const float* residual, bool after, cons
     BONDLINE_CASE(softplus)
     BONDLINE_CASE(mish)
     BONDLINE_CASE(exp)
-    BONDLINE_CASE(log) BONDLINE_CASE(sqrt) BONDLINE_CASE(reciprocal) BONDLINE_CASE(erf) BONDLINE_CASE(abs)
-        BONDLINE_CASE(neg) BONDLINE_CASE(floor) BONDLINE_CASE(ceil) BONDLINE_CASE(round) BONDLINE_CASE(square)
+    BONDLINE_CASE(log)
+    BONDLINE_CASE(sqrt) BONDLINE_CASE(reciprocal) BONDLINE_CASE(erf) BONDLINE_CASE(abs) BONDLINE_CASE(neg)
+        BONDLINE_CASE(floor) BONDLINE_CASE(ceil) BONDLINE_CASE(round) BONDLINE_CASE(square)
 #undef BONDLINE_CASE
   }
 }

@@ -109,6 +109,27 @@ INLINE void depthwise_block(const DepthwiseRow& r, long c, long padded) {
   }
 }
 
+// Four channels of any window.
+typedef float four_floats __attribute__((vector_size(16)));
+void depthwise_four(const DepthwiseRow& r, long c, long padded) {
+  const long taps = long{r.kernel_h} * r.kernel_w;
+  const four_floats low = r.low - four_floats{}, high = r.high - four_floats{};
+  four_floats bias, x, w;
+  copy_in(&bias, r.bias + c, 16);
+  for (long p = 0; p < r.pixels; ++p) {
+    four_floats f = bias;
+    const float* weights = static_cast<const float*>(r.weights) + c;
+    for (long t = 0; t < taps; ++t, weights += padded) {
+      copy_in(&x, r.taps[t] + p * r.steps[t] + 4 * c, 16);
+      copy_in(&w, weights, 16);
+      f += x * w;
+    }
+    f = f < low ? low : f;
+    f = f > high ? high : f;
+    copy_in(r.out + p * r.out_stride + 4 * c, &f, 16);
+  }
+}
+
 // 3 x 3 with its taps at one distance: a vector's nine weights stay in registers along the row.
 INLINE bool regular_3x3(const DepthwiseRow& r) {
   if (r.kernel_h != 3 || r.kernel_w != 3 || r.pixels < 4) return false;
@@ -177,6 +198,10 @@ void depthwise_f32(const DepthwiseRow& r) {
     for (; c + W <= r.channels; c += W) depthwise_3x3(r, c, padded);
   for (; c + 2 * W <= r.channels; c += 2 * W) depthwise_block<2>(r, c, padded);
   for (; c + W <= r.channels; c += W) depthwise_block<1>(r, c, padded);
+  if (c < r.channels && r.channels >= W)
+    return depthwise_block<1>(r, r.channels - W, padded);  // the last ones again
+  for (; c + 4 <= r.channels; c += 4) depthwise_four(r, c, padded);
+  if (c < r.channels && r.channels >= 4) return depthwise_four(r, r.channels - 4, padded);
   for (; c < r.channels; ++c) {
     for (long p = 0; p < r.pixels; ++p) {
       float sum = reinterpret_cast<const float_at*>(r.bias)[c];

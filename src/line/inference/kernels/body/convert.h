@@ -161,6 +161,19 @@ INLINE void interleave16(const unsigned char* a, const unsigned char* b, const u
 #endif
 }
 
+// Four pixels of three floats from three runs of four.
+INLINE void interleave4(const float* a, const float* b, const float* c, float_at* out) {
+  typedef float v4 __attribute__((vector_size(16)));
+  v4 x, y, z, o[3];
+  copy_in(&x, a, 16);
+  copy_in(&y, b, 16);
+  copy_in(&z, c, 16);
+  o[0] = __builtin_shufflevector(__builtin_shufflevector(x, y, 0, 4, 1, 5), z, 0, 1, 4, 2);
+  o[1] = __builtin_shufflevector(__builtin_shufflevector(y, z, 1, 5, 2, 6), x, 0, 1, 6, 2);
+  o[2] = __builtin_shufflevector(__builtin_shufflevector(z, x, 2, 7, 3, 3), y, 0, 1, 7, 2);
+  copy_in(out, o, 48);
+}
+
 // Few planes to pixels: computed in runs, then interleaved.
 constexpr long kFew = 4;
 template <long step, class From, class To, class F>
@@ -185,6 +198,13 @@ void interleave(long pixels, long channels, const From* in, long in_step, long p
     if constexpr (sizeof(To) == 1) {
       if (channels == 3 && out_pixel == 3)
         for (; i + 16 <= n; i += 16) interleave16(part[0] + i, part[1] + i, part[2] + i, out + 3 * i);
+    }
+    if constexpr (sizeof(To) == 4) {
+      if (channels == 3 && out_pixel == 3)
+        for (; i + 4 <= n; i += 4)
+          interleave4(reinterpret_cast<const float*>(part[0] + i),
+                      reinterpret_cast<const float*>(part[1] + i),
+                      reinterpret_cast<const float*>(part[2] + i), out + 3 * i);
     }
     if (channels == 3)  // known to the compiler
       for (; i < n; ++i)
