@@ -14,8 +14,8 @@ INLINE vi dot(vi acc, vi a, vi w) {
   const __m256i av = reinterpret_cast<__m256i>(a), wv = reinterpret_cast<__m256i>(w);
   const __m256i a_even = _mm256_and_si256(av, _mm256_set1_epi16(0xff)), a_odd = _mm256_srli_epi16(av, 8);
   const __m256i w_even = _mm256_srai_epi16(_mm256_slli_epi16(wv, 8), 8), w_odd = _mm256_srai_epi16(wv, 8);
-  return acc + reinterpret_cast<vi>(_mm256_madd_epi16(a_even, w_even)) +
-         reinterpret_cast<vi>(_mm256_madd_epi16(a_odd, w_odd));
+  const __m256i sums = _mm256_add_epi32(_mm256_madd_epi16(a_even, w_even), _mm256_madd_epi16(a_odd, w_odd));
+  return reinterpret_cast<vi>(_mm256_add_epi32(reinterpret_cast<__m256i>(acc), sums));  // wraps
 }
 
 }  // namespace
