@@ -137,3 +137,14 @@ TEST(LineFile, KeysOfLaterVersionsAreKeptAndTold) {
   ASSERT_EQ(loaded.line->notes.size(), 1u);
   EXPECT_NE(loaded.line->notes[0].find("uplink"), std::string::npos);
 }
+
+TEST(LineFile, TheExamplesReadWithoutAWord) {
+  for (const char* name : {"line.yaml", "broker.yaml"}) {
+    base::Diagnostics diagnostics;
+    const auto line =
+        load_line(base::disk(), std::string(BONDLINE_SOURCE_DIR "/examples/line/") + name, diagnostics);
+    ASSERT_TRUE(line) << name;
+    EXPECT_TRUE(diagnostics.empty() && line->notes.empty()) << name;
+    EXPECT_EQ(line->machines.size(), 2u);
+  }
+}
