@@ -32,6 +32,10 @@ constexpr int kRestarts = 4;         ///< from the true residual, when rounding 
 
 }  // namespace
 
+double SolveReport::accepted(double asked) const {
+  return std::max(kResidualSlack * asked, kAtTheFloor * rounding_floor);
+}
+
 struct ConductionSolver::Impl {
   Impl(const ConductionOperator& operator_, base::Pool& pool_)
       : op(operator_), pool(pool_), kernels(conduction_kernels()), outer(operator_, kernels) {}
@@ -201,8 +205,7 @@ SolveReport ConductionSolver::Impl::solve_directed(std::span<const double> b, st
   report.relative_residual = found.norm / norm_b;
   report.bytes = bytes() + found.bytes + drawn.size() * sizeof(double);
   if (found.norm > how.goal * kResidualSlack) report.rounding_floor = rounding_floor(u) / norm_b;
-  report.converged =
-      found.norm <= std::max(kResidualSlack * how.goal, kAtTheFloor * report.rounding_floor * norm_b);
+  report.converged = found.norm <= report.accepted(options.relative_residual) * norm_b;
   if (!report.converged)
     report.problem =
         fmt::format("residual {:.1e} after {} iterations", report.relative_residual, report.iterations);
@@ -336,7 +339,7 @@ SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<d
     if (norm_r <= kAtTheFloor * report.rounding_floor * norm_b) break;
   }
   report.relative_residual = norm_r / norm_b;
-  report.converged = norm_r <= std::max(kResidualSlack * goal, kAtTheFloor * report.rounding_floor * norm_b);
+  report.converged = norm_r <= report.accepted(options.relative_residual) * norm_b;
   if (!report.converged)
     report.problem =
         report.iterations >= options.max_iterations

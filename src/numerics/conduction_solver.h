@@ -51,6 +51,9 @@ struct SolveReport {
   /// times this floor counts as converged: u then solves exactly a system whose conductances differ by a few
   /// ulps.
   double rounding_floor = 0;
+  /// The residual that counts as converged where `asked` was asked for: a little above it, or a few times
+  /// the floor if that is more.
+  double accepted(double asked) const;
   std::vector<double> history;  ///< relative residual after each iteration
   double seconds_setup = 0, seconds_solve = 0;
   std::size_t bytes = 0;  ///< peak bytes held by the solver beside operator, b and u

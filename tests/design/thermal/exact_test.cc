@@ -55,6 +55,21 @@ TEST(SteadyExact, CompositeSlabWithVolumeHeatAndContactIsExactToTenDigits) {
   EXPECT_NEAR(die->max_at[2], 0, 1e-12);
 }
 
+TEST(SteadyExact, ResidualBelowRoundingIsMetAsNearlyAsRoundingLetsIt) {
+  Design d = slab();
+  d.block->layers[1].thickness = 20e-9;  // conductances many orders apart, a film that holds everything back
+  d.environment.films = {film(Face::top, 20, 300)};
+  d.block->layers[0].power.uniform = 0.01;
+  auto near = sharp(2000), nearest = near;
+  near.relative_residual = 1e-6;
+  nearest.relative_residual = 1e-16;
+  const auto a = run(d, near), b = run(d, nearest);
+  EXPECT_GT(b.relative_residual, 1e-16);
+  EXPECT_LT(b.relative_residual, 1e-6);
+  EXPECT_LE(b.balance, 1e-8);
+  EXPECT_NEAR(b.blocks.front().max_K, a.blocks.front().max_K, 1e-5 * (a.blocks.front().max_K - 300));
+}
+
 TEST(SteadyExact, PlaneHeatBetweenLayersSplitsByResistanceAndReportsTheFaceTemperature) {
   Design d = slab();
   d.block->layers[0].power.place = HeatPlace::top_face;
