@@ -36,7 +36,8 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kNoise = 1e-8;  // of the temperatures: what the solves' residuals may feign as error
 constexpr double kFaint = 0.5;  // of all that moved since the beginning: what a fainter power step is held to
-constexpr int kDeepest = 60;    // halvings of a span, at most
+constexpr int kDeepest = 60;    // halvings of a piece of a span, at most
+constexpr int kReach = 24;      // a piece ends this many doublings beyond its first result
 constexpr double kShortest = 1e-11;  // of the time: steps below get nowhere
 constexpr double kFar = 4;           // K that a step may end from where they were read, its middle
 
@@ -269,27 +270,38 @@ class March {
     return length;
   }
 
+  /// From power step to power step. first: what the step after one is tried with, 0 if not known yet.
   void cross(double begin, double end, double& first) {
-    const double whole = canonical(end - begin);
-    const std::uint64_t all = std::uint64_t(1) << kDeepest;
     std::vector<std::vector<double>> before;  // what the span began with
     for (const Lane& lane : state_) before.push_back(lane.u);
-    // Begin well below the first result after the power step.
-    if (!(first > 0)) {
-      double reach = end;
-      for (const double t : run_.times)
-        if (t > begin * (1 + 1e-12)) {
-          reach = std::min(reach, t);
-          break;
-        }
-      first = (reach - begin) / 128;
-    }
-    before_.clear();  // a power step bends the course
-    int level = 0;
-    while (level < kDeepest && std::ldexp(whole, -level) > first * (1 + 1e-9)) ++level;
-    std::uint64_t done = 0;
+    double reach = end;  // the first result after the power step
+    for (const double t : run_.times)
+      if (t > begin * (1 + 1e-12)) {
+        reach = std::min(reach, t);
+        break;
+      }
+    if (!(first > 0)) first = (reach - begin) / 128;  // begin well below it
+    before_.clear();                                  // a power step bends the course
+    // Halves of halves of a very long span would be too coarse at its beginning: it is crossed in pieces.
+    double wanted = first;
     bool accepted = false;
-    double wanted = std::ldexp(whole, -level);
+    for (double from = begin, piece = std::ldexp(std::min(reach - begin, first * 128), kReach);
+         from < end && !over_; piece = std::ldexp(piece, kReach)) {
+      const double to = piece < 0.5 * (end - begin) ? begin + piece : end;
+      cover(from, to, before, wanted, accepted, first);
+      from = to;
+    }
+  }
+
+  /// One piece of a span; wanted: the step to begin with, then the one to go on with.
+  void cover(double begin, double end, const std::vector<std::vector<double>>& before, double& wanted,
+             bool& accepted, double& first) {
+    const double whole = canonical(end - begin);
+    const std::uint64_t all = std::uint64_t(1) << kDeepest;
+    int level = 0;
+    while (level < kDeepest && std::ldexp(whole, -level) > wanted * (1 + 1e-9)) ++level;
+    std::uint64_t done = 0;
+    wanted = std::ldexp(whole, -level);
     std::vector<Stepped> stepped;
     while (done < all && !over_) {
       // As long as wanted, and as the place in the span allows: steps stay where halves of longer ones are.

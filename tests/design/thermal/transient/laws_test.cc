@@ -24,6 +24,17 @@ Design two_layers() {
   return d;
 }
 
+TEST(TransientLaws, NanosecondsAndDecadesShareOneSpan) {
+  const Design d = plate(0.004, 0.004, 0.5e-3, 130, 1.6e6, 800, 2);
+  const auto grid = run_in_time(d, at_times({1e-9, 1e-3, 1, 1e9}, Path::finite_volume, 2e3));
+  const auto series = run_in_time(d, at_times({1e-9, 1e-3, 1, 1e9}, Path::spectral));
+  for (std::size_t t = 0; t < grid.time.size(); ++t) {
+    const double rise = find_history(series, "block.die").mean_K[t] - d.environment.ambient;
+    EXPECT_NEAR(find_history(grid, "block.die").mean_K[t] - d.environment.ambient, rise, 0.005 * rise)
+        << grid.time[t] << " s";
+  }
+}
+
 TEST(TransientLaws, StoredHeatIsWhatCameInLessWhatLeft) {
   Design d = two_layers();
   const auto grid = run_in_time(d, at_times({0.02, 0.05, 0.11}, Path::finite_volume, 4e3));
