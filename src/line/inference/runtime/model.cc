@@ -77,15 +77,20 @@ std::unique_ptr<Model::Impl> prepare(std::unique_ptr<Model::Impl> impl, std::spa
   const std::vector<Step>& steps = impl->artefact.plan.steps;
   impl->bound.resize(steps.size());
   impl->taken.assign(steps.size(), -1);
+  std::size_t bad = 0;
+  std::string first;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const std::string why = runtime::bind(steps[i], impl->artefact.weights, &impl->bound[i]);
     if (why.empty()) continue;
-    diagnostics.error(
-        {name},
-        fmt::format("step {} \"{}\" ({}) cannot run: {}", i, steps[i].name, name_of(steps[i].kind), why),
-        "compile the model again with this version");
+    if (++bad == 1)
+      first =
+          fmt::format("step {} \"{}\" ({}) cannot run: {}", i, steps[i].name, name_of(steps[i].kind), why);
   }
-  if (diagnostics.has_errors()) return nullptr;
+  if (bad > 0) {  // one cause, most likely: a model of another build
+    if (bad > 1) first += fmt::format("; {} more of {} steps cannot either", bad - 1, steps.size());
+    diagnostics.error({name}, first, "compile the model again with this version");
+    return nullptr;
+  }
   runtime::look_ahead(impl->bound);
   for (Delegate* delegate : options.delegates) offer(*impl, *delegate);
   return impl;

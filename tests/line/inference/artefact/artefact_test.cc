@@ -112,6 +112,18 @@ TEST(Artefact, AnotherLayoutOfWeightsIsRefused) {
   EXPECT_NE(refusal(write_artefact(made->plan, made->weights)).find("layout"), std::string::npos);
 }
 
+TEST(Artefact, StepsOfAnotherBuildAreRefusedInOneSentence) {
+  base::Diagnostics diagnostics;
+  auto made = compile(quantised_network(1, {}).graph, {}, diagnostics);
+  ASSERT_TRUE(made);
+  for (Step& step : made->plan.steps)
+    if (step.kind != StepKind::generic) step.description.emplace_back();
+  base::Diagnostics problems;
+  EXPECT_EQ(Model::load(write_artefact(made->plan, made->weights), "old.blm", {}, problems), nullptr);
+  ASSERT_EQ(problems.all().size(), 1u);
+  EXPECT_NE(problems.all()[0].what.find("more of"), std::string::npos) << problems.all()[0].what;
+}
+
 TEST(Artefact, FilesThatAreNoneAreRefused) {
   base::Diagnostics diagnostics;
   for (const char* path : {"/nonexistent/x.blm", "/dev/null", "/tmp"}) {
