@@ -13,6 +13,7 @@
 #include "line/gateway/drivers/modbus/config.h"
 #include "line/gateway/drivers/sim/sim_driver.h"
 #include "line/gateway/mqtt/session.h"
+#include "line/gateway/pipeline/pipeline.h"
 #include "line/gateway/sinks/payload.h"
 #include "line/gateway/store/log.h"
 #include "line/tags/tag.h"
@@ -43,6 +44,8 @@ struct LineFile {
   std::shared_ptr<tags::TagTable> tags = std::make_shared<tags::TagTable>();
   std::vector<Machine> machines;
   std::vector<MqttTarget> sinks;
+  std::vector<pipeline::TagOptions> options;  ///< how tags are thinned out
+  std::vector<pipeline::Rule> rules;
   store::LogOptions store;
   int shards = 1;
   std::vector<std::string> notes;  ///< keys that are stored and not used yet, with their places

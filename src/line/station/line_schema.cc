@@ -34,6 +34,12 @@ Schema machine_schema() {
       key("stop_bits", integer(1, 2), "serial line; 1"),
       key("size", integer(1, 100000), "simulated machine: zones, heads or tags; 8"),
       key("seed", integer(1, 1e9), "simulated machine: its noise; 1"),
+      key("deadband", text(),
+          "samples pass when moved by more: 0.5 (in the tag's unit), 1 % (of its span), 0 (when changed); "
+          "all pass"),
+      key("silence", positive(base::dim::time), "with a deadband: longest time without a sample; for ever"),
+      key("keep_every", integer(1, 1e6), "every n-th sample passes; 1"),
+      key("stale", positive(base::dim::time), "silent for longer a value is uncertain; never"),
       later("secsgem", "SECS/GEM over HSMS"),
       later("opcua", "OPC UA"),
       later("camera", "a camera"),
@@ -41,6 +47,31 @@ Schema machine_schema() {
       later("security", "OPC UA security"),
       later("subscribe", "nodes or topics"),
       later("inspect", "inspection of the camera's pictures"),
+  };
+  return s;
+}
+
+Schema rule_schema() {
+  Schema s;
+  s.title = "rule";
+  s.keys = {
+      key("description", text(), "for people"),
+      key("emit", text(), "what a computed tag is, or what is made of a window (docs/formats/rules.md)"),
+      key("every", positive(base::dim::time),
+          "made at this period; when an input comes and the result changes"),
+      key("window", positive(base::dim::time),
+          "values of so long are gathered; every: between results, the window"),
+      key("gap", positive(base::dim::time), "values are gathered until there is silence for so long"),
+      key("deadband", text(), "made when moved by more than this, in its unit; 0"),
+      key("unit", text(), "of the made tag; that of the expression"),
+      key("write", text(), "a tag every new value is written to"),
+      key("when", text(), "the condition of an alarm"),
+      key("alarm", name(), "how grave it is: high, low ...; warning"),
+      key("for", not_negative(base::dim::time), "the condition must hold for so long; 0 s"),
+      key("release", text(), "a condition that ends the alarm; that its own no longer holds"),
+      key("release_after", not_negative(base::dim::time), "the release must hold for so long; 0 s"),
+      key("acknowledge", text(), "a condition that acknowledges it when it becomes true; none is needed"),
+      later("advise", "a setting the twin proposes"),
   };
   return s;
 }
@@ -101,7 +132,7 @@ Schema line_schema() {
       key("store", map_of(store_schema()), "the log everything goes through"),
       key("shards", integer(1, 64), "threads that drivers and sinks share; 1"),
       later("handoff", "what sign-off handed over"),
-      later("rules", "computed tags and alarms"),
+      key("rules", dictionary_of(map_of(rule_schema())), "computed tags, windows, alarms, routes"),
       later("uplink", "the demarcation service"),
       later("twin", "the live twin"),
       later("security", "keys and roles"),

@@ -7,6 +7,7 @@
 
 #include "line/station/line_file.h"
 #include "line/station/load_modbus.h"
+#include "line/station/load_rules.h"
 
 namespace bondline::station {
 
@@ -85,9 +86,10 @@ void load_sim(const Node& map, const std::string& name, const base::Where& where
        {"tags", "unit", "timeout", "pipeline", "max_registers", "gap", "baud", "parity", "stop_bits"})
     if (const Node* node = map.find(key))
       d.error(node->where, "a simulated machine has no \"" + std::string(key) + "\"", "remove it");
+  const Thinning thinning = read_thinning(map, d);
   for (tags::Tag& tag : gateway::sim_tags(config)) {
     tag.where = where;
-    line.tags->add(std::move(tag));
+    if (const auto id = line.tags->add(std::move(tag))) thin_out(line, *id, thinning, {}, d);
   }
   line.machines.push_back({name, where, config});
 }
@@ -220,6 +222,8 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
       d.error(entry.where, "machine \"" + entry.key + "\" says nothing this version can talk to",
               "give it modbus: \"tcp://HOST\" or sim: reflow_oven");
   }
+  // A rule that names a tag of a machine that could not be read would be told as a mistake of its own.
+  if (const Node* rules = root->find("rules"); rules && !d.has_errors()) load_rules(*rules, line, d);
   if (const Node* sinks = root->find("sinks"))
     for (const auto& entry : sinks->entries) load_sink(files, entry.value, entry.key, entry.where, line, d);
   if (d.has_errors()) return std::nullopt;

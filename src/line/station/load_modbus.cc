@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "line/station/load_rules.h"
 #include "line/station/tag_file.h"
 #include "net/serial.h"
 
@@ -64,8 +65,8 @@ std::optional<double> number(const std::string& text, const char* column, const 
 }
 
 /// One row of the tag file as tag and point.
-void load_row(const TagRow& row, const std::string& machine, LineFile& line, ModbusConfig& config,
-              base::Diagnostics& d) {
+void load_row(const TagRow& row, const std::string& machine, const Thinning& thinning, LineFile& line,
+              ModbusConfig& config, base::Diagnostics& d) {
   std::string problem;
   const auto address = modbus::address_of(row.address, &problem);
   if (!address) {
@@ -145,6 +146,7 @@ void load_row(const TagRow& row, const std::string& machine, LineFile& line, Mod
             "give it another name");
     return;
   }
+  thin_out(line, *id, thinning, read_thinning(row, d), d);
   point.tag = *id;
   config.points.push_back(point);
 }
@@ -232,7 +234,8 @@ void load_modbus(base::Files& files, const Node& map, const std::string& name, c
             "name a CSV file with the columns name, address, type ...");
     return;
   }
-  for (const TagRow& row : read_tag_file(*text, path, d)) load_row(row, name, line, config, d);
+  const Thinning thinning = read_thinning(map, d);
+  for (const TagRow& row : read_tag_file(*text, path, d)) load_row(row, name, thinning, line, config, d);
   check_overlaps(line, config, d);
   line.machines.push_back({name, where, std::move(config)});
 }

@@ -1,6 +1,7 @@
 // What a line would do, before it does it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "line/gateway/drivers/modbus/poll_group.h"
@@ -16,7 +17,62 @@ struct MachinePlan {
   std::string name, protocol;
   std::size_t tags = 0, requests = 0, registers = 0;
   double poll_s = 1, samples_per_second = 0;
+  std::map<tags::TagId, double> rates;  ///< samples a second of each tag
 };
+
+/// What thinning out leaves of a tag, between signals that never stand still and ones that always do.
+struct Thinned {
+  double most = 0, least = 0;                ///< samples a second
+  double bytes = 0;                          ///< a second, of JSON payload, if nothing were held back
+  double spared_least = 0, spared_most = 0;  ///< bytes a second
+};
+
+Thinned thinned(const LineFile& line, const std::map<tags::TagId, double>& rates) {
+  // A sample in a JSON message is its name in quotes, a colon, a comma and a number of some six digits; the
+  // time of a run is shared by its samples (estimate).
+  constexpr double kAround = 4, kNumber = 6;
+  std::map<tags::TagId, const pipeline::TagOptions*> options;
+  for (const auto& option : line.options) options[option.tag] = &option;
+  Thinned sum;
+  for (const auto& [tag, rate] : rates) {
+    double most = rate, least = rate;
+    if (const auto it = options.find(tag); it != options.end()) {
+      const pipeline::TagOptions& o = *it->second;
+      most = least = rate / o.keep_every;
+      if (o.deadband)
+        least = o.silence.count() > 0 ? std::min(most, 1e9 / static_cast<double>(o.silence.count())) : 0;
+    }
+    const double bytes = static_cast<double>((*line.tags)[tag].name.size()) + kAround + kNumber;
+    sum.most += most;
+    sum.least += least;
+    sum.bytes += rate * bytes;
+    sum.spared_least += (rate - most) * bytes;
+    sum.spared_most += (rate - least) * bytes;
+  }
+  return sum;
+}
+
+std::string kind_of(const pipeline::Rule& rule) {
+  if (rule.alarm) return "alarm";
+  if (rule.gap.count() > 0) return "session";
+  if (rule.window.count() > 0)
+    return rule.every.count() > 0 && rule.every < rule.window ? "sliding window" : "window";
+  return "computed";
+}
+
+std::vector<std::string> reads_of(const pipeline::Rule& rule, const LineFile& line) {
+  std::vector<std::string> names;
+  const auto add = [&](const rules::Program& program) {
+    for (const rules::Input& input : program.inputs()) {
+      const std::string& name = (*line.tags)[input.tag].name;
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  };
+  add(rule.what.program);
+  if (rule.release) add(*rule.release);
+  if (rule.acknowledge) add(*rule.acknowledge);
+  return names;
+}
 
 std::vector<MachinePlan> plans_of(const LineFile& line) {
   std::vector<MachinePlan> all;
@@ -35,6 +91,7 @@ std::vector<MachinePlan> plans_of(const LineFile& line) {
         groups[{point.unit ? point.unit : modbus->unit, poll}].push_back(
             {point.address.table, point.address.offset, count, 0});
         plan.samples_per_second += 1e9 / static_cast<double>(poll);
+        plan.rates[point.tag] = 1e9 / static_cast<double>(poll);
       }
       for (const auto& [key, wanted] : groups)
         for (const auto& block : modbus::plan_reads(wanted, modbus->limits, modbus->cost).blocks) {
@@ -44,8 +101,11 @@ std::vector<MachinePlan> plans_of(const LineFile& line) {
     } else {
       const auto& sim = std::get<gateway::SimConfig>(machine.protocol);
       plan.protocol = "sim";
-      plan.tags = gateway::sim_tags(sim).size();
+      const auto tags = gateway::sim_tags(sim);
+      plan.tags = tags.size();
       plan.poll_s = 1e-9 * static_cast<double>(sim.poll.count());
+      for (const tags::Tag& tag : tags)
+        if (const auto id = line.tags->find(tag.name)) plan.rates[*id] = 1 / plan.poll_s;
       plan.samples_per_second = static_cast<double>(plan.tags) / plan.poll_s;
     }
     all.push_back(plan);
@@ -58,7 +118,9 @@ std::vector<MachinePlan> plans_of(const LineFile& line) {
 std::string plan_json(const LineFile& line) {
   Json machines = Json::object();
   double rate = 0;
+  std::map<tags::TagId, double> rates;
   for (const MachinePlan& plan : plans_of(line)) {
+    rates.insert(plan.rates.begin(), plan.rates.end());
     machines[plan.name] = {{"protocol", plan.protocol},
                            {"tags", plan.tags},
                            {"poll_s", plan.poll_s},
@@ -66,6 +128,18 @@ std::string plan_json(const LineFile& line) {
                            {"registers_per_round", plan.registers},
                            {"samples_per_second", plan.samples_per_second}};
     rate += plan.samples_per_second;
+  }
+  const Thinned left = thinned(line, rates);
+  Json made = Json::object();
+  for (const pipeline::Rule& rule : line.rules) {
+    const tags::Tag& tag = (*line.tags)[rule.made];
+    Json one = {{"kind", kind_of(rule)},
+                {"type", tags::name_of(tag.type)},
+                {"unit", tag.unit},
+                {"reads", reads_of(rule, line)},
+                {"steps", rule.what.program.steps()}};
+    if (rule.route) one["writes"] = (*line.tags)[*rule.route].name;
+    made[tag.name] = std::move(one);
   }
   Json sinks = Json::object();
   for (const MqttTarget& sink : line.sinks)
@@ -78,6 +152,12 @@ std::string plan_json(const LineFile& line) {
               {"tags", line.tags->size()},
               {"samples_per_second", rate},
               {"machines", machines},
+              {"rules", made},
+              {"thinning",
+               {{"tags", line.options.size()},
+                {"samples_per_second", {{"most", left.most}, {"least", left.least}}},
+                {"uplink_bytes_per_second", left.bytes},
+                {"spared_bytes_per_second", {{"least", left.spared_least}, {"most", left.spared_most}}}}},
               {"sinks", sinks},
               {"store", {{"folder", line.store.folder}}},
               {"notes", line.notes}}
@@ -89,7 +169,9 @@ std::string plan_text(const LineFile& line) {
       fmt::format("{}: {} tags on {} machines, {} sinks; log in {}\n", line.name, line.tags->size(),
                   line.machines.size(), line.sinks.size(), line.store.folder);
   double rate = 0;
+  std::map<tags::TagId, double> rates;
   for (const MachinePlan& plan : plans_of(line)) {
+    rates.insert(plan.rates.begin(), plan.rates.end());
     rate += plan.samples_per_second;
     out += fmt::format("  {:<16} {:<8} {:>7} tags every {:g} s", plan.name, plan.protocol, plan.tags,
                        plan.poll_s);
@@ -100,6 +182,20 @@ std::string plan_text(const LineFile& line) {
   for (const MqttTarget& sink : line.sinks)
     out += fmt::format("  -> {:<13} mqtt {}:{} topic {} QoS {}\n", sink.name, sink.host, sink.port,
                        sink.topic, sink.qos);
+  for (const pipeline::Rule& rule : line.rules) {
+    out += fmt::format("  {:<25} {} of", (*line.tags)[rule.made].name, kind_of(rule));
+    for (const std::string& name : reads_of(rule, line)) out += " " + name;
+    if (rule.route) out += " -> " + (*line.tags)[*rule.route].name;
+    out += "\n";
+  }
+  if (!line.options.empty()) {
+    const Thinned left = thinned(line, rates);
+    out += fmt::format(
+        "{} tags thinned out: {:.1f} to {:.1f} of {:.1f} samples a second go on, by how much they move; "
+        "spares the "
+        "uplink {:.0f} to {:.0f} of some {:.0f} bytes a second of JSON\n",
+        line.options.size(), left.least, left.most, rate, left.spared_least, left.spared_most, left.bytes);
+  }
   out += fmt::format("{:.0f} samples a second, some {:.1f} GB of log a day at 2.3 bytes a sample\n", rate,
                      rate * 2.3 * 86400 / 1e9);
   for (const auto& note : line.notes) out += "note: " + note + "\n";

@@ -52,6 +52,10 @@ std::string Station::report() const {
       {"pending", sum(c.pending)},
       {"dropped", dropped},
       {"balanced", c.received + c.made == c.suppressed + c.stored + c.waiting + sum(c.dropped)}};
+  Json failed = Json::object();
+  for (const auto& [reason, n] : c.routes_failed) failed[reason] = n;
+  if (stage_ && stage_->refused() > 0) failed["outside the limits"] = stage_->refused();
+  body["routes"] = {{"failed", std::move(failed)}};
   Json drivers = Json::object();
   engine_->each_driver([&](const gateway::Driver& driver) {
     const auto& s = driver.status();
@@ -100,6 +104,8 @@ std::string Station::table() const {
   const gateway::Counters c = engine_->counters();
   std::string out =
       fmt::format("{}: {} received, {} stored, {} waiting", line_.name, c.received, c.stored, c.waiting);
+  if (c.made + c.suppressed > 0)
+    out += fmt::format(", {} made by rules, {} suppressed", c.made, c.suppressed);
   for (const auto& [reason, n] : c.dropped)
     if (n > 0) out += fmt::format(", {} dropped ({})", n, reason);
   out += fmt::format("; received to durable {:.1f} ms (p50) {:.1f} ms (p99)\n", 1e3 * c.latency_p50_s,

@@ -42,7 +42,12 @@ std::unique_ptr<Station> Station::make(base::Files& files, LineFile line, base::
   if (!station->log_) return nullptr;
   gateway::EngineOptions options;
   options.shards = l.shards;
-  station->engine_ = std::make_unique<gateway::Engine>(*station->log_, nullptr, options);
+  // Limits of tags alone make a stage: a value outside them is uncertain.
+  bool limits = false;
+  for (const tags::Tag& tag : l.tags->all()) limits |= tag.low || tag.high;
+  if (limits || !l.options.empty() || !l.rules.empty()) station->stage_ = std::make_unique<RulesStage>(l);
+  station->engine_ = std::make_unique<gateway::Engine>(*station->log_, station->stage_.get(), options);
+  if (station->stage_) station->stage_->connect(*station->engine_);
   for (const Machine& machine : l.machines) {
     if (const auto* modbus = std::get_if<gateway::ModbusConfig>(&machine.protocol)) {
       station->engine_->add(gateway::make_modbus_driver(*modbus, *l.tags));

@@ -9,6 +9,7 @@
 #include "line/gateway/engine/engine.h"
 #include "line/gateway/store/log.h"
 #include "line/station/line_file.h"
+#include "line/station/rules_stage.h"
 
 namespace bondline::station {
 
@@ -33,6 +34,7 @@ class Station {
   explicit Station(LineFile line) : line_(std::move(line)) {}
   LineFile line_;
   std::unique_ptr<store::Log> log_;
+  std::unique_ptr<RulesStage> stage_;  ///< null: samples pass as they are
   std::unique_ptr<gateway::Engine> engine_;
 };
 

@@ -12,12 +12,15 @@ struct Column {
   std::string_view name;
   std::string TagRow::*field;
 };
-constexpr Column kColumns[] = {
-    {"name", &TagRow::name},    {"address", &TagRow::address}, {"type", &TagRow::type},
-    {"order", &TagRow::order},  {"unit", &TagRow::unit},       {"path", &TagRow::path},
-    {"scale", &TagRow::scale},  {"offset", &TagRow::offset},   {"low", &TagRow::low},
-    {"high", &TagRow::high},    {"poll", &TagRow::poll},       {"writable", &TagRow::writable},
-    {"device", &TagRow::device}};
+constexpr Column kColumns[] = {{"name", &TagRow::name},       {"address", &TagRow::address},
+                               {"type", &TagRow::type},       {"order", &TagRow::order},
+                               {"unit", &TagRow::unit},       {"path", &TagRow::path},
+                               {"scale", &TagRow::scale},     {"offset", &TagRow::offset},
+                               {"low", &TagRow::low},         {"high", &TagRow::high},
+                               {"poll", &TagRow::poll},       {"writable", &TagRow::writable},
+                               {"device", &TagRow::device},   {"deadband", &TagRow::deadband},
+                               {"silence", &TagRow::silence}, {"keep_every", &TagRow::keep_every},
+                               {"stale", &TagRow::stale}};
 
 std::string trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
@@ -87,7 +90,8 @@ std::vector<TagRow> read_tag_file(std::string_view text, const std::string& file
           const std::string close = document::nearest(field, known);
           diagnostics.error(where, "there is no column \"" + field + "\"",
                             close.empty() ? "the first line names the columns: name, address, type, order, "
-                                            "unit, scale, offset, low, high, poll, writable, path, device"
+                                            "unit, scale, offset, low, high, poll, writable, path, device, "
+                                            "deadband, silence, keep_every, stale"
                                           : "did you mean \"" + close + "\"?");
           columns.push_back(nullptr);
           continue;

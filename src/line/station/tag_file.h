@@ -13,7 +13,8 @@ namespace bondline::station {
 /// One line of a tag file, as written.
 struct TagRow {
   base::Where where;
-  std::string name, address, type, order, unit, path, scale, offset, low, high, poll, writable, device;
+  std::string name, address, type, order, unit, path, scale, offset, low, high, poll, writable, device,
+      deadband, silence, keep_every, stale;
 };
 
 /// Reads the table. RFC 4180 quoting; lines that are empty or begin with # are passed over. Everything wrong

@@ -109,3 +109,58 @@ TEST(Station, WhatAnEarlierRunStoredIsStillThere) {
       diagnostics));
   EXPECT_EQ(first_rounds, 3u);
 }
+
+TEST(Station, RulesMakeThinAndRouteAndTheCountersBalance) {
+  base::MemoryFiles files;
+  const auto station = station_of(
+      files,
+      "bondline: line/1\nname: l\nmachines:\n  c: {sim: counter, size: 4, poll: 10 ms, keep_every: 5}\n"
+      "  oven: {sim: reflow_oven, size: 3, poll: 20 ms, deadband: 0.5}\n"
+      "rules:\n"
+      "  sum: {emit: c.n0 + c.n1}\n"
+      "  share: {emit: count(c.n0), window: 100 ms}\n"
+      "  beyond: {when: c.n0 > 5}\n"
+      "  set: {emit: if rules.beyond > 0 then 0.2 else 0.9, write: oven.conveyor}\n"
+      "  wild: {emit: 1000 + c.n0, write: oven.zone1_setpoint}\n"
+      "store: {path: s, window: 2 ms}\n");
+  ASSERT_TRUE(station);
+  station->start();
+  const auto tag = [&](const char* name) { return *station->line().tags->find(name); };
+  const auto number = [&](const char* name) {
+    const auto sample = station->engine().newest(tag(name));
+    return sample ? tags::number_of((*station->line().tags)[sample->tag].type, sample->bits) : -1;
+  };
+  for (int i = 0; i < 500 && (number("oven.conveyor") != 0.2 || number("rules.share") < 1); ++i)
+    std::this_thread::sleep_for(10ms);
+  station->stop();
+  EXPECT_EQ(number("oven.conveyor"), 0.2) << "an alarm on one machine sets another";
+  const auto report = nlohmann::json::parse(station->report());
+  const auto& counters = report.at("counters");
+  EXPECT_TRUE(counters.at("balanced").get<bool>()) << counters.dump();
+  EXPECT_EQ(counters.at("waiting"), 0);
+  EXPECT_GT(counters.at("made").get<int>(), 5);
+  EXPECT_GT(counters.at("suppressed").get<int>(), 50);
+  EXPECT_EQ(counters.at("received").get<std::uint64_t>() + counters.at("made").get<std::uint64_t>(),
+            counters.at("suppressed").get<std::uint64_t>() + counters.at("stored").get<std::uint64_t>());
+  EXPECT_GT(report.at("routes").at("failed").at("outside the limits").get<int>(), 0);
+
+  std::uint64_t stored = 0, sums = 0, counted = 0, thinned = 0, last = 0;
+  base::Diagnostics diagnostics;
+  query_history(
+      files, "s", {"*"},
+      [&](const HistorySample& s) {
+        ++stored;
+        if (s.tag == "rules.sum") ++sums;
+        if (s.tag == "rules.share")
+          counted += static_cast<std::uint64_t>(tags::number_of(s.type, s.sample.bits));
+        if (s.tag != "c.n0") return;
+        if (thinned++ > 0) {
+          EXPECT_EQ(s.sample.bits, last + 5) << "every fifth";
+        }
+        last = s.sample.bits;
+      },
+      diagnostics);
+  EXPECT_EQ(stored, counters.at("stored").get<std::uint64_t>());
+  EXPECT_GE(sums, 5 * (thinned - 1)) << "rules see what thinning holds back";
+  EXPECT_GT(counted, 0u);
+}
