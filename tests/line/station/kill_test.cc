@@ -2,10 +2,6 @@
 // and mosquitto_sub judge: every sample that the log holds at the end has arrived, what arrived twice says
 // so, and no value is another's.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -13,55 +9,15 @@
 #include <set>
 #include <thread>
 
+#include "../gateway/peers.h"
 #include "line/station/history.h"
-#include "net/tcp.h"
 
 using namespace bondline;
+using namespace bondline::peers;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string program(const std::string& name) {
-  for (const char* folder : {"/usr/sbin/", "/usr/bin/", "/usr/local/bin/"})
-    if (fs::exists(folder + name)) return folder + name;
-  return "";
-}
-
-pid_t start(std::vector<std::string> words, const fs::path& output, bool append) {
-  const pid_t pid = fork();
-  if (pid != 0) return pid;
-  std::vector<char*> argv;
-  for (auto& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  if (freopen(output.c_str(), append ? "a" : "w", stdout) == nullptr || dup2(1, 2) < 0) _exit(126);
-  execv(argv[0], argv.data());
-  _exit(127);
-}
-
-int end(pid_t pid, int signal) {
-  kill(pid, signal);
-  int status = 0;
-  waitpid(pid, &status, 0);
-  return status;
-}
-
-std::uint16_t free_port() {
-  net::Loop loop;
-  std::error_code error;
-  return net::Listener::open(loop, "127.0.0.1", 0, &error)->port();
-}
-
-bool answers(std::uint16_t port) {
-  net::Loop loop;
-  bool up = false;
-  auto probe = [&]() -> net::Task<> {
-    net::Opened opened = co_await net::connect_tcp("127.0.0.1", port);
-    up = opened.stream != nullptr;
-  };
-  loop.run(probe());
-  return up;
-}
 
 struct Judged {
   std::set<std::uint64_t> sequences;
@@ -98,24 +54,23 @@ TEST(Kill, TwoHundredRandomKillsLoseNothingThatWasStored) {
   std::ofstream(folder / "l.yaml") << "bondline: line/1\nname: l1\nmachines:\n  c: {sim: counter, size: 10, "
                                       "poll: 2 ms}\nsinks:\n  plant: {mqtt: \"mqtt://127.0.0.1:"
                                    << port << "\", topic: plant/l1}\nstore: {path: store, window: 2 ms}\n";
-  const pid_t broker =
-      start({program("mosquitto"), "-c", (folder / "m.conf").string()}, folder / "broker.txt", false);
-  for (int i = 0; i < 500 && !answers(port); ++i) std::this_thread::sleep_for(10ms);
-  const pid_t subscriber = start(
+  Child broker({program("mosquitto"), "-c", (folder / "m.conf").string()}, folder / "broker.txt");
+  wait_for_port(port);
+  Child subscriber(
       {program("mosquitto_sub"), "-h", "127.0.0.1", "-p", std::to_string(port), "-q", "2", "-t", "plant/l1"},
-      folder / "received.txt", false);
+      folder / "received.txt");
   std::this_thread::sleep_for(200ms);
 
   std::mt19937 random(42);
   for (int kills = 0; kills < 200; ++kills) {
-    const pid_t line = start({daemon.string(), (folder / "l.yaml").string()}, folder / "line.txt", true);
+    Child line({daemon.string(), (folder / "l.yaml").string()}, folder / "line.txt", "a");
     std::this_thread::sleep_for(std::chrono::milliseconds(5 + random() % 90));
-    const int status = end(line, SIGKILL);
+    const int status = line.end(SIGKILL);
     ASSERT_TRUE(WIFSIGNALED(status)) << "it must not have ended by itself, status " << WEXITSTATUS(status);
   }
-  const pid_t line = start({daemon.string(), (folder / "l.yaml").string()}, folder / "line.txt", true);
+  Child line({daemon.string(), (folder / "l.yaml").string()}, folder / "line.txt", "a");
   std::this_thread::sleep_for(1500ms);
-  const int status = end(line, SIGTERM);
+  const int status = line.end(SIGTERM);
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 
   base::Diagnostics diagnostics;
@@ -129,8 +84,8 @@ TEST(Kill, TwoHundredRandomKillsLoseNothingThatWasStored) {
     if (judged.sequences.size() >= stored) break;
     std::this_thread::sleep_for(20ms);
   }
-  end(subscriber, SIGTERM);
-  end(broker, SIGTERM);
+  subscriber.end(SIGTERM);
+  broker.end(SIGTERM);
   EXPECT_GT(stored, 2000u);
   EXPECT_EQ(judged.sequences.size(), stored) << "lost";
   EXPECT_EQ(*judged.sequences.rbegin() - *judged.sequences.begin() + 1, stored)

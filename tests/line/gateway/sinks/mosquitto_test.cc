@@ -1,68 +1,18 @@
 // The MQTT sink against mosquitto, with mosquitto_sub as the receiver: an independent broker and an
 // independent client.
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 
+#include "../peers.h"
 #include "sink_bench.h"
 
 using namespace bondline;
 using namespace bondline::gateway;
+using namespace bondline::peers;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string program(const std::string& name) {
-  for (const char* folder : {"/usr/sbin/", "/usr/bin/", "/usr/local/bin/"})
-    if (fs::exists(folder + name)) return folder + name;
-  return "";
-}
-
-/// A child process; its output goes to a file.
-class Child {
- public:
-  Child(std::vector<std::string> words, const fs::path& output) {
-    pid_ = fork();
-    if (pid_ != 0) return;
-    std::vector<char*> argv;
-    for (auto& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    if (freopen(output.c_str(), "w", stdout) == nullptr || dup2(1, 2) < 0) _exit(126);
-    execv(argv[0], argv.data());
-    _exit(127);
-  }
-  ~Child() { end(SIGTERM); }
-  void end(int with) {
-    if (pid_ <= 0) return;
-    kill(pid_, with);
-    waitpid(pid_, nullptr, 0);
-    pid_ = 0;
-  }
-
- private:
-  pid_t pid_;
-};
-
-std::uint16_t free_port() {
-  net::Loop loop;
-  std::error_code error;
-  return net::Listener::open(loop, "127.0.0.1", 0, &error)->port();
-}
-
-bool answers(std::uint16_t port) {
-  net::Loop loop;
-  bool up = false;
-  auto probe = [&]() -> net::Task<> {
-    net::Opened opened = co_await net::connect_tcp("127.0.0.1", port);
-    up = opened.stream != nullptr;
-  };
-  loop.run(probe());
-  return up;
-}
 
 struct Mosquitto {
   fs::path folder;
@@ -89,7 +39,7 @@ struct Mosquitto {
     broker = std::make_unique<Child>(
         std::vector<std::string>{program("mosquitto"), "-c", (folder / "m.conf").string()},
         folder / "broker.txt");
-    for (int i = 0; i < 500 && !answers(port); ++i) std::this_thread::sleep_for(10ms);
+    wait_for_port(port);
   }
   /// Subscribes with QoS 1: with 2, mosquitto 2.0.11 may stall towards a subscriber when more than 20
   /// messages come at once.

@@ -1,0 +1,76 @@
+// Independent programs that tests start on loopback: brokers, subscribers, ourselves as a daemon.
+#pragma once
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "net/tcp.h"
+
+namespace bondline::peers {
+
+/// The path of an installed program; "" when it is not there.
+inline std::string program(const std::string& name) {
+  for (const char* folder : {"/usr/sbin/", "/usr/bin/", "/usr/local/bin/"})
+    if (std::filesystem::exists(folder + name)) return folder + name;
+  return "";
+}
+
+/// A child process; its output goes to a file. Ended with SIGTERM at the latest when this goes.
+class Child {
+ public:
+  Child(std::vector<std::string> words, const std::filesystem::path& output, const char* mode = "w") {
+    pid_ = fork();
+    if (pid_ != 0) return;
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    if (freopen(output.c_str(), mode, stdout) == nullptr || dup2(1, 2) < 0) _exit(126);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() { end(SIGTERM); }
+  /// Sends a signal and waits; the wait status.
+  int end(int with) {
+    if (pid_ <= 0) return 0;
+    int status = 0;
+    kill(pid_, with);
+    waitpid(pid_, &status, 0);
+    pid_ = 0;
+    return status;
+  }
+
+ private:
+  pid_t pid_;
+};
+
+inline std::uint16_t free_port() {
+  net::Loop loop;
+  std::error_code error;
+  return net::Listener::open(loop, "127.0.0.1", 0, &error)->port();
+}
+
+/// Waits until somebody listens there, at most five seconds.
+inline void wait_for_port(std::uint16_t port) {
+  for (int i = 0; i < 500; ++i) {
+    net::Loop loop;
+    bool up = false;
+    auto probe = [&]() -> net::Task<> {
+      net::Opened opened = co_await net::connect_tcp("127.0.0.1", port);
+      up = opened.stream != nullptr;
+    };
+    loop.run(probe());
+    if (up) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+}  // namespace bondline::peers
