@@ -16,6 +16,7 @@
 #include "design/signoff/pictures.h"
 #include "design/signoff/report_json.h"
 #include "design/signoff/signoff.h"
+#include "design/thermal/coolant/channels_held.h"
 #include "design/thermal/thermal.h"
 
 namespace bondline::app {
@@ -109,12 +110,16 @@ int steady(const Arguments& arguments, int threads, Io& io) {
   options.keep_field = !arguments.map.empty() || !arguments.vtk.empty();
   options.progress = io.progress();
 
-  const package::Design design = read_design(arguments.paths, io);
-  const package::Assembly assembly = package::assemble(design);
+  package::Design design = read_design(arguments.paths, io);
+  package::Assembly assembly;
   base::Pool pool(threads);
   signoff::SignOff shown;  // the same table as sign-off's, of this one analysis
-  shown.thermal = thermal::steady(design, assembly, options, pool);
-  shown.findings = thermal::findings(design, shown.thermal);
+  shown.thermal = thermal::with_channels_held(design, shown.findings, [&](const package::Design& held) {
+    assembly = package::assemble(held);
+    return thermal::steady(held, assembly, options, pool);
+  });
+  const auto found = thermal::findings(design, shown.thermal);
+  shown.findings.insert(shown.findings.end(), found.begin(), found.end());
   if (arguments.jedec) {
     thermal::JedecOptions jedec;
     if (arguments.cells > 0) jedec.cells = arguments.cells;

@@ -9,6 +9,7 @@
 #include "app/cli/thermal_arguments.h"
 #include "base/file.h"
 #include "design/package/solids.h"
+#include "design/thermal/coolant/channels_held.h"
 #include "design/thermal/transient/impedance/impedance.h"
 #include "show/picture.h"
 
@@ -142,9 +143,12 @@ int impedance(const Arguments& arguments, int threads, Io& io) {
   if (arguments.path == "spectral") options.path = thermal::Path::spectral;
   options.progress = io.progress();
 
-  const package::Design design = read_design(arguments.paths, io);
+  package::Design design = read_design(arguments.paths, io);
   base::Pool pool(threads);
-  const thermal::Impedance z = thermal::impedance(design, options, pool);
+  std::vector<package::Finding> told;
+  thermal::Impedance z = thermal::with_channels_held(
+      design, told, [&](const package::Design& held) { return thermal::impedance(held, options, pool); });
+  for (const auto& f : told) z.notes.push_back(f.subject + ": " + f.why + "; " + f.mend);
   if (options.progress) options.progress(1, "done");
   std::vector<std::string> files;
   if (!arguments.out.empty()) {

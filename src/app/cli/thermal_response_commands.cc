@@ -8,6 +8,7 @@
 #include "app/cli/thermal_arguments.h"
 #include "base/file.h"
 #include "design/package/solids.h"
+#include "design/thermal/coolant/channels_held.h"
 #include "design/thermal/responses/compact.h"
 #include "design/thermal/responses/responses.h"
 
@@ -113,10 +114,14 @@ int maps(const Arguments& arguments, int threads, Io& io) {
   thermal::ResponseOptions options;
   if (arguments.cells > 0) options.cells = arguments.cells;
   options.progress = io.progress();
-  const package::Design design = read_design(arguments.paths, io);
+  package::Design design = read_design(arguments.paths, io);
   const std::vector<thermal::PowerMap> list = read_maps(arguments.maps);
   base::Pool pool(threads);
-  const auto result = thermal::steady_many(design, package::assemble(design), list, options, pool);
+  std::vector<package::Finding> told;
+  auto result = thermal::with_channels_held(design, told, [&](const package::Design& held) {
+    return thermal::steady_many(held, package::assemble(held), list, options, pool);
+  });
+  for (const auto& f : told) result.notes.push_back(f.subject + ": " + f.why + "; " + f.mend);
   show::Table table;
   table.columns = {{"power map", show::Align::left, 12, 0},
                    {"W", show::Align::right, 7, 0},
@@ -169,9 +174,13 @@ int resistance(const Arguments& arguments, int threads, Io& io) {
   thermal::ResponseOptions options;
   if (arguments.cells > 0) options.cells = arguments.cells;
   options.progress = io.progress();
-  const package::Design design = read_design(arguments.paths, io);
+  package::Design design = read_design(arguments.paths, io);
   base::Pool pool(threads);
-  const auto r = thermal::resistance_matrix(design, package::assemble(design), options, pool);
+  std::vector<package::Finding> told;
+  auto r = thermal::with_channels_held(design, told, [&](const package::Design& held) {
+    return thermal::resistance_matrix(held, package::assemble(held), options, pool);
+  });
+  for (const auto& f : told) r.notes.push_back(f.subject + ": " + f.why + "; " + f.mend);
   const std::size_t n = r.names.size();
   io.text(
       show::paint("K above the ambient at the hottest point of each row's part, per watt in each column's",

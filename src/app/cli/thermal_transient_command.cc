@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "design/package/solids.h"
 #include "design/signoff/report_json.h"
+#include "design/thermal/coolant/channels_held.h"
 #include "design/thermal/transient/transient.h"
 #include "show/picture.h"
 
@@ -210,12 +211,16 @@ int transient(const Arguments& arguments, int threads, Io& io) {
   for (const auto& text : arguments.probes) options.probes.push_back(parse_probe(text));
   options.progress = io.progress();
 
-  const package::Design design = read_design(arguments.paths, io);
-  const package::Assembly assembly = package::assemble(design);
+  package::Design design = read_design(arguments.paths, io);
   base::Pool pool(threads);
-  const thermal::TransientResult result = thermal::transient(design, assembly, options, pool);
+  std::vector<package::Finding> findings;
+  const thermal::TransientResult result =
+      thermal::with_channels_held(design, findings, [&](const package::Design& held) {
+        return thermal::transient(held, package::assemble(held), options, pool);
+      });
   if (options.progress) options.progress(1, "done");
-  const auto findings = thermal::findings(design, result);
+  const auto found = thermal::findings(design, result);
+  findings.insert(findings.end(), found.begin(), found.end());
 
   std::vector<std::string> files;
   if (!arguments.out.empty()) {

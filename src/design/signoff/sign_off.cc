@@ -15,6 +15,7 @@
 #include "design/signoff/reduced_chapter.h"
 #include "design/signoff/signoff.h"
 #include "design/signoff/time_chapter.h"
+#include "design/thermal/coolant/channels_held.h"
 #include "show/picture.h"
 
 namespace bondline::signoff {
@@ -95,7 +96,8 @@ void add_steady_field(SignOff& out) {
   out.content.fields.push_back(std::move(field));
 }
 
-void run_thermal(const package::Design& design, const package::Assembly& assembly, base::Pool& pool,
+/// Channels that the grid cannot hold are averaged in `design`, and the assembly is made again.
+void run_thermal(package::Design& design, package::Assembly& assembly, base::Pool& pool,
                  const Options& options, SignOff& out) {
   const Clock clock;
   thermal::SteadyOptions steady;
@@ -103,7 +105,11 @@ void run_thermal(const package::Design& design, const package::Assembly& assembl
   steady.keep_field = !options.out.empty();
   steady.progress = options.progress;
   try {
-    out.thermal = thermal::steady(design, assembly, steady, pool);
+    const std::size_t known = out.findings.size();
+    out.thermal = thermal::with_channels_held(design, out.findings, [&](const package::Design& held) {
+      if (out.findings.size() > known) assembly = package::assemble(held);
+      return thermal::steady(held, assembly, steady, pool);
+    });
     const auto more = thermal::findings(design, out.thermal);
     out.findings.insert(out.findings.end(), more.begin(), more.end());
     if (out.thermal.mesh) add_steady_field(out);
@@ -180,15 +186,15 @@ void write_pictures(const std::vector<Map>& maps, base::Files& files, base::Pool
 
 }  // namespace
 
-SignOff sign_off(const package::Design& design, base::Files& files, base::Pool& pool,
-                 const Options& options) {
+SignOff sign_off(const package::Design& given, base::Files& files, base::Pool& pool, const Options& options) {
   const Clock clock;
   const auto tell = [&](double fraction, const char* doing) {
     if (options.progress) options.progress(fraction, doing);
   };
   SignOff out;
+  package::Design design = given;
   tell(0, "geometry");
-  const package::Assembly assembly = package::assemble(design);
+  package::Assembly assembly = package::assemble(design);
   out.findings = rules::check(design, assembly);
   out.analyses["rules"].seconds = clock.seconds();
 

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "blocks.h"
+#include "design/thermal/coolant/channels_held.h"
 
 namespace bondline {
 namespace {
@@ -280,6 +281,26 @@ TEST(Coolant, TooCoarseAGridForItsChannelsIsRefused) {
   } catch (const base::Error& e) {
     EXPECT_NE(std::string(e.what()).find("too coarse"), std::string::npos) << e.what();
   }
+}
+
+TEST(Coolant, ChannelsLeftToTheProgramAreAveragedWhereTheGridCannotHoldThem) {
+  auto o = volumes(300);
+  o.estimate_error = false;
+  Design d = cooled(channels(1e-7, 2e4, 60), 1), asked = d;
+  const auto solve_held = [&](const Design& held) { return run(held, o); };
+  std::vector<package::Finding> told;
+  const auto r = thermal::with_channels_held(d, told, solve_held);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].rule, "thermal.coolant");
+  EXPECT_EQ(told[0].verdict, package::Verdict::info);
+  EXPECT_NE(told[0].why.find("60 channels"), std::string::npos) << told[0].why;
+  ASSERT_EQ(r.coolants.size(), 1u);
+  EXPECT_EQ(r.coolants[0].model, "averaged");
+  EXPECT_NEAR(r.coolants[0].rise_K, 1 / (1e-7 * kHeat), 1e-6);
+  asked.block->layers[1].channels->model = package::ChannelModel::resolved;  // by name: refused as before
+  told.clear();
+  EXPECT_THROW(thermal::with_channels_held(asked, told, solve_held), thermal::ChannelsNotHeld);
+  EXPECT_TRUE(told.empty());
 }
 
 }  // namespace

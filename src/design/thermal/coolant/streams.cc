@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "design/mesh/cover.h"
+#include "design/thermal/coolant/channels_held.h"
 
 namespace bondline::thermal::detail {
 namespace {
@@ -99,7 +100,7 @@ class Placer {
       all.error(layer.channels->where,
                 fmt::format("the grid is too coarse to resolve the channels of {}", layer.path),
                 "ask for more cells (--cells), or write model: averaged");
-      throw base::Error(std::move(all));
+      throw ChannelsNotHeld(std::move(all));
     }
     return {first, end};
   }
