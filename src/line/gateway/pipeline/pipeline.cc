@@ -85,7 +85,8 @@ struct Pipeline::Impl {
   std::shared_ptr<const tags::TagTable> tags;
   Route route;
   std::vector<std::uint32_t> slot_of;  ///< by tag; kNone: passes as it is
-  std::vector<bool> is_text;
+  std::vector<ValueType> types;
+  std::vector<Limits> limits;
   std::vector<TagState> states;
   std::vector<Running> rules;
   std::unique_ptr<std::atomic<bool>[]> acknowledged;
@@ -99,7 +100,7 @@ struct Pipeline::Impl {
   TagState& state_of(tags::TagId tag) {
     if (slot_of[tag] == kNone) {
       slot_of[tag] = static_cast<std::uint32_t>(states.size());
-      states.emplace_back((*tags)[tag], tag);
+      states.emplace_back((*tags)[tag].type, tag);
     }
     return states[slot_of[tag]];
   }
@@ -298,9 +299,13 @@ Pipeline::Pipeline(std::shared_ptr<const tags::TagTable> tags, std::vector<TagOp
   p.slot_of.assign(p.tags->size(), kNone);
   for (std::size_t i = 0; i < p.tags->size(); ++i) {
     const tags::Tag& tag = p.tags->all()[i];
-    p.is_text.push_back(tag.type == ValueType::text);
-    if (tag.low || tag.high) p.state_of(static_cast<tags::TagId>(i));
+    p.types.push_back(tag.type);
+    Limits limits;
+    if (tag.low) limits.low = *tag.low;
+    if (tag.high) limits.high = *tag.high;
+    p.limits.push_back(limits);
   }
+  p.states.reserve(options.size());
   for (const TagOptions& option : options) p.state_of(option.tag).options = option;
   for (Rule& rule : rules) p.rules.emplace_back(std::move(rule));
   p.acknowledged = std::make_unique<std::atomic<bool>[]>(p.rules.size());
@@ -326,12 +331,12 @@ Effect Pipeline::process(const tags::Batch& in, tags::Batch& out) {
     Writer to(out, run.times);
     for (std::uint32_t i = run.first; i < run.first + run.count; ++i) {
       const tags::TagId tag = in.tag()[i];
-      const bool text = tag < p.is_text.size() && p.is_text[tag];
-      Quality quality = in.quality()[i];
-      if (tag < p.slot_of.size() && p.slot_of[tag] != kNone) {
+      const bool known = tag < p.types.size(), text = known && p.types[tag] == ValueType::text;
+      const double number = known && !text ? tags::number_of(p.types[tag], in.bits()[i]) : 0;
+      const Quality quality =
+          known ? judged(p.types[tag], p.limits[tag], number, in.quality()[i]) : in.quality()[i];
+      if (known && p.slot_of[tag] != kNone) {
         TagState& state = p.states[p.slot_of[tag]];
-        const double number = text ? 0 : tags::number_of(state.type, in.bits()[i]);
-        quality = state.judged(number, quality);
         state.take(text ? 0 : in.bits()[i], number, text ? in.text_of(i) : std::string_view(), quality,
                    run.times.mono_ns);
         p.mark(state, kNone);
@@ -363,7 +368,7 @@ Effect Pipeline::tick(const tags::Times& now, tags::Batch& out) {
     state.newest.quality = Quality::uncertain_last_usable;
     state.note_passed();
     if (state.type == ValueType::text)
-      to.add_text(state.id, state.newest.text, state.newest.quality);
+      to.add_text(state.id, state.newest_text(), state.newest.quality);
     else
       to.add(state.id, state.newest.bits, state.newest.quality);
     ++p.effect.made;
