@@ -1,5 +1,7 @@
 // Conversions between types, scales and orders of axes: exact, compiled without contraction.
 #pragma once
+#include <utility>
+
 #include "line/inference/kernels/body/small.h"
 #include "line/inference/kernels/body/transpose.h"
 
@@ -161,17 +163,18 @@ INLINE void interleave16(const unsigned char* a, const unsigned char* b, const u
 #endif
 }
 
-// Four pixels of three floats from three runs of four.
-INLINE void interleave4(const float* a, const float* b, const float* c, float_at* out) {
-  typedef float v4 __attribute__((vector_size(16)));
-  v4 x, y, z, o[3];
-  copy_in(&x, a, 16);
-  copy_in(&y, b, 16);
-  copy_in(&z, c, 16);
-  o[0] = __builtin_shufflevector(__builtin_shufflevector(x, y, 0, 4, 1, 5), z, 0, 1, 4, 2);
-  o[1] = __builtin_shufflevector(__builtin_shufflevector(y, z, 1, 5, 2, 6), x, 0, 1, 6, 2);
-  o[2] = __builtin_shufflevector(__builtin_shufflevector(z, x, 2, 7, 3, 3), y, 0, 1, 7, 2);
-  copy_in(out, o, 48);
+// W pixels of three floats from three vectors; the k-th of three vectors of the result. Float g = k W + l is
+// channel g mod 3 of pixel g / 3: two shuffles, the second one putting the third channel in.
+template <int k, int... l>
+INLINE vf third_of(vf x, vf y, vf z, std::integer_sequence<int, l...>) {
+  const vf both = __builtin_shufflevector(x, y, ((k * W + l) / 3 + ((k * W + l) % 3 == 1 ? W : 0))...);
+  return __builtin_shufflevector(both, z, ((k * W + l) % 3 == 2 ? W + (k * W + l) / 3 : l)...);
+}
+INLINE void interleave_vectors(vf x, vf y, vf z, float_at* out) {
+  constexpr auto kLanes = std::make_integer_sequence<int, static_cast<int>(W)>();
+  store_f(out, third_of<0>(x, y, z, kLanes));
+  store_f(out + W, third_of<1>(x, y, z, kLanes));
+  store_f(out + 2 * W, third_of<2>(x, y, z, kLanes));
 }
 
 // Few planes to pixels: computed in runs, then interleaved.
@@ -182,7 +185,13 @@ void interleave(long pixels, long channels, const From* in, long in_step, long p
   constexpr long kRun = 256;
   To part[kFew][kRun];
   const long s = step ? step : in_step;
-  for (long x = 0; x < pixels; x += kRun, out += kRun * out_pixel) {
+  long done = 0;
+  if constexpr (sizeof(To) == 4 && step == 1) {
+    if (channels == 3 && out_pixel == 3)
+      for (; done + W <= pixels; done += W, out += 3 * W)
+        interleave_vectors(f.of(in + done), f.of(in + plane + done), f.of(in + 2 * plane + done), out);
+  }
+  for (long x = done; x < pixels; x += kRun, out += kRun * out_pixel) {
     const long n = pixels - x < kRun ? pixels - x : kRun;
     for (long c = 0; c < channels; ++c) {
       const From* from = in + c * plane + x * s;
@@ -198,13 +207,6 @@ void interleave(long pixels, long channels, const From* in, long in_step, long p
     if constexpr (sizeof(To) == 1) {
       if (channels == 3 && out_pixel == 3)
         for (; i + 16 <= n; i += 16) interleave16(part[0] + i, part[1] + i, part[2] + i, out + 3 * i);
-    }
-    if constexpr (sizeof(To) == 4) {
-      if (channels == 3 && out_pixel == 3)
-        for (; i + 4 <= n; i += 4)
-          interleave4(reinterpret_cast<const float*>(part[0] + i),
-                      reinterpret_cast<const float*>(part[1] + i),
-                      reinterpret_cast<const float*>(part[2] + i), out + 3 * i);
     }
     if (channels == 3)  // known to the compiler
       for (; i < n; ++i)
