@@ -88,7 +88,8 @@ class Distributor {
         Shape shape = *graph_.value(part).shape;
         shape[static_cast<std::size_t>(*across)] =
             (*graph_.value(cut.outputs[i]).shape)[static_cast<std::size_t>(*across)];
-        one.outputs[i] = fresh(part, shape, graph_.value(cut.outputs[i]).name + " of " + graph_.value(part).name);
+        one.outputs[i] =
+            fresh(part, shape, graph_.value(cut.outputs[i]).name + " of " + graph_.value(part).name);
         pieces[i].push_back(one.outputs[i]);
       }
       made.push_back(std::move(one));

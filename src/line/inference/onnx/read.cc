@@ -69,8 +69,7 @@ std::optional<Graph> read_onnx_file(const std::string& path, base::Files& files,
     base::FileProblem problem;
     const auto bytes = files.read(path, &problem, kMostBytes);
     if (!bytes) {
-      diagnostics.error({path, 0, 0}, "the model cannot be read: " + problem,
-                        kMissing);
+      diagnostics.error({path, 0, 0}, "the model cannot be read: " + problem, kMissing);
       return std::nullopt;
     }
     return read_checked(std::as_bytes(std::span(*bytes)), context);

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/parallel.h"
-#include "design/thermal/transient/series/column_modes.h"
 #include "design/thermal/transient/power_history.h"
+#include "design/thermal/transient/series/column_modes.h"
 
 namespace bondline::thermal::detail {
 

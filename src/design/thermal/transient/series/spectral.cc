@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "design/thermal/layered_problem.h"
-#include "design/thermal/transient/series/layered_time.h"
 #include "design/thermal/transient/run.h"
+#include "design/thermal/transient/series/layered_time.h"
 
 namespace bondline::thermal::detail {
 namespace {

@@ -200,25 +200,32 @@ void finish_f32(long n, const float* in, const float* residual, bool after, cons
   switch (act.kind) {
 #define BONDLINE_CASE(kind) \
   case Activation::kind:    \
-    return finish_as<Activation::kind>(n, in, residual, after, act, out);
-    BONDLINE_CASE(none)
-    BONDLINE_CASE(relu)
-    BONDLINE_CASE(clip)
-    BONDLINE_CASE(leaky_relu)
-    BONDLINE_CASE(silu)
-    BONDLINE_CASE(sigmoid)
-    BONDLINE_CASE(hard_swish)
-    BONDLINE_CASE(hard_sigmoid)
-    BONDLINE_CASE(gelu)
-    BONDLINE_CASE(gelu_tanh)
-    BONDLINE_CASE(tanh)
-    BONDLINE_CASE(elu)
-    BONDLINE_CASE(softplus)
-    BONDLINE_CASE(mish)
-    BONDLINE_CASE(exp)
-    BONDLINE_CASE(log)
-    BONDLINE_CASE(sqrt) BONDLINE_CASE(reciprocal) BONDLINE_CASE(erf) BONDLINE_CASE(abs) BONDLINE_CASE(neg)
-        BONDLINE_CASE(floor) BONDLINE_CASE(ceil) BONDLINE_CASE(round) BONDLINE_CASE(square)
+    return finish_as<Activation::kind>(n, in, residual, after, act, out)
+    BONDLINE_CASE(none);
+    BONDLINE_CASE(relu);
+    BONDLINE_CASE(clip);
+    BONDLINE_CASE(leaky_relu);
+    BONDLINE_CASE(silu);
+    BONDLINE_CASE(sigmoid);
+    BONDLINE_CASE(hard_swish);
+    BONDLINE_CASE(hard_sigmoid);
+    BONDLINE_CASE(gelu);
+    BONDLINE_CASE(gelu_tanh);
+    BONDLINE_CASE(tanh);
+    BONDLINE_CASE(elu);
+    BONDLINE_CASE(softplus);
+    BONDLINE_CASE(mish);
+    BONDLINE_CASE(exp);
+    BONDLINE_CASE(log);
+    BONDLINE_CASE(sqrt);
+    BONDLINE_CASE(reciprocal);
+    BONDLINE_CASE(erf);
+    BONDLINE_CASE(abs);
+    BONDLINE_CASE(neg);
+    BONDLINE_CASE(floor);
+    BONDLINE_CASE(ceil);
+    BONDLINE_CASE(round);
+    BONDLINE_CASE(square);
 #undef BONDLINE_CASE
   }
 }
