@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "line/station/line_file.h"
-#include "line/station/tag_file.h"
+#include "line/station/line_file/tag_file.h"
 
 namespace bondline::station {
 

@@ -1,11 +1,11 @@
-#include "line/station/load_modbus.h"
+#include "line/station/line_file/load_modbus.h"
 
 #include <charconv>
 #include <cmath>
 #include <set>
 
-#include "line/station/load_rules.h"
-#include "line/station/tag_file.h"
+#include "line/station/line_file/load_rules.h"
+#include "line/station/line_file/tag_file.h"
 #include "net/serial.h"
 
 namespace bondline::station {

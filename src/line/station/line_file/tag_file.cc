@@ -1,4 +1,4 @@
-#include "line/station/tag_file.h"
+#include "line/station/line_file/tag_file.h"
 
 #include <algorithm>
 

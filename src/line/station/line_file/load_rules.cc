@@ -1,4 +1,4 @@
-#include "line/station/load_rules.h"
+#include "line/station/line_file/load_rules.h"
 
 #include <charconv>
 #include <cmath>

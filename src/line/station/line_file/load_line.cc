@@ -6,8 +6,8 @@
 #include <set>
 
 #include "line/station/line_file.h"
-#include "line/station/load_modbus.h"
-#include "line/station/load_rules.h"
+#include "line/station/line_file/load_modbus.h"
+#include "line/station/line_file/load_rules.h"
 
 namespace bondline::station {
 
