@@ -49,8 +49,8 @@ const char* problem_of_shape(const ConvShape& s) {
     return "channels are not a multiple of the groups";
   for (const std::int32_t v : {s.kernel_h, s.kernel_w, s.stride_h, s.stride_w, s.dilation_h, s.dilation_w})
     if (v < 1 || v > (1 << 14)) return "a kernel size, stride or dilation is out of range";
-  if (static_cast<double>(s.kernel_h) * s.kernel_w * (s.in.c / s.groups) > 1e8)
-    return "the kernel is too large";
+  const long taps = static_cast<long>(s.kernel_h) * s.kernel_w;  // at most 2^28
+  if (taps * (s.in.c / s.groups) > 100'000'000) return "the kernel is too large";
   if (s.pad_top < -(1 << 28) || s.pad_left < -(1 << 28) || s.pad_top > (1 << 20) || s.pad_left > (1 << 20))
     return "padding is out of range";
   return nullptr;

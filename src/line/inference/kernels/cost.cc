@@ -81,7 +81,8 @@ double cost(const ConvF32& c) {
     const ConvShape& w = c.shape;
     const double pixels = static_cast<double>(w.out.n) * w.out.h * w.out.w;
     const double vectors = static_cast<double>(round_up(w.in.c, 16) + round_up(w.out.c, 16)) / 16;
-    const double tiles = static_cast<double>(w.out.n) * ((w.out.h + 3) / 4) * ((w.out.w + 3) / 4);
+    const std::int32_t high = (w.out.h + 3) / 4, wide = (w.out.w + 3) / 4;
+    const double tiles = static_cast<double>(w.out.n) * high * wide;
     return std::max(winograd_macs(c) / (0.8 * r.f32),
                     static_cast<double>(winograd_packed_bytes(c)) / r.bytes) +
            100.0 / r.f32 * (130 * tiles * vectors + 20 * pixels);

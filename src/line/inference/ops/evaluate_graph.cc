@@ -12,7 +12,7 @@ constexpr int kDeepest = 24;
 
 std::size_t bytes_of(const Tensor& tensor) {
   std::size_t bytes = tensor.bytes ? tensor.bytes->size() : 0;
-  for (const std::string& text : tensor.strings) bytes += sizeof(text) + text.size();
+  for (const std::string& text : tensor.strings) bytes += sizeof(std::string) + text.size();
   return bytes;
 }
 
