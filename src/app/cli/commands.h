@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/cli/io.h"
+#include "handoff/handoff.h"
 
 namespace CLI {
 class App;
@@ -35,6 +36,8 @@ void add_thermal_reduce_command(CLI::App& thermal, Chosen& chosen);
 void add_thermal_response_commands(CLI::App& thermal, Chosen& chosen);  ///< maps, resistance, compact
 void add_signoff_command(CLI::App& program, Chosen& chosen);
 void add_handoff_commands(CLI::App& program, Chosen& chosen);
+void add_handoff_sign_commands(CLI::App& handoff, Chosen& chosen);  ///< below `handoff`
+void add_key_commands(CLI::App& program, Chosen& chosen);
 void add_model_commands(CLI::App& program, Chosen& chosen);
 void add_line_commands(CLI::App& program, Chosen& chosen);  ///< `line` and `history`
 
@@ -47,6 +50,9 @@ std::shared_ptr<Common> add_common(CLI::App& command, const char* examples, bool
 
 /// Refuses what is no number from `least` to `most` ("nan" too), in words.
 CLI::Validator number_from(double least, double most);
+
+/// Reads and checks a handoff; throws base::Error.
+handoff::Handoff read_handoff(const std::string& path);
 
 /// Runs the program: parses, runs, turns every exception into messages and an exit status.
 int run(int argc, const char* const* argv);

@@ -1,4 +1,4 @@
-// bondline handoff show | diff | schema
+// bondline handoff show | diff | schema (sign and verify: handoff_sign_commands.cc)
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -12,16 +12,6 @@ namespace bondline::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-handoff::Handoff read_handoff(const std::string& path) {
-  base::FileProblem problem;
-  const auto text = base::disk().read(path, &problem, 256u << 20);
-  if (!text) throw base::Error(fmt::format("{} could not be read: {}", path, problem), "name a handoff.json");
-  base::Diagnostics diagnostics;
-  auto document = handoff::read(*text, path, diagnostics);
-  if (!document) throw base::Error(diagnostics);
-  return std::move(*document);
-}
 
 std::string celsius(const std::optional<double>& kelvin, const std::string& unit) {
   if (!kelvin) return "–";
@@ -86,6 +76,16 @@ int schema(Io& io) {
 
 }  // namespace
 
+handoff::Handoff read_handoff(const std::string& path) {
+  base::FileProblem problem;
+  const auto text = base::disk().read(path, &problem, 256u << 20);
+  if (!text) throw base::Error(fmt::format("{} could not be read: {}", path, problem), "name a handoff.json");
+  base::Diagnostics diagnostics;
+  auto document = handoff::read(*text, path, diagnostics);
+  if (!document) throw base::Error(diagnostics);
+  return std::move(*document);
+}
+
 void add_handoff_commands(CLI::App& program, Chosen& chosen) {
   CLI::App* noun = program.add_subcommand("handoff", "the document between the design and the line");
   noun->footer(
@@ -124,6 +124,7 @@ void add_handoff_commands(CLI::App& program, Chosen& chosen) {
                       "  bondline handoff schema --json | jq .schema.title",
                       false);
   c->callback([=, &chosen] { chosen = {"handoff schema", common->json, [](Io& io) { return schema(io); }}; });
+  add_handoff_sign_commands(*noun, chosen);
 }
 
 }  // namespace bondline::app

@@ -20,6 +20,8 @@ constexpr const char* kOverview =
   bondline design export DESIGN.yaml ...     VTK, glTF, 3Dblox, CSV
   bondline design schema                     what a design file may say, as JSON Schema
   bondline handoff show | diff | schema      the document that the line gets
+  bondline handoff sign | verify H.json      who answers for it
+  bondline key make | show KEY.pem           keys that documents are signed with
   bondline model compile M.onnx --out M.blm  a neural network for a machine without accelerator
   bondline model run | bench | profile | compare
   bondline line check | run LINE.yaml        machines in, nothing lost, receivers out
@@ -160,6 +162,7 @@ int run(int argc, const char* const* argv) {
   add_signoff_command(program, chosen);
   add_thermal_commands(program, chosen);
   add_handoff_commands(program, chosen);
+  add_key_commands(program, chosen);
   add_model_commands(program, chosen);
   add_line_commands(program, chosen);
 
