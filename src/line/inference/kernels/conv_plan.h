@@ -71,7 +71,8 @@ class Placer {
 /// Hands the lines of a stretch of memory to successive tiles as what they ask for ahead of time.
 class Ahead {
  public:
-  Ahead(const void* from, long bytes) : at_(static_cast<const char*>(from)), left_(bytes) {}
+  /// from: may be null, then nothing is asked for.
+  Ahead(const void* from, long bytes) : at_(static_cast<const char*>(from)), left_(from ? bytes : 0) {}
   /// Before a call of `steps` steps.
   void give(ConvTile& t, long steps) {
     t.ahead = at_ ? at_ : static_cast<const char*>(t.weights);

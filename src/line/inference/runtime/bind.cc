@@ -13,12 +13,14 @@ namespace {
 using kernels::Plane;
 
 constexpr std::int64_t kMostElements = std::int64_t{1} << 36;
+/// A stride of a dimension of one is never followed, but kernels multiply it by windows (2^28) all the same.
+constexpr std::int64_t kMostStride = std::int64_t{1} << 32;
 
 /// Elements a plane spans; -1 when its sizes or strides make no sense.
 std::int64_t span_checked(const Plane& p, bool may_repeat) {
   if (p.n < 1 || p.h < 1 || p.w < 1 || p.c < 1) return -1;
   for (const std::int64_t stride : {p.pixel, p.row, p.image}) {
-    if (stride < (may_repeat ? 0 : 1) || stride > kMostElements) return -1;
+    if (stride < (may_repeat ? 0 : 1) || stride > kMostStride) return -1;
   }
   const auto reach = [](std::int32_t n, std::int64_t stride) {
     return static_cast<double>(n - 1) * static_cast<double>(stride);
@@ -234,7 +236,7 @@ class Binder {
     Plane pixels = p;
     pixels.c = 1;
     const std::int64_t span = span_checked(pixels, false);
-    if (span < 0 || p.c < 1 || plane < 1 || plane > kMostElements || p.c > kMostElements / plane)
+    if (span < 0 || p.c < 1 || plane < 1 || plane > kMostStride || p.c > kMostElements / plane)
       return say("a plane with impossible sizes");
     const auto elements = static_cast<std::uint64_t>(span + (p.c - 1) * plane);
     return room(i, elements * kernels::size_of(type), kernels::size_of(type), writes);

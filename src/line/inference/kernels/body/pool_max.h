@@ -49,7 +49,8 @@ void max_row(const Pool& p, const T* image, long y, T* out, T least) {
     const Window w = window_of(p, y, x);
     const long rows = w.y1 > w.y0 ? (w.y1 - w.y0 + p.dilation_h - 1) / p.dilation_h : 0;
     const long from = inside(start(x)), to = inside(start(x + count - 1) + p.kernel_w);
-    const T* first = image + w.y0 * p.in.row + from * p.in.pixel;
+    // A window beyond the input has no place, so it gets no address either.
+    const T* first = rows > 0 && to > from ? image + w.y0 * p.in.row + from * p.in.pixel : image;
     const long step = p.dilation_h * p.in.row;
     if (p.in.pixel == c)
       max_of(rows, first, step, (to - from) * c, best, least);

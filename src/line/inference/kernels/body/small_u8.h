@@ -115,10 +115,10 @@ INLINE float blended(float f, float) {
 template <class T>
 void resize_rows(const Resize& r, const void* pin, const ResizeTables& tables, void* pout, long first,
                  long last) {
+  const long c = r.out.c, beside = r.linear ? r.out.h : 0;  // nearest has no upper table and no weights
   const std::int32_t *ly = tables.lower, *lx = tables.lower + r.out.h;
-  const std::int32_t *uy = tables.upper, *ux = tables.upper + r.out.h;
-  const float *wy = tables.weight, *wx = tables.weight + r.out.h;
-  const long c = r.out.c;
+  const std::int32_t *uy = tables.upper, *ux = tables.upper + beside;
+  const float *wy = tables.weight, *wx = tables.weight + beside;
   for (long row = first; row < last; ++row) {
     const long y = row % r.out.h;
     const T* image = static_cast<const T*>(pin) + row / r.out.h * r.in.image;
