@@ -1,15 +1,12 @@
 #include "net/tls.h"
 
-#include <asio/ssl.hpp>
-
-#include "net/asio_stream.h"
 #include "net/connect_socket.h"
 #include "net/io.h"
 #include "net/operation.h"
+#include "net/tls_stream.h"
 
 namespace bondline::net {
 
-using asio::ip::tcp;
 namespace ssl = asio::ssl;
 
 namespace {
@@ -19,50 +16,6 @@ class Context : public TlsContext {
   Context() : context(ssl::context::tls_client) {}
   ssl::context context;
   std::string name;
-};
-
-using Secured = ssl::stream<tcp::socket>;
-
-std::error_code plain_tls(const std::error_code& error) {
-  // A peer that closes TCP without TLS' own goodbye: the end, all the same; what was sent and acknowledged is
-  // above this layer.
-  if (error == ssl::error::stream_truncated) return end_of_stream();
-  return plain(error);
-}
-
-class TlsStream : public Stream {
- public:
-  TlsStream(std::unique_ptr<Secured> stream, std::string peer)
-      : stream_(std::move(stream)), peer_(std::move(peer)) {}
-  void close() override {
-    std::error_code ignored;
-    stream_->lowest_layer().close(ignored);
-  }
-  std::string peer() const override { return peer_; }
-  void start_read(std::span<std::uint8_t> into, Transfer& transfer) override {
-    stream_->async_read_some(asio::buffer(into.data(), into.size()),
-                             [&transfer](const std::error_code& error, std::size_t bytes) {
-                               transfer.complete(plain_tls(error), bytes);
-                             });
-  }
-  void start_write(std::span<const std::uint8_t> bytes, Transfer& transfer) override {
-    asio::async_write(*stream_, asio::buffer(bytes.data(), bytes.size()),
-                      [&transfer](const std::error_code& error, std::size_t done) {
-                        transfer.complete(plain_tls(error), done);
-                      });
-  }
-  // A record can't be left half-way: cancelling either direction ends the connection's waits, and with them
-  // the connection.
-  void cancel_read() override { cancel(); }
-  void cancel_write() override { cancel(); }
-
- private:
-  void cancel() {
-    std::error_code ignored;
-    stream_->lowest_layer().cancel(ignored);
-  }
-  std::unique_ptr<Secured> stream_;
-  std::string peer_;
 };
 
 /// The certificate's own reason is better than "certificate verify failed".

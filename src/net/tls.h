@@ -27,4 +27,20 @@ class TlsContext {
 Task<Opened> connect_tls(std::shared_ptr<TlsContext> context, std::string host, std::uint16_t port,
                          TcpOptions options = {});
 
+struct TlsServerOptions {
+  std::string certificate, key;  ///< PEM files: who we are
+  std::string client_ca;  ///< PEM file of authorities whose clients are let in; "": clients show nothing
+};
+
+/// The same for a server.
+class TlsServerContext {
+ public:
+  static std::shared_ptr<TlsServerContext> make(const TlsServerOptions& options, std::string* problem);
+  virtual ~TlsServerContext() = default;
+};
+
+/// Shakes hands on an accepted TCP connection, which is closed when that fails. Under a deadline, please: the
+/// other side may say nothing.
+Task<Opened> accept_tls(std::shared_ptr<TlsServerContext> context, std::unique_ptr<Stream> accepted);
+
 }  // namespace bondline::net
