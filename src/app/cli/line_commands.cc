@@ -7,8 +7,8 @@
 
 #include "app/cli/commands.h"
 #include "base/file.h"
+#include "line/service/service.h"
 #include "line/station/history.h"
-#include "line/station/service.h"
 
 namespace bondline::app {
 namespace {
@@ -19,7 +19,7 @@ struct Arguments {
   std::string file, tag, from, to;
   double seconds = 0;
   std::uint64_t most = 0;
-  bool csv = false;
+  bool csv = false, reload_on_change = false;
 };
 
 station::LineFile read_line(const std::string& path, const Io& io) {
@@ -43,13 +43,15 @@ int run_line(const Arguments& a, Io& io) {
   base::Diagnostics diagnostics;
   const auto station = station::Station::make(base::disk(), std::move(line), diagnostics);
   if (!station) throw base::Error(diagnostics);
-  station::ServiceOptions options;
+  service::ServiceOptions options;
   options.seconds = a.seconds;
   options.report_every = 5;
+  options.reload_on_change = a.reload_on_change;
+  options.say = [&](const std::string& text) { io.say(text); };
   options.report = [&](const station::Station& s) { io.text(s.table()); };
   io.say(fmt::format("running; {}", a.seconds > 0 ? fmt::format("ends after {:g} s", a.seconds)
                                                   : std::string("Ctrl-C ends it")));
-  station::serve(*station, options);
+  service::serve(*station, options);
   io.text(station->table());
   const Json report = Json::parse(station->report());
   io.document(report);
@@ -160,6 +162,9 @@ void add_line_commands(CLI::App& program, Chosen& chosen) {
   c->add_option("--for", arguments->seconds,
                 "seconds after which it ends; without, Ctrl-C or SIGTERM ends it")
       ->check(number_from(0.001, 1e9));
+  c->add_flag(
+      "--reload-on-change", arguments->reload_on_change,
+      "read the line file again whenever it, or a file it names, has changed; SIGHUP does it at once");
   c->callback([=, &chosen] {
     chosen = {"line run", common->json, [=](Io& io) { return run_line(*arguments, io); }};
   });

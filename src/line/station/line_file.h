@@ -21,10 +21,15 @@
 
 namespace bondline::station {
 
+/// What a person wrote of one machine or sink, and what the files it names held: as long as it stays the same
+/// nothing of it has changed.
+using Said = std::string;
+
 struct Machine {
   std::string name;
   base::Where where;
   std::variant<gateway::ModbusConfig, gateway::SimConfig> protocol;
+  Said said = {};
 };
 
 struct MqttTarget {
@@ -37,6 +42,7 @@ struct MqttTarget {
   gateway::PayloadFormat payload = gateway::PayloadFormat::json;
   std::size_t most_samples = 2000;
   base::Where where;
+  Said said;
 };
 
 struct LineFile {
@@ -48,13 +54,17 @@ struct LineFile {
   std::vector<pipeline::Rule> rules;
   store::LogOptions store;
   int shards = 1;
+  std::vector<std::string> files;  ///< everything that was read, the line file first
+  Said rules_said;
+  Said fixed;                      ///< what can't change while the line runs: name, store, shards
   std::vector<std::string> notes;  ///< keys that are stored and not used yet, with their places
 };
 
 /// Reads a line file and the tag files it names (relative to it). Nullopt when anything is wrong; everything
 /// wrong is in `diagnostics`.
-std::optional<LineFile> load_line(base::Files& files, const std::string& path,
-                                  base::Diagnostics& diagnostics);
+/// `before`: the line file that runs; tags that are in both keep their ids (see tags::TagTable::next).
+std::optional<LineFile> load_line(base::Files& files, const std::string& path, base::Diagnostics& diagnostics,
+                                  const LineFile* before = nullptr);
 
 /// What a line file may say.
 document::Schema line_schema();

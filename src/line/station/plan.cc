@@ -149,7 +149,7 @@ std::string plan_json(const LineFile& line) {
                         {"topic", sink.topic},
                         {"qos", sink.qos}};
   return Json{{"line", line.name},
-              {"tags", line.tags->size()},
+              {"tags", line.tags->active()},
               {"samples_per_second", rate},
               {"machines", machines},
               {"rules", made},
@@ -166,7 +166,7 @@ std::string plan_json(const LineFile& line) {
 
 std::string plan_text(const LineFile& line) {
   std::string out =
-      fmt::format("{}: {} tags on {} machines, {} sinks; log in {}\n", line.name, line.tags->size(),
+      fmt::format("{}: {} tags on {} machines, {} sinks; log in {}\n", line.name, line.tags->active(),
                   line.machines.size(), line.sinks.size(), line.store.folder);
   double rate = 0;
   std::map<tags::TagId, double> rates;

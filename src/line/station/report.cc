@@ -36,12 +36,13 @@ std::uint64_t sum(const std::map<std::string, std::uint64_t>& counts) {
 }  // namespace
 
 std::string Station::report() const {
+  const std::shared_ptr<const LineFile> line = line_file();
   const gateway::Counters c = engine_->counters();
   const store::LogCounters log = log_->counters();
   Json dropped = Json::object();
   for (const auto& [reason, n] : c.dropped) dropped[reason] = n;
   Json body;
-  body["line"] = line_.name;
+  body["line"] = line->name;
   body["counters"] = {
       {"received", c.received},
       {"suppressed", c.suppressed},
@@ -54,7 +55,7 @@ std::string Station::report() const {
       {"balanced", c.received + c.made == c.suppressed + c.stored + c.waiting + sum(c.dropped)}};
   Json failed = Json::object();
   for (const auto& [reason, n] : c.routes_failed) failed[reason] = n;
-  if (stage_ && stage_->refused() > 0) failed["outside the limits"] = stage_->refused();
+  if (const std::uint64_t refused = refused_routes()) failed["outside the limits"] = refused;
   body["routes"] = {{"failed", std::move(failed)}};
   Json drivers = Json::object();
   engine_->each_driver([&](const gateway::Driver& driver) {
@@ -81,7 +82,7 @@ std::string Station::report() const {
   });
   body["sinks"] = std::move(sinks);
   body["store"] = {
-      {"folder", line_.store.folder},
+      {"folder", line->store.folder},
       {"segments", log.segments},
       {"bytes", log.stored_bytes},
       {"commits", log.commits},
@@ -101,9 +102,10 @@ std::string Station::report() const {
 }
 
 std::string Station::table() const {
+  const std::shared_ptr<const LineFile> line = line_file();
   const gateway::Counters c = engine_->counters();
   std::string out =
-      fmt::format("{}: {} received, {} stored, {} waiting", line_.name, c.received, c.stored, c.waiting);
+      fmt::format("{}: {} received, {} stored, {} waiting", line->name, c.received, c.stored, c.waiting);
   if (c.made + c.suppressed > 0)
     out += fmt::format(", {} made by rules, {} suppressed", c.made, c.suppressed);
   for (const auto& [reason, n] : c.dropped)

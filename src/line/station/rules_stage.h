@@ -29,6 +29,11 @@ class RulesStage : public gateway::Stage {
     return {effect.suppressed, effect.made};
   }
   pipeline::Pipeline& pipeline() { return pipeline_; }
+  /// Goes on where `before` stands, between two batches.
+  void continue_from(RulesStage& before) {
+    pipeline_.continue_from(before.pipeline_);
+    refused_ += before.refused_;
+  }
   /// Values that were not written because they lie outside their target's limits.
   std::uint64_t refused() const { return refused_; }
 

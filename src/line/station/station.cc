@@ -6,16 +6,22 @@
 
 namespace bondline::station {
 
-namespace {
-
 store::Dictionary dictionary_of(const tags::TagTable& tags) {
   store::Dictionary dictionary;
   for (const tags::Tag& tag : tags.all()) dictionary.push_back({tag.name, tag.unit, tag.type});
   return dictionary;
 }
 
-std::unique_ptr<gateway::Sink> sink_of(const MqttTarget& target, const LineFile& line,
-                                       const store::Log& log) {
+std::unique_ptr<gateway::Driver> Station::driver_of(const Machine& machine, const LineFile& line) const {
+  if (const auto* modbus = std::get_if<gateway::ModbusConfig>(&machine.protocol))
+    return gateway::make_modbus_driver(*modbus, std::shared_ptr<const tags::TagTable>(line.tags));
+  const auto& sim = std::get<gateway::SimConfig>(machine.protocol);
+  std::vector<tags::TagId> ids;
+  for (const tags::Tag& tag : gateway::sim_tags(sim)) ids.push_back(*line.tags->find(tag.name));
+  return gateway::make_sim_driver(sim, std::move(ids));
+}
+
+std::unique_ptr<gateway::Sink> Station::sink_of(const MqttTarget& target, const LineFile& line) const {
   gateway::MqttSinkConfig config;
   config.name = target.name;
   config.line = line.name;
@@ -28,41 +34,47 @@ std::unique_ptr<gateway::Sink> sink_of(const MqttTarget& target, const LineFile&
   config.qos = target.qos;
   config.payload = target.payload;
   config.most_samples = target.most_samples;
-  // What an earlier run stored it may have sent, though its acknowledgement was never kept.
-  config.maybe_sent_below = log.durable_end();
+  // What an earlier run, or the sink before this one, read from the log it may have sent, though its
+  // acknowledgement was never kept.
+  config.maybe_sent_below = log_->durable_end();
   return gateway::make_mqtt_sink(std::move(config));
 }
 
-}  // namespace
+std::unique_ptr<RulesStage> Station::stage_of(const LineFile& line) const {
+  // Limits of tags alone make a stage: a value outside them is uncertain.
+  bool limits = false;
+  for (const tags::Tag& tag : line.tags->all()) limits |= tag.low || tag.high;
+  if (!limits && line.options.empty() && line.rules.empty()) return nullptr;
+  return std::make_unique<RulesStage>(line);
+}
 
 std::unique_ptr<Station> Station::make(base::Files& files, LineFile line, base::Diagnostics& diagnostics) {
-  auto station = std::unique_ptr<Station>(new Station(std::move(line)));
-  const LineFile& l = station->line_;
+  auto station = std::unique_ptr<Station>(new Station(files, std::move(line)));
+  const LineFile& l = *station->line_;
   station->log_ = store::Log::open(files, l.store, dictionary_of(*l.tags), diagnostics);
   if (!station->log_) return nullptr;
   gateway::EngineOptions options;
   options.shards = l.shards;
-  // Limits of tags alone make a stage: a value outside them is uncertain.
-  bool limits = false;
-  for (const tags::Tag& tag : l.tags->all()) limits |= tag.low || tag.high;
-  if (limits || !l.options.empty() || !l.rules.empty()) station->stage_ = std::make_unique<RulesStage>(l);
+  station->stage_ = station->stage_of(l);
   station->engine_ = std::make_unique<gateway::Engine>(*station->log_, station->stage_.get(), options);
   if (station->stage_) station->stage_->connect(*station->engine_);
-  for (const Machine& machine : l.machines) {
-    if (const auto* modbus = std::get_if<gateway::ModbusConfig>(&machine.protocol)) {
-      station->engine_->add(gateway::make_modbus_driver(*modbus, *l.tags));
-    } else {
-      const auto& sim = std::get<gateway::SimConfig>(machine.protocol);
-      const auto first = l.tags->find(gateway::sim_tags(sim).front().name);
-      station->engine_->add(gateway::make_sim_driver(sim, *first));
-    }
-  }
-  for (const MqttTarget& sink : l.sinks) station->engine_->add(sink_of(sink, l, *station->log_));
+  for (const Machine& machine : l.machines) station->engine_->add(station->driver_of(machine, l));
+  for (const MqttTarget& sink : l.sinks) station->engine_->add(station->sink_of(sink, l));
   return station;
 }
 
 Station::~Station() {
   stop();
+}
+
+std::shared_ptr<const LineFile> Station::line_file() const {
+  const std::lock_guard lock(mutex_);
+  return line_;
+}
+
+std::uint64_t Station::refused_routes() const {
+  const std::lock_guard lock(mutex_);
+  return stage_ ? stage_->refused() : 0;
 }
 
 void Station::start() {

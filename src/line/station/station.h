@@ -1,8 +1,12 @@
 // A line that runs: reads a line file, wires log, engine, drivers and sinks, and takes them down in good
 // order. Has no logic of its own.
 #pragma once
+#include <atomic>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/diagnostic.h"
 #include "base/file.h"
@@ -13,6 +17,17 @@
 
 namespace bondline::station {
 
+/// What a line file that was read again has changed.
+struct Reloaded {
+  std::vector<std::string> started, ended, restarted;  ///< machines and sinks ("sink NAME")
+  std::vector<std::string> taken_over;  ///< machines that read on with other tags, without a pause
+  std::size_t tags_added = 0, tags_removed = 0;
+  bool rules_changed = false;
+  double seconds = 0;  ///< from reading the file to the last change
+  bool nothing() const;
+  std::string text() const;  ///< "oven reads on with other tags; sink plant restarted; 12 tags more; 40 ms"
+};
+
 class Station {
  public:
   /// Opens the store and makes drivers and sinks; nothing runs yet. Null with the reasons in `diagnostics`.
@@ -21,7 +36,18 @@ class Station {
   void start();
   void stop();
 
-  const LineFile& line() const { return line_; }
+  /// Reads the line file again and changes what has changed in it: machines and sinks that say the same run
+  /// on untouched, counters and cursors go on. False when the file has errors, or changes what can't be
+  /// changed while the line runs (name, store, shards): all is told in `diagnostics`, and nothing is changed.
+  /// By the thread that starts and stops.
+  bool reload(base::Diagnostics& diagnostics, Reloaded* what = nullptr);
+
+  /// What runs now; gone with the next reload().
+  const LineFile& line() const { return *line_; }
+  /// The same for other threads.
+  std::shared_ptr<const LineFile> line_file() const;
+  /// Rises with every reload that changed something. Any thread.
+  std::uint64_t generation() const { return generation_; }
   gateway::Engine& engine() { return *engine_; }
   const store::Log& log() const { return *log_; }
   /// What `line run --json` prints: counters, drivers, sinks, latency, memory, processor time (docs/cli.md).
@@ -31,12 +57,28 @@ class Station {
   std::string table() const;
 
  private:
-  explicit Station(LineFile line) : line_(std::move(line)) {}
-  LineFile line_;
+  Station(base::Files& files, LineFile line)
+      : files_(files), line_(std::make_shared<const LineFile>(std::move(line))) {}
+  std::unique_ptr<gateway::Driver> driver_of(const Machine& machine, const LineFile& line) const;
+  std::unique_ptr<gateway::Sink> sink_of(const MqttTarget& sink, const LineFile& line) const;
+  std::unique_ptr<RulesStage> stage_of(const LineFile& line) const;
+  void change_tags(const std::shared_ptr<const LineFile>& next, Reloaded& what);
+  /// Machines that have ended already, with what they had counted.
+  using Ended = std::map<std::string, gateway::DriverStatus>;
+  void change_machines(const LineFile& before, const LineFile& next, const Ended& ended, Reloaded& what);
+  void change_sinks(const LineFile& before, const LineFile& next, Reloaded& what);
+  std::uint64_t refused_routes() const;
+  base::Files& files_;
+  mutable std::mutex mutex_;  ///< guards the pointers line_ and stage_ against other threads
+  std::shared_ptr<const LineFile> line_;
+  std::atomic<std::uint64_t> generation_{1};
   std::unique_ptr<store::Log> log_;
   std::unique_ptr<RulesStage> stage_;  ///< null: samples pass as they are
   std::unique_ptr<gateway::Engine> engine_;
 };
+
+/// What ids mean in the log.
+store::Dictionary dictionary_of(const tags::TagTable& tags);
 
 /// What a line would do, for `line check`: machines, their read plans, bytes a second.
 std::string plan_json(const LineFile& line);

@@ -62,16 +62,51 @@ double number_of(ValueType type, std::uint64_t bits) {
 }
 
 std::optional<TagId> TagTable::add(Tag tag) {
-  const auto id = static_cast<TagId>(tags_.size());
-  if (!by_name_.emplace(tag.name, id).second) return std::nullopt;
-  tags_.push_back(std::move(tag));
+  const auto known = by_name_.find(tag.name);
+  TagId id = static_cast<TagId>(tags_.size());
+  if (known != by_name_.end()) {
+    id = known->second;
+    if (active_[id]) return std::nullopt;
+  } else {
+    while (!free_.empty() && active_[free_.back()]) free_.pop_back();  // its name came again
+    if (!free_.empty()) {
+      id = free_.back();
+      free_.pop_back();
+      by_name_.erase(tags_[id].name);
+    }
+    by_name_.emplace(tag.name, id);
+  }
+  if (id == tags_.size()) {
+    tags_.emplace_back();
+    active_.push_back(false);
+  }
+  tags_[id] = std::move(tag);
+  active_[id] = true;
+  ++active_count_;
   return id;
 }
 
 std::optional<TagId> TagTable::find(std::string_view name) const {
   const auto found = by_name_.find(name);
-  if (found == by_name_.end()) return std::nullopt;
+  if (found == by_name_.end() || !active_[found->second]) return std::nullopt;
   return found->second;
+}
+
+TagTable TagTable::next() const {
+  TagTable next;
+  next.by_name_ = by_name_;
+  next.active_.assign(tags_.size(), false);
+  next.tags_.reserve(tags_.size());
+  for (const Tag& tag : tags_) {
+    Tag& kept = next.tags_.emplace_back();
+    kept.name = tag.name;
+    kept.machine = tag.machine;
+    kept.type = tag.type;
+    kept.unit = tag.unit;
+  }
+  for (TagId id = static_cast<TagId>(tags_.size()); id-- > 0;)
+    if (!active_[id]) next.free_.push_back(id);
+  return next;
 }
 
 }  // namespace bondline::tags

@@ -49,15 +49,26 @@ struct Tag {
   base::Where where;
 };
 
-/// The tags of a line. A tag keeps its id as long as the table lives.
+/// The tags of a line. A tag keeps its id as long as the table lives, and beyond: next() makes the table of a
+/// line file that is read again.
 class TagTable {
  public:
   /// The new tag's id, or nullopt when the name is taken.
   std::optional<TagId> add(Tag tag);
+  /// Not found: a name that is retired.
   std::optional<TagId> find(std::string_view name) const;
   const Tag& operator[](TagId id) const { return tags_[id]; }
+  /// Ids are below this; some may be retired.
   std::size_t size() const { return tags_.size(); }
+  /// By id, retired ones among them.
   const std::vector<Tag>& all() const { return tags_; }
+
+  /// A table in which every name of this one has its id still and is retired until it is added again. Ids
+  /// that are retired in this table already go to new names first, so that tables don't grow for ever.
+  TagTable next() const;
+  /// A retired id keeps name, type and unit of its tag: samples on their way may still bear it.
+  bool is_active(TagId id) const { return id < active_.size() && active_[id]; }
+  std::size_t active() const { return active_count_; }
 
  private:
   struct Hash {
@@ -65,6 +76,9 @@ class TagTable {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
   std::vector<Tag> tags_;
+  std::vector<bool> active_;
+  std::size_t active_count_ = 0;
+  std::vector<TagId> free_;  ///< retired before the names that are retired now; the lowest last
   std::unordered_map<std::string, TagId, Hash, std::equal_to<>> by_name_;
 };
 

@@ -38,6 +38,7 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child() { end(SIGTERM); }
+  void tell(int with) const { kill(pid_, with); }
   /// Sends a signal and waits; the wait status.
   int end(int with) {
     if (pid_ <= 0) return 0;

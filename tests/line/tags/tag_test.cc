@@ -48,5 +48,35 @@ TEST(Quality, EveryByteHasExactlyOneSeverity) {
   EXPECT_EQ(quality_of("splendid"), std::nullopt);
 }
 
+TEST(TagTable, KeepsTheIdsOfNamesThatComeAgainAndReusesThoseRetiredBefore) {
+  const auto named = [](const char* name) {
+    Tag tag;
+    tag.name = name;
+    return tag;
+  };
+  TagTable first;
+  for (const char* name : {"a", "b", "c"}) first.add(named(name));
+  TagTable second = first.next();
+  EXPECT_EQ(second.active(), 0u);
+  EXPECT_FALSE(second.find("a"));
+  EXPECT_EQ(second.add(named("d")), 3u) << "b may still be on its way";
+  EXPECT_EQ(second.add(named("c")), 2u);
+  EXPECT_EQ(second.add(named("a")), 0u);
+  EXPECT_FALSE(second.add(named("a")));
+  EXPECT_FALSE(second.is_active(1));
+  EXPECT_EQ(second[1].name, "b");
+  EXPECT_EQ(second.active(), 3u);
+
+  TagTable third = second.next();
+  EXPECT_EQ(third.add(named("e")), 1u) << "b has been gone for a whole table";
+  EXPECT_FALSE(third.find("b"));
+  EXPECT_EQ(third.add(named("b")), 4u);
+  EXPECT_EQ(third.size(), 5u);
+
+  TagTable fourth = second.next();
+  EXPECT_EQ(fourth.add(named("b")), 1u) << "it came again before its id was given away";
+  EXPECT_EQ(fourth.add(named("e")), 4u);
+}
+
 }  // namespace
 }  // namespace bondline::tags

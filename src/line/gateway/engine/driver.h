@@ -45,6 +45,8 @@ struct DriverStatus {
   std::atomic<std::uint64_t> restarts{0};  ///< times the engine had to start it again
   void say(std::string problem);           ///< the last thing that went wrong
   std::string last_problem() const;
+  /// Counts on from those of the driver it takes the place of.
+  void continue_from(const DriverStatus& before);
 
  private:
   mutable std::mutex mutex_;
@@ -69,6 +71,14 @@ class Driver {
   /// From the next poll on these are the tags (live reload). Called on the driver's loop. "" or why the
   /// driver can't: it is replaced then.
   virtual std::string retag(std::vector<tags::TagId> tags) = 0;
+
+  /// From the next poll on this driver does what `next`, made for the same machine and never run, was made
+  /// for (live reload): it may take whatever `next` holds. Called on the driver's loop. "" or why it can't:
+  /// it is replaced then.
+  virtual std::string take_over(Driver& next) {
+    static_cast<void>(next);
+    return "it starts anew with other settings";
+  }
 
   const std::string& machine() const { return machine_; }
   const DriverStatus& status() const { return status_; }

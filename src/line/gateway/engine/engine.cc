@@ -104,6 +104,16 @@ struct Engine::Impl {
     return **it;
   }
 
+  /// Starts ticking on the first shard once there is a stage that wants it; `mutex` is held.
+  void begin_ticking() {
+    if (is_ticking || !running || interval.count() == 0) return;
+    is_ticking = true;
+    shards.front()->loop.post([this] {
+      ticking = std::make_unique<net::Group>(shards.front()->loop);
+      ticking->spawn(tick_on(hub, interval));
+    });
+  }
+
   void launch(DriverMember& member) {
     member.shard->loop.post([this, &member] {
       member.group = std::make_unique<net::Group>(member.shard->loop);
@@ -149,17 +159,33 @@ struct Engine::Impl {
     ended->get_future().wait();
   }
 
+  /// Takes a member out and ends it; null when there is none of that name.
+  template <class M>
+  std::unique_ptr<M> take(std::map<std::string, std::unique_ptr<M>>& members, const std::string& name) {
+    std::unique_ptr<M> member;
+    {
+      const std::lock_guard lock(mutex);
+      const auto it = members.find(name);
+      if (it == members.end()) return nullptr;
+      member = std::move(it->second);
+      members.erase(it);
+      --member->shard->members;
+    }
+    if (running) end(*member);
+    return member;
+  }
+
   store::Log& log;
   EngineOptions options;
   Hub hub;
-  std::chrono::nanoseconds interval;
+  std::chrono::nanoseconds interval;  ///< of the stage; 0: none
   std::vector<std::unique_ptr<Shard>> shards;
   mutable std::mutex mutex;  ///< guards the two maps, not what is in them
   std::map<std::string, std::unique_ptr<DriverMember>> drivers;
   std::map<std::string, std::unique_ptr<SinkMember>> sinks;
   std::unique_ptr<net::Group> ticking;
   std::map<std::string, std::uint64_t> route_problems;
-  bool running = false;
+  bool running = false, is_ticking = false;
 };
 
 Engine::Engine(store::Log& log, Stage* stage, EngineOptions options)
@@ -189,32 +215,14 @@ void Engine::add(std::unique_ptr<Sink> sink) {
   if (impl_->running) impl_->launch(placed);
 }
 
-bool Engine::remove_driver(const std::string& machine) {
-  std::unique_ptr<DriverMember> member;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    const auto it = impl_->drivers.find(machine);
-    if (it == impl_->drivers.end()) return false;
-    member = std::move(it->second);
-    impl_->drivers.erase(it);
-    --member->shard->members;
-  }
-  if (impl_->running) impl_->end(*member);
-  return true;
+bool Engine::remove_driver(const std::string& machine, DriverStatus* last) {
+  const auto member = impl_->take(impl_->drivers, machine);
+  if (member && last) last->continue_from(member->what->status_);
+  return member != nullptr;
 }
 
 bool Engine::remove_sink(const std::string& name) {
-  std::unique_ptr<SinkMember> member;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    const auto it = impl_->sinks.find(name);
-    if (it == impl_->sinks.end()) return false;
-    member = std::move(it->second);
-    impl_->sinks.erase(it);
-    --member->shard->members;
-  }
-  if (impl_->running) impl_->end(*member);
-  return true;
+  return impl_->take(impl_->sinks, name) != nullptr;
 }
 
 std::string Engine::retag(const std::string& machine, std::vector<tags::TagId> tags) {
@@ -231,6 +239,56 @@ std::string Engine::retag(const std::string& machine, std::vector<tags::TagId> t
   return told.get();
 }
 
+std::string Engine::replace(std::unique_ptr<Driver> next, const DriverStatus* counted) {
+  const std::string machine = next->machine();
+  std::promise<std::string> promise;
+  auto told = promise.get_future();
+  {
+    const std::lock_guard lock(impl_->mutex);
+    const auto it = impl_->drivers.find(machine);
+    if (it == impl_->drivers.end()) {
+      promise.set_value("there was no such machine");
+    } else if (!impl_->running) {
+      promise.set_value("the line is not running");
+    } else {
+      it->second->shard->loop.post([&promise, &driver = *it->second->what, &next] {
+        std::string why;
+        try {
+          why = driver.take_over(*next);
+        } catch (const std::exception& thrown) {
+          why = thrown.what();
+        }
+        promise.set_value(std::move(why));
+      });
+    }
+  }
+  const std::string why = told.get();
+  if (why.empty()) return why;
+  if (const auto before = impl_->take(impl_->drivers, machine))
+    next->status_.continue_from(before->what->status_);
+  else if (counted)
+    next->status_.continue_from(*counted);
+  add(std::move(next));
+  return why;
+}
+
+void Engine::replace(std::unique_ptr<Sink> next) {
+  if (const auto before = impl_->take(impl_->sinks, next->name()))
+    next->status_.continue_from(before->what->status_);
+  add(std::move(next));
+}
+
+void Engine::set_stage(Stage* stage, const std::function<void()>& meanwhile) {
+  impl_->hub.set_stage(stage, meanwhile);
+  const std::lock_guard lock(impl_->mutex);
+  if (stage && impl_->interval.count() == 0) impl_->interval = stage->interval();
+  impl_->begin_ticking();
+}
+
+void Engine::forget(const std::vector<tags::TagId>& tags) {
+  impl_->hub.forget(tags);
+}
+
 void Engine::start() {
   const std::lock_guard lock(impl_->mutex);
   if (impl_->running) return;
@@ -238,18 +296,15 @@ void Engine::start() {
   for (auto& shard : impl_->shards) shard->thread = std::thread([&loop = shard->loop] { loop.run(); });
   for (auto& [name, member] : impl_->sinks) impl_->launch(*member);
   for (auto& [name, member] : impl_->drivers) impl_->launch(*member);
-  if (impl_->interval.count() > 0)
-    impl_->shards.front()->loop.post([impl = impl_.get()] {
-      impl->ticking = std::make_unique<net::Group>(impl->shards.front()->loop);
-      impl->ticking->spawn(tick_on(impl->hub, impl->interval));
-    });
+  impl_->begin_ticking();
 }
 
 void Engine::stop() {
   if (!impl_->running) return;
   // Members are neither added nor removed from here on: whoever stops the engine owns it.
   for (auto& [name, member] : impl_->drivers) impl_->end(*member);
-  if (impl_->interval.count() > 0) {
+  if (impl_->is_ticking) {
+    impl_->is_ticking = false;
     Member<Driver> ticker;
     ticker.shard = impl_->shards.front().get();
     auto ready = std::make_shared<std::promise<void>>();
@@ -355,7 +410,21 @@ void Engine::each_sink(const std::function<void(const Sink&, std::uint64_t)>& vi
 }
 
 std::optional<tags::Sample> Engine::newest(tags::TagId tag, std::string* text) const {
-  return impl_->hub.newest(tag, text);
+  std::optional<tags::Sample> sample = impl_->hub.live().get(tag);
+  if (sample && text) *text = impl_->hub.live().text(tag);
+  return sample;
+}
+
+const LiveTable& Engine::live() const {
+  return impl_->hub.live();
+}
+
+void Engine::add(std::shared_ptr<Watch> watch) {
+  impl_->hub.add(std::move(watch));
+}
+
+void Engine::remove(const Watch& watch) {
+  impl_->hub.remove(watch);
 }
 
 void Engine::on_batch(std::function<void(const tags::Batch&)> listener) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "line/gateway/engine/driver.h"
+#include "line/gateway/engine/live.h"
 #include "line/gateway/engine/sink.h"
 #include "line/gateway/store/log.h"
 
@@ -64,11 +65,24 @@ class Engine {
   /// Before or after start(). A driver goes to the shard that has the fewest.
   void add(std::unique_ptr<Driver> driver);
   void add(std::unique_ptr<Sink> sink);
-  /// Ends a driver or a sink and forgets it; waits for it. False when there is none of that name.
-  bool remove_driver(const std::string& machine);
+  /// Ends a driver or a sink and forgets it; waits for it. False when there is none of that name. `last` is
+  /// added what the driver had counted.
+  bool remove_driver(const std::string& machine, DriverStatus* last = nullptr);
   bool remove_sink(const std::string& name);
   /// Gives a running driver other tags; "" or why it can't.
   std::string retag(const std::string& machine, std::vector<tags::TagId> tags);
+
+  /// Live reload: the running driver of this name takes over what `next` was made for, between two polls,
+  /// where it can ("" then); else it is ended and `next` runs in its place (why it could not is returned).
+  /// Counters go on either way; for a driver that was removed before, from `counted`.
+  std::string replace(std::unique_ptr<Driver> next, const DriverStatus* counted = nullptr);
+  /// A sink of this name is ended and `next` reads on from its cursor; counters go on.
+  void replace(std::unique_ptr<Sink> next);
+  /// What stands between drivers and log from now on (null: nothing); `meanwhile` is called between two
+  /// batches, when the old stage is used no more and the new one not yet.
+  void set_stage(Stage* stage, const std::function<void()>& meanwhile);
+  /// These ids stand for other tags from now on: their newest samples are forgotten.
+  void forget(const std::vector<tags::TagId>& tags);
 
   void start();
   /// Drivers first, then the log's last commit, then the sinks (up to options.drain), then the threads.
@@ -88,6 +102,10 @@ class Engine {
   void each_sink(const std::function<void(const Sink&, std::uint64_t pending)>& visit) const;
   /// The newest sample of every tag (`visit` gets those ever received), for reading tags.
   std::optional<tags::Sample> newest(tags::TagId tag, std::string* text = nullptr) const;
+  const LiveTable& live() const;
+  /// A live view of what goes into the log. Any thread, while the engine lives.
+  void add(std::shared_ptr<Watch> watch);
+  void remove(const Watch& watch);
   /// Called with every batch on its way into the log (live views); under the hub's lock: be quick. Set before
   /// start().
   void on_batch(std::function<void(const tags::Batch&)> listener);

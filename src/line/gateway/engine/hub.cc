@@ -18,8 +18,8 @@ void Hub::offer(const tags::Batch& batch) {
 }
 
 void Hub::tick() {
-  if (!stage_) return;
   const std::lock_guard lock(mutex_);
+  if (!stage_) return;
   out_.clear();
   const Stage::Effect effect = stage_->tick(times_now(), out_);
   pass_on(effect, out_);
@@ -30,21 +30,15 @@ void Hub::pass_on(Stage::Effect effect, const tags::Batch& out) {
   suppressed_ += effect.suppressed;
   if (out.empty()) return;
   for (const tags::Run& run : out.runs())
-    for (std::uint32_t i = run.first; i < run.first + run.count; ++i) {
-      const tags::TagId tag = out.tag()[i];
-      if (tag >= newest_.size()) newest_.resize(tag + 1);
-      newest_[tag] = {out.bits()[i], run.times.source_ns, run.times.receive_ns, out.quality()[i], true,
-                      false};
-    }
-  if (!out.text().empty()) {
-    newest_text_.resize(newest_.size());
+    for (std::uint32_t i = run.first; i < run.first + run.count; ++i)
+      live_.set(out.tag()[i], out.bits()[i], out.quality()[i], run.times);
+  if (!out.text().empty())
     for (std::size_t i = 0; i < out.size(); ++i) {
       // Only a text tag's bits can be a stretch of the batch's text; keep it where they are one.
       const std::uint64_t at = out.bits()[i] >> 32, length = out.bits()[i] & 0xFFFFFFFFu;
-      if (at + length > out.text().size()) continue;
-      newest_text_[out.tag()[i]] = out.text_of(i);
+      if (at + length <= out.text().size()) live_.set_text(out.tag()[i], out.text_of(i));
     }
-  }
+  for (const auto& watch : watches_) watch->offer(out);
   if (listener) listener(out);
   const std::uint64_t taken = log_.append(out);
   if (taken == 0) return;
@@ -77,12 +71,25 @@ void Hub::count(Counters& counters) const {
   counters.latency_p99_s = latency_.quantile(0.99);
 }
 
-std::optional<tags::Sample> Hub::newest(tags::TagId tag, std::string* text) const {
+void Hub::set_stage(Stage* stage, const std::function<void()>& meanwhile) {
   const std::lock_guard lock(mutex_);
-  if (tag >= newest_.size() || !newest_[tag].ever) return std::nullopt;
-  const Newest& n = newest_[tag];
-  if (text) *text = tag < newest_text_.size() ? newest_text_[tag] : "";
-  return tags::Sample{tag, n.bits, n.quality, {n.source_ns, n.receive_ns, 0}};
+  if (meanwhile) meanwhile();
+  stage_ = stage;
+}
+
+void Hub::forget(const std::vector<tags::TagId>& tags) {
+  const std::lock_guard lock(mutex_);
+  for (const tags::TagId tag : tags) live_.clear(tag);
+}
+
+void Hub::add(std::shared_ptr<Watch> watch) {
+  const std::lock_guard lock(mutex_);
+  watches_.push_back(std::move(watch));
+}
+
+void Hub::remove(const Watch& watch) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(watches_, [&](const auto& w) { return w.get() == &watch; });
 }
 
 }  // namespace bondline::gateway

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "line/gateway/engine/engine.h"
+#include "line/gateway/engine/live.h"
 #include "line/gateway/store/latency.h"
 
 namespace bondline::gateway {
@@ -18,17 +19,16 @@ class Hub : public Outlet {
   /// Everything below `end` is on disk now.
   void durable(std::uint64_t end);
   void count(Counters& counters) const;
-  std::optional<tags::Sample> newest(tags::TagId tag, std::string* text) const;
+  const LiveTable& live() const { return live_; }
+  /// Calls `meanwhile` between two batches and has `stage` from then on.
+  void set_stage(Stage* stage, const std::function<void()>& meanwhile);
+  void forget(const std::vector<tags::TagId>& tags);
+  void add(std::shared_ptr<Watch> watch);
+  void remove(const Watch& watch);
   std::function<void(const tags::Batch&)> listener;
 
  private:
   void pass_on(Stage::Effect effect, const tags::Batch& out);
-  struct Newest {
-    std::uint64_t bits = 0;
-    std::int64_t source_ns = 0, receive_ns = 0;
-    tags::Quality quality = tags::Quality::good;
-    bool ever = false, text = false;
-  };
   struct Waiting {
     std::uint64_t end;
     std::int64_t received_mono_ns;
@@ -37,8 +37,8 @@ class Hub : public Outlet {
   Stage* stage_;
   mutable std::mutex mutex_;
   tags::Batch out_;
-  std::vector<Newest> newest_;
-  std::vector<std::string> newest_text_;
+  LiveTable live_;
+  std::vector<std::shared_ptr<Watch>> watches_;
   std::uint64_t received_ = 0, made_ = 0, suppressed_ = 0, next_sequence_;
   mutable std::mutex latency_mutex_;
   std::deque<Waiting> waiting_;

@@ -24,6 +24,8 @@ struct SinkStatus {
   std::atomic<std::uint64_t> errors{0}, connects{0}, restarts{0};
   void say(std::string problem);
   std::string last_problem() const;
+  /// Counts on from those of the sink it takes the place of.
+  void continue_from(const SinkStatus& before);
 
  private:
   mutable std::mutex mutex_;

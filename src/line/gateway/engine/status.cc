@@ -48,6 +48,29 @@ std::string DriverStatus::last_problem() const {
   return problem_;
 }
 
+void DriverStatus::continue_from(const DriverStatus& before) {
+  polls += before.polls;
+  requests += before.requests;
+  errors += before.errors;
+  overruns += before.overruns;
+  connects += before.connects;
+  received += before.received;
+  strays += before.strays;
+  restarts += before.restarts;
+  say(before.last_problem());
+}
+
+void SinkStatus::continue_from(const SinkStatus& before) {
+  acknowledged += before.acknowledged;
+  sent += before.sent;
+  resent += before.resent;
+  lost += before.lost;
+  errors += before.errors;
+  connects += before.connects;
+  restarts += before.restarts;
+  say(before.last_problem());
+}
+
 void SinkStatus::say(std::string problem) {
   const std::lock_guard lock(mutex_);
   problem_ = std::move(problem);

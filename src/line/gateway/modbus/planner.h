@@ -47,6 +47,7 @@ struct DeviceLimits {
     friend bool operator==(const Wall&, const Wall&) = default;
   };
   std::vector<Wall> walls;
+  friend bool operator==(const DeviceLimits&, const DeviceLimits&) = default;
 };
 
 struct ReadPlan {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <functional>
+#include <map>
 
 #include "line/gateway/pipeline/alarm.h"
 #include "line/gateway/pipeline/tag_state.h"
@@ -323,6 +324,31 @@ Pipeline::Pipeline(std::shared_ptr<const tags::TagTable> tags, std::vector<TagOp
 }
 
 Pipeline::~Pipeline() = default;
+
+void Pipeline::continue_from(Pipeline& before) {
+  Impl &p = *impl_, &old = *before.impl_;
+  const auto same = [&](tags::TagId tag) {
+    return tag < old.tags->size() && tag < p.tags->size() && (*p.tags)[tag].name == (*old.tags)[tag].name &&
+           (*p.tags)[tag].type == (*old.tags)[tag].type;
+  };
+  for (TagState& state : p.states)
+    if (same(state.id) && old.slot_of[state.id] != kNone)
+      state.continue_from(old.states[old.slot_of[state.id]]);
+  std::map<tags::TagId, std::uint32_t> old_rules;
+  for (std::uint32_t i = 0; i < old.rules.size(); ++i) old_rules[old.rules[i].rule.made] = i;
+  for (std::uint32_t i = 0; i < p.rules.size(); ++i) {
+    const auto found = old_rules.find(p.rules[i].rule.made);
+    if (found == old_rules.end() || !same(found->first)) continue;
+    Impl::Running& from = old.rules[found->second];
+    if (p.rules[i].rule.said.empty() || p.rules[i].rule.said != from.rule.said) continue;
+    std::swap(p.rules[i].rule,
+              from.rule);  // `from` runs on with the new rule, whose inputs are compiled anew
+    from.timed = p.rules[i].timed;
+    from.uses_age = p.rules[i].uses_age;
+    p.rules[i] = std::move(from);
+    p.acknowledged[i] = old.acknowledged[found->second].load();
+  }
+}
 
 Effect Pipeline::process(const tags::Batch& in, tags::Batch& out) {
   Impl& p = *impl_;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "line/gateway/rules/compile.h"
@@ -28,6 +29,7 @@ struct TagOptions {
 /// A made tag. Rules run in their order and may read tags made by rules before them.
 struct Rule {
   tags::TagId made = 0;
+  std::string said;      ///< the rule and what it reads in words: one that says the same is the same
   rules::Emission what;  ///< of an alarm: its condition
   /// Computed tag: 0: when an input comes and the result has changed; else at this period, always. Window:
   /// between results (0: as long as the window).
@@ -59,6 +61,10 @@ class Pipeline {
   Pipeline(std::shared_ptr<const tags::TagTable> tags, std::vector<TagOptions> options,
            std::vector<Rule> rules, Route route);
   ~Pipeline();
+  /// Goes on where `before` stands (a line file that is read again): tags of the same name and type keep what
+  /// is known of them; rules that say the same keep their windows, delays and alarm states. Before the first
+  /// process(); `before` is of no use afterwards.
+  void continue_from(Pipeline& before);
   /// Appends to `out` what passes of `in` and what rules make of it.
   Effect process(const tags::Batch& in, tags::Batch& out);
   /// What time alone brings about: stale values, windows that end, periods, delays of alarms. Durations go by

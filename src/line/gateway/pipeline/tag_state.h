@@ -50,6 +50,17 @@ struct TagState {
   bool ever_passed = false;
   std::uint32_t since_passed = 0;
 
+  /// Knows what a state of the same tag knew; options and readers are its own.
+  void continue_from(TagState& other) {
+    newest = other.newest;
+    before = other.before;
+    passed = other.passed;
+    rate = other.rate;
+    seen = other.seen;
+    ever_passed = other.ever_passed;
+    since_passed = other.since_passed;
+    if (texts) std::swap(texts, other.texts);
+  }
   /// Takes a value over as the newest.
   void take(std::uint64_t bits, double number, std::string_view text, tags::Quality quality,
             std::int64_t mono_ns) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/hash.h"
 #include "line/station/line_file.h"
 #include "line/station/line_file/load_modbus.h"
 #include "line/station/line_file/load_rules.h"
@@ -186,9 +187,25 @@ void load_store(const Node* map, LineFile& line, base::Diagnostics& d) {
   line.store.decimate_by = static_cast<std::uint32_t>(whole(store, "decimate_by", 10));
 }
 
+/// What is said under `node`, with the content of the files it names.
+Said said_of(base::Files& files, const Node& node, LineFile& line) {
+  Said said = document::to_yaml(node);
+  for (const char* key : {"tags", "ca", "certificate", "key", "password_file"}) {
+    const Node* named = node.find(key);
+    if (!named || !named->is_scalar()) continue;
+    const std::string path = base::join_path(base::folder_of(line.path), named->text);
+    line.files.push_back(path);
+    base::FileProblem problem;
+    const auto text = files.read(path, &problem, 256u << 20);
+    said += path + " " + (text ? base::sha256_hex(*text) : problem) + "\n";
+  }
+  return said;
+}
+
 }  // namespace
 
-std::optional<LineFile> load_line(base::Files& files, const std::string& path, base::Diagnostics& d) {
+std::optional<LineFile> load_line(base::Files& files, const std::string& path, base::Diagnostics& d,
+                                  const LineFile* before) {
   base::FileProblem problem;
   const auto text = files.read(path, &problem, 64u << 20);
   if (!text) {
@@ -203,11 +220,15 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
 
   LineFile line;
   line.path = path;
+  line.files.push_back(path);
+  if (before) *line.tags = before->tags->next();
   line.name = document::read_text(*root, "name");
   line.shards = whole(*root, "shards", 1);
   for (const auto& key : unused)
     line.notes.push_back(base::to_text(key.where) + ": \"" + key.path + "\" is kept and not used yet");
   load_store(root->find("store"), line, d);
+  line.fixed = line.name + "\n" + std::to_string(line.shards) + "\n" +
+               (root->find("store") ? document::to_yaml(*root->find("store")) : "");
   SerialPorts ports;
   for (const auto& entry : root->find("machines")->entries) {
     const bool modbus = entry.value.find("modbus"), sim = entry.value.find("sim");
@@ -221,11 +242,18 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
     else
       d.error(entry.where, "machine \"" + entry.key + "\" says nothing this version can talk to",
               "give it modbus: \"tcp://HOST\" or sim: reflow_oven");
+    if (!line.machines.empty() && line.machines.back().name == entry.key)
+      line.machines.back().said = said_of(files, entry.value, line);
   }
   // A rule that names a tag of a machine that could not be read would be told as a mistake of its own.
   if (const Node* rules = root->find("rules"); rules && !d.has_errors()) load_rules(*rules, line, d);
+  if (const Node* rules = root->find("rules")) line.rules_said = document::to_yaml(*rules);
   if (const Node* sinks = root->find("sinks"))
-    for (const auto& entry : sinks->entries) load_sink(files, entry.value, entry.key, entry.where, line, d);
+    for (const auto& entry : sinks->entries) {
+      load_sink(files, entry.value, entry.key, entry.where, line, d);
+      if (!line.sinks.empty() && line.sinks.back().name == entry.key)
+        line.sinks.back().said = said_of(files, entry.value, line);
+    }
   if (d.has_errors()) return std::nullopt;
   return line;
 }

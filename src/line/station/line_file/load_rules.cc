@@ -82,11 +82,29 @@ class RuleReader {
       return false;
     }
     rule.made = *id;
+    rule.said = said(rule);
     line_.rules.push_back(std::move(rule));
     return true;
   }
 
  private:
+  /// The rule as written, with the types and units of what it reads and writes.
+  std::string said(const pipeline::Rule& rule) const {
+    std::string said = document::to_yaml(map_);
+    const auto add = [&](tags::TagId id) {
+      const tags::Tag& tag = (*line_.tags)[id];
+      said += std::to_string(id) + " " + tag.name + " " + std::string(tags::name_of(tag.type)) + " " +
+              tag.unit + "\n";
+    };
+    const auto add_inputs = [&](const rules::Program& program) {
+      for (const rules::Input& input : program.inputs()) add(input.tag);
+    };
+    add_inputs(rule.what.program);
+    if (rule.release) add_inputs(*rule.release);
+    if (rule.acknowledge) add_inputs(*rule.acknowledge);
+    if (rule.route) add(*rule.route);
+    return said;
+  }
   rules::Names names() const { return {*line_.tags, {}}; }
   nanoseconds span(const char* key) {
     return span_of(document::read_quantity(map_, key, base::dim::time, 0, d_));

@@ -36,17 +36,21 @@ struct PendingWrite {
 
 class ModbusDriver : public Driver {
  public:
-  ModbusDriver(ModbusConfig config, const tags::TagTable& tags)
-      : Driver(config.machine), config_(std::move(config)), tags_(tags) {
+  ModbusDriver(ModbusConfig config, std::shared_ptr<const tags::TagTable> tags)
+      : Driver(config.machine),
+        reads_{std::make_unique<ModbusConfig>(std::move(config)), std::move(tags), {}} {
     make_groups();
   }
 
   net::Task<> run(Outlet& outlet) override;
   net::Task<std::string> write(Setting setting) override;
   std::string retag(std::vector<tags::TagId>) override { return "its points must be read again"; }
+  std::string take_over(Driver& next) override;
 
  private:
   enum class End { cancelled, broken };
+  const ModbusConfig& config() const { return *reads_.config; }
+  std::vector<std::unique_ptr<PollGroup>>& groups() { return reads_.groups; }
   void make_groups();
   net::Task<net::Opened> connect();
   net::Task<End> serve(ModbusLink& link, Outlet& outlet);
@@ -60,9 +64,17 @@ class ModbusDriver : public Driver {
   void take_answer(PollGroup& group, PollBlock& block, std::span<const std::uint8_t> pdu);
   void fail(PollBlock& block, tags::Quality quality, std::string why);
 
-  ModbusConfig config_;
-  const tags::TagTable& tags_;
-  std::vector<std::unique_ptr<PollGroup>> groups_;
+  /// What is read, and how. The groups refer to the other two.
+  struct Reads {
+    std::unique_ptr<ModbusConfig> config;
+    std::shared_ptr<const tags::TagTable> tags;
+    std::vector<std::unique_ptr<PollGroup>> groups;
+  };
+  void adopt();
+  void find_depth();
+  Reads reads_;
+  std::optional<Reads> coming_;  ///< taken over when the round is done
+  bool told_disconnected_ = false;
   std::deque<std::shared_ptr<PendingWrite>> writes_;
   net::Signal wake_;
   std::uint16_t transaction_ = 0;
@@ -83,60 +95,97 @@ constexpr std::uint64_t kDeadEvery = 100;
 
 void ModbusDriver::make_groups() {
   std::map<std::pair<std::uint8_t, std::int64_t>, std::vector<ModbusPoint>> sorted;
-  for (const ModbusPoint& point : config_.points)
-    sorted[{point.unit ? point.unit : config_.unit,
-            point.poll.count() > 0 ? point.poll.count() : config_.poll.count()}]
+  for (const ModbusPoint& point : config().points)
+    sorted[{point.unit ? point.unit : config().unit,
+            point.poll.count() > 0 ? point.poll.count() : config().poll.count()}]
         .push_back(point);
-  groups_.clear();
+  groups().clear();
   const auto now = Clock::now();
   for (auto& [key, points] : sorted) {
     const auto period =
         std::max(plain(std::chrono::nanoseconds(key.second)), Clock::duration(std::chrono::microseconds(1)));
-    groups_.push_back(
-        std::make_unique<PollGroup>(config_, tags_, key.first, std::move(points), Schedule(now, period)));
-    groups_.back()->due = groups_.back()->schedule().advance(now);
+    groups().push_back(std::make_unique<PollGroup>(config(), *reads_.tags, key.first, std::move(points),
+                                                   Schedule(now, period)));
+    groups().back()->due = groups().back()->schedule().advance(now);
   }
-  depth_ = config_.transport == ModbusTransport::tcp ? std::max(1, config_.pipeline) : 1;
-  if (config_.pipeline > 0 || config_.transport != ModbusTransport::tcp) most_depth_ = depth_;
+  find_depth();
+}
+
+void ModbusDriver::find_depth() {
+  depth_ = config().transport == ModbusTransport::tcp ? std::max(1, config().pipeline) : 1;
+  most_depth_ = config().pipeline > 0 || config().transport != ModbusTransport::tcp
+                    ? depth_
+                    : ModbusConfig::kMostProbed;
+}
+
+std::string ModbusDriver::take_over(Driver& next) {
+  auto* heir = dynamic_cast<ModbusDriver*>(&next);
+  if (!heir) return "it speaks another protocol";
+  const ModbusConfig &now = config(), &then = heir->config();
+  const auto& s = now.serial;
+  if (now.transport != then.transport || now.host != then.host || now.port != then.port ||
+      now.serial_path != then.serial_path || s.baud != then.serial.baud ||
+      s.data_bits != then.serial.data_bits || s.parity != then.serial.parity ||
+      s.stop_bits != then.serial.stop_bits)
+    return "it is connected otherwise";
+  coming_ = std::move(heir->reads_);
+  wake_.notify();
+  return "";
+}
+
+/// Between two rounds.
+void ModbusDriver::adopt() {
+  if (!coming_) return;
+  Reads before = std::move(reads_);
+  reads_ = std::move(*coming_);
+  coming_.reset();
+  for (auto& group : groups())
+    for (const auto& old : before.groups)
+      if (old->unit() == group->unit() && old->schedule().period() == group->schedule().period())
+        group->continue_from(*old);
+  if (config().pipeline != before.config->pipeline) find_depth();
+  told_disconnected_ = false;
 }
 
 net::Task<net::Opened> ModbusDriver::connect() {
   net::Scope& scope = co_await net::current_scope();
-  if (config_.transport == ModbusTransport::rtu) {
-    net::Opened opened = net::open_serial(scope.loop(), config_.serial_path, config_.serial);
+  if (config().transport == ModbusTransport::rtu) {
+    net::Opened opened = net::open_serial(scope.loop(), config().serial_path, config().serial);
     co_return opened;
   }
-  net::Deadline deadline(scope, plain(config_.connect_timeout));
-  net::Opened opened = co_await deadline.run(net::connect_tcp(config_.host, config_.port));
+  net::Deadline deadline(scope, plain(config().connect_timeout));
+  net::Opened opened = co_await deadline.run(net::connect_tcp(config().host, config().port));
   if (!opened.stream && deadline.passed()) opened.error = std::make_error_code(std::errc::timed_out);
   co_return opened;
 }
 
 net::Task<> ModbusDriver::run(Outlet& outlet) {
   net::Scope& scope = co_await net::current_scope();
-  BackOff back_off(plain(config_.first_pause), plain(config_.most_pause), std::hash<std::string>{}(machine_));
-  bool told = false;
+  BackOff back_off(plain(config().first_pause), plain(config().most_pause),
+                   std::hash<std::string>{}(machine_));
+  told_disconnected_ = false;
   while (!scope.cancelled()) {
     net::Opened opened = co_await connect();
     if (scope.cancelled()) break;
+    adopt();
     if (opened.stream) {
       ++status_.connects;
       status_.state = DriverState::connected;
-      told = false;
+      told_disconnected_ = false;
       silent_ = 0;
       broken_ = false;
-      ModbusLink link(std::move(opened.stream), config_.transport, Speaker::server);
+      ModbusLink link(std::move(opened.stream), config().transport, Speaker::server);
       const auto begun = Clock::now();
       const End end = co_await serve(link, outlet);
       if (end == End::cancelled) break;
-      if (Clock::now() - begun > plain(config_.most_pause)) back_off.reset();
+      if (Clock::now() - begun > plain(config().most_pause)) back_off.reset();
     } else {
       status_.say("cannot connect: " + opened.error.message());
       ++status_.errors;
     }
     status_.state = DriverState::disconnected;
-    if (!told) tell_disconnected(outlet);
-    told = true;
+    if (!told_disconnected_) tell_disconnected(outlet);
+    told_disconnected_ = true;
     for (auto& waiting : writes_) {
       waiting->problem = "not connected";
       waiting->finished = true;
@@ -151,7 +200,7 @@ net::Task<> ModbusDriver::run(Outlet& outlet) {
 void ModbusDriver::tell_disconnected(Outlet& outlet) {
   batch_.clear();
   batch_.begin(times_now());
-  for (auto& group : groups_)
+  for (auto& group : groups())
     for (PollBlock& block : group->blocks()) {
       PollGroup::mark(block, tags::Quality::bad_not_connected, batch_);
       block.good = false;
@@ -164,12 +213,13 @@ void ModbusDriver::tell_disconnected(Outlet& outlet) {
 net::Task<ModbusDriver::End> ModbusDriver::serve(ModbusLink& link, Outlet& outlet) {
   net::Scope& scope = co_await net::current_scope();
   for (;;) {
-    if (groups_.empty()) {
+    adopt();
+    if (groups().empty()) {
       const std::error_code ended = co_await wake_.wait();
       if (ended) co_return End::cancelled;
     } else {
-      auto next =
-          std::min_element(groups_.begin(), groups_.end(), [](auto& a, auto& b) { return a->due < b->due; });
+      auto next = std::min_element(groups().begin(), groups().end(),
+                                   [](auto& a, auto& b) { return a->due < b->due; });
       PollGroup& group = **next;
       if (writes_.empty() && Clock::now() < group.due) {
         net::Deadline until_due(scope, group.due);
@@ -262,7 +312,7 @@ net::Task<ModbusDriver::End> ModbusDriver::poll(ModbusLink& link, PollGroup& gro
       ++transaction_;
       link.put(transaction_, blocks[index].unit,
                std::span<const std::uint8_t>(blocks[index].pdu).first(blocks[index].pdu_bytes));
-      flying.push_back({transaction_, index, Clock::now() + plain(config_.timeout)});
+      flying.push_back({transaction_, index, Clock::now() + plain(config().timeout)});
       ++status_.requests;
     }
     if (flying.empty()) break;
@@ -292,7 +342,7 @@ net::Task<ModbusDriver::End> ModbusDriver::poll(ModbusLink& link, PollGroup& gro
           end = End::broken;
           ended = true;
         }
-        if (depth_ > 1 && config_.pipeline == 0) {
+        if (depth_ > 1 && config().pipeline == 0) {
           most_depth_ = std::max(1, depth_ / 2);
           depth_ = 1;
         }
@@ -303,7 +353,7 @@ net::Task<ModbusDriver::End> ModbusDriver::poll(ModbusLink& link, PollGroup& gro
       if (!scope.cancelled()) {
         status_.say(error.message());
         ++status_.errors;
-        if (depth_ > 1 && config_.pipeline == 0) {
+        if (depth_ > 1 && config().pipeline == 0) {
           most_depth_ = std::max(1, depth_ / 2);  // some devices hang up on a second request
           depth_ = 1;
         }
@@ -396,7 +446,7 @@ net::Task<std::optional<std::vector<std::uint8_t>>> ModbusDriver::ask(ModbusLink
   link.put(transaction, unit, std::span<const std::uint8_t>(pdu).first(n));
   ++status_.requests;
   std::error_code error = co_await link.flush();
-  net::Deadline deadline(scope, plain(config_.timeout));
+  net::Deadline deadline(scope, plain(config().timeout));
   while (!error) {
     while (std::optional<Message> message = link.next()) {
       Response response;
@@ -431,14 +481,14 @@ net::Task<std::optional<std::vector<std::uint8_t>>> ModbusDriver::ask(ModbusLink
 }
 
 net::Task<std::string> ModbusDriver::write_now(ModbusLink& link, const Setting& setting) {
-  const auto found = std::find_if(config_.points.begin(), config_.points.end(),
+  const auto found = std::find_if(config().points.begin(), config().points.end(),
                                   [&](const ModbusPoint& p) { return p.tag == setting.tag; });
-  if (found == config_.points.end()) co_return "the machine has no such tag";
+  if (found == config().points.end()) co_return "the machine has no such tag";
   const ModbusPoint point = *found;
-  const tags::Tag& tag = tags_[point.tag];
+  const tags::Tag& tag = (*reads_.tags)[point.tag];
   if (!is_writable(point.address.table))
     co_return std::string(prefix_of(point.address.table)) + " can't be written";
-  const std::uint8_t unit = point.unit ? point.unit : config_.unit;
+  const std::uint8_t unit = point.unit ? point.unit : config().unit;
   std::string problem;
   std::uint8_t registers[2 * kMostWriteRegisters] = {};
   Request request;
@@ -513,8 +563,13 @@ net::Task<std::string> ModbusDriver::write_now(ModbusLink& link, const Setting& 
 
 }  // namespace
 
+std::unique_ptr<Driver> make_modbus_driver(ModbusConfig config, std::shared_ptr<const tags::TagTable> tags) {
+  return std::make_unique<ModbusDriver>(std::move(config), std::move(tags));
+}
+
 std::unique_ptr<Driver> make_modbus_driver(ModbusConfig config, const tags::TagTable& tags) {
-  return std::make_unique<ModbusDriver>(std::move(config), tags);
+  return make_modbus_driver(std::move(config),
+                            std::shared_ptr<const tags::TagTable>(std::shared_ptr<void>(), &tags));
 }
 
 }  // namespace bondline::gateway

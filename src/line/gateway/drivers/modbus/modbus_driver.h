@@ -11,5 +11,9 @@ namespace bondline::gateway {
 
 /// `tags` must outlive the driver; scaling of writes and value types are read there.
 std::unique_ptr<Driver> make_modbus_driver(ModbusConfig config, const tags::TagTable& tags);
+/// The same, sharing the table. A running driver takes over another's points, polls, limits and unit
+/// identifiers between two rounds, on the same connection, with what it has learned of the device and without
+/// missing a poll; another address or serial line needs a driver of its own.
+std::unique_ptr<Driver> make_modbus_driver(ModbusConfig config, std::shared_ptr<const tags::TagTable> tags);
 
 }  // namespace bondline::gateway

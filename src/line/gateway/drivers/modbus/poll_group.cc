@@ -118,6 +118,16 @@ void PollGroup::decode(const PollBlock& block, std::span<const std::uint8_t> dat
   }
 }
 
+void PollGroup::continue_from(const PollGroup& before) {
+  due = before.due;
+  schedule_ = before.schedule_;
+  // Limits the line file has changed are a new start.
+  if (config_.limits.most_registers != before.config_.limits.most_registers) return;
+  if (before.limits_ == before.config_.limits) return;
+  limits_ = before.limits_;
+  replan();
+}
+
 void PollGroup::mark(const PollBlock& block, tags::Quality quality, tags::Batch& batch) {
   const std::size_t first = batch.size();
   for (const DecodeStep& step : block.steps) batch.add_range(step.tag, step.count);

@@ -53,6 +53,11 @@ class PollGroup {
   void answered(const PollBlock& block);
   /// Plans anew with what has been learned. Blocks forget their state.
   void replan();
+  /// Takes the place of a group of the same unit and period: polls when that one would have, and knows what
+  /// it has learned.
+  void continue_from(const PollGroup& before);
+  std::uint8_t unit() const { return unit_; }
+  const Schedule& schedule() const { return schedule_; }
   /// After a round without refusals; true when longer reads shall be tried.
   bool probe_longer();
   const std::vector<ModbusPoint>& points() const { return points_; }

@@ -1,6 +1,7 @@
 #include "line/gateway/drivers/sim/sim_driver.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "line/gateway/drivers/sim/machine.h"
 #include "line/gateway/engine/schedule.h"
@@ -15,10 +16,10 @@ constexpr const char* kFaults[] = {"none", "heater", "sensor", "stuck", "silent"
 
 class SimDriver : public Driver {
  public:
-  SimDriver(SimConfig config, tags::TagId first)
+  SimDriver(SimConfig config, std::vector<tags::TagId> ids)
       : Driver(config.machine),
         config_(std::move(config)),
-        first_(first),
+        ids_(std::move(ids)),
         machine_model_(make_machine(config_)),
         tags_(sim_tags(config_)) {}
 
@@ -57,8 +58,9 @@ class SimDriver : public Driver {
   }
 
   net::Task<std::string> write(Setting setting) override {
-    const std::size_t index = setting.tag - first_;
-    if (index >= tags_.size()) co_return "the machine has no such tag";
+    const auto found = std::find(ids_.begin(), ids_.end(), setting.tag);
+    if (found == ids_.end()) co_return "the machine has no such tag";
+    const auto index = static_cast<std::size_t>(found - ids_.begin());
     if (index == tags_.size() - 1) {
       if (std::find(std::begin(kFaults), std::end(kFaults), setting.text) == std::end(kFaults))
         co_return "there is no fault \"" + setting.text +
@@ -81,10 +83,9 @@ class SimDriver : public Driver {
   void offer(Outlet& outlet) {
     batch_.clear();
     batch_.begin(times_now());
-    for (std::size_t i = 0; i < values_.size(); ++i)
-      batch_.add(first_ + static_cast<tags::TagId>(i), values_[i].bits, values_[i].quality);
+    for (std::size_t i = 0; i < values_.size(); ++i) batch_.add(ids_[i], values_[i].bits, values_[i].quality);
     if (fault_ != told_fault_) {
-      batch_.add_text(first_ + static_cast<tags::TagId>(values_.size()), fault_);
+      batch_.add_text(ids_[values_.size()], fault_);
       told_fault_ = fault_;
     }
     status_.received += batch_.size();
@@ -96,12 +97,12 @@ class SimDriver : public Driver {
     batch_.clear();
     batch_.begin(times_now());
     for (std::size_t i = 0; i + 1 < tags_.size(); ++i)
-      batch_.add(first_ + static_cast<tags::TagId>(i), 0, tags::Quality::bad_not_connected);
+      batch_.add(ids_[i], 0, tags::Quality::bad_not_connected);
     status_.received += batch_.size();
     outlet.offer(batch_);
   }
   SimConfig config_;
-  tags::TagId first_;
+  std::vector<tags::TagId> ids_;  ///< of tags_, one by one
   std::unique_ptr<SimMachine> machine_model_;
   std::vector<tags::Tag> tags_;
   std::vector<SimValue> values_;
@@ -122,8 +123,14 @@ std::vector<tags::Tag> sim_tags(const SimConfig& config) {
   return all;
 }
 
+std::unique_ptr<Driver> make_sim_driver(SimConfig config, std::vector<tags::TagId> ids) {
+  return std::make_unique<SimDriver>(std::move(config), std::move(ids));
+}
+
 std::unique_ptr<Driver> make_sim_driver(SimConfig config, tags::TagId first) {
-  return std::make_unique<SimDriver>(std::move(config), first);
+  std::vector<tags::TagId> ids(sim_tags(config).size());
+  std::iota(ids.begin(), ids.end(), first);
+  return make_sim_driver(std::move(config), std::move(ids));
 }
 
 }  // namespace bondline::gateway

@@ -31,5 +31,7 @@ std::vector<tags::Tag> sim_tags(const SimConfig& config);
 
 /// `first` is the id of the first of sim_tags(), the others follow.
 std::unique_ptr<Driver> make_sim_driver(SimConfig config, tags::TagId first);
+/// The same with the id of each.
+std::unique_ptr<Driver> make_sim_driver(SimConfig config, std::vector<tags::TagId> ids);
 
 }  // namespace bondline::gateway

@@ -1,0 +1,82 @@
+// bondlined reads its line file again: told by SIGHUP, or because the file has changed.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "../gateway/peers.h"
+#include "line/station/history.h"
+
+using namespace bondline;
+using namespace bondline::peers;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string text_of(const fs::path& file) {
+  std::ostringstream all;
+  all << std::ifstream(file).rdbuf();
+  return all.str();
+}
+
+bool says(const fs::path& file, const std::string& words) {
+  for (int i = 0; i < 1000; ++i) {
+    if (text_of(file).find(words) != std::string::npos) return true;
+    std::this_thread::sleep_for(10ms);
+  }
+  return false;
+}
+
+struct Folder {
+  Folder() : path(fs::temp_directory_path() / ("bondline-reload-" + std::to_string(getpid()))) {
+    fs::create_directories(path);
+  }
+  ~Folder() { fs::remove_all(path); }
+  fs::path path;
+};
+
+constexpr const char* kHead = "bondline: line/1\nname: l\nstore: {path: store, window: 2 ms}\nmachines:\n";
+
+std::uint64_t stored(const fs::path& folder, const std::string& tag) {
+  base::Diagnostics diagnostics;
+  std::uint64_t n = 0;
+  station::query_history(
+      base::disk(), (folder / "store").string(), {tag}, [&](const station::HistorySample&) { ++n; },
+      diagnostics);
+  return n;
+}
+
+}  // namespace
+
+TEST(Bondlined, ReadsItsLineFileAgainWhenToldAndKeepsTheOldOneWhenTheNewIsWrong) {
+  const fs::path daemon = fs::path(BONDLINE_BINARY).parent_path() / "bondlined";
+  if (!fs::exists(daemon)) GTEST_SKIP() << "bondlined is not built here";
+  const Folder folder;
+  const fs::path file = folder.path / "l.yaml", out = folder.path / "out.txt";
+  const std::string one = std::string(kHead) + "  c: {sim: counter, size: 2, poll: 5 ms}\n";
+  std::ofstream(file) << one;
+  Child line({daemon.string(), file.string(), "--reload-on-change"}, out);
+  ASSERT_TRUE([&] {
+    for (int i = 0; i < 1000 && stored(folder.path, "c.n0") < 3; ++i) std::this_thread::sleep_for(10ms);
+    return stored(folder.path, "c.n0") >= 3;
+  }());
+
+  std::ofstream(file) << one << "  c: twice\n";
+  line.tell(SIGHUP);
+  ASSERT_TRUE(says(out, "the line runs on as it was")) << text_of(out);
+  EXPECT_NE(text_of(out).find("l.yaml:6"), std::string::npos) << "the mistake is told at its place";
+
+  std::ofstream(file) << one << "  d: {sim: counter, size: 2, poll: 5 ms}\n";
+  line.tell(SIGHUP);
+  ASSERT_TRUE(says(out, "d started")) << text_of(out);
+  // Nobody tells of this one.
+  std::ofstream(file) << one << "  e: {sim: counter, size: 2, poll: 5 ms}\n";
+  ASSERT_TRUE(says(out, "e started; d ended")) << text_of(out);
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(line.end(SIGTERM), 0) << text_of(out);
+  EXPECT_GT(stored(folder.path, "d.n0"), 0u);
+  EXPECT_GT(stored(folder.path, "e.n0"), 0u);
+}
