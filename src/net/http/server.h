@@ -52,7 +52,7 @@ struct ServerOptions {
   Clock::duration grace = std::chrono::seconds(5);   ///< at the end: for requests that are being answered
   Clock::duration linger = std::chrono::seconds(1);  ///< who is refused is listened to for so long, so that
                                                      ///< the answer is not lost with the connection
-  std::shared_ptr<TlsServerContext> tls;  ///< null: plain TCP
+  std::shared_ptr<TlsServerContext> tls;             ///< null: plain TCP
   /// Called with the head, before a body is waited for or 100 Continue is said: 0 to go on, else the status
   /// to refuse with (401, 404, 413 ...). Null: every request is taken.
   std::function<int(const Request&)> admit;
