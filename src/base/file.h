@@ -82,6 +82,8 @@ class MemoryFiles : public Files {
   void fail_after(int n, std::string why);
   /// Only the n-th changing operation from now fails.
   void fail_once(int n, std::string why);
+  /// From now on nothing fails.
+  void mend();
   /// A disk of so many bytes: appends beyond it say that the disk is full.
   void set_capacity(std::uint64_t bytes);
   /// Flips one bit of a file, as failing media do; false when there is no such byte.

@@ -159,6 +159,11 @@ void MemoryFiles::fail_once(int n, std::string why) {
   fail_again_ = false;
 }
 
+void MemoryFiles::mend() {
+  const std::lock_guard lock(mutex_);
+  fail_in_ = -1;
+}
+
 void MemoryFiles::set_capacity(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   capacity_ = bytes;

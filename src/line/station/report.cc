@@ -81,12 +81,15 @@ std::string Station::report() const {
                           {"last_problem", s.last_problem()}};
   });
   body["sinks"] = std::move(sinks);
+  Json lost = Json::object();
+  for (const auto& [reason, n] : log.dropped) lost[reason] = n;
   body["store"] = {
       {"folder", line->store.folder},
       {"segments", log.segments},
       {"bytes", log.stored_bytes},
       {"commits", log.commits},
       {"failed_commits", log.failed_commits},
+      {"dropped", lost},
       {"commit_ms", {{"p50", 1e3 * log.commit_seconds_p50}, {"p99", 1e3 * log.commit_seconds_p99}}},
       {"epoch", log_->epoch()},
       {"problem", log.problem},

@@ -1,5 +1,7 @@
 #include "line/station/station.h"
 
+#include <algorithm>
+
 #include "line/gateway/drivers/modbus/modbus_driver.h"
 #include "line/gateway/sinks/mqtt_sink.h"
 #include "net/tcp.h"
@@ -53,8 +55,13 @@ std::unique_ptr<Station> Station::make(base::Files& files, LineFile line, base::
   const LineFile& l = *station->line_;
   station->log_ = store::Log::open(files, l.store, dictionary_of(*l.tags), diagnostics);
   if (!station->log_) return nullptr;
+  // A sink that the line file does not name any more holds nothing back.
+  for (const std::string& sink : station->log_->sinks())
+    if (std::none_of(l.sinks.begin(), l.sinks.end(), [&](const MqttTarget& s) { return s.name == sink; }))
+      station->log_->forget(sink);
   gateway::EngineOptions options;
   options.shards = l.shards;
+  options.wall_ns = l.store.wall_ns;
   station->stage_ = station->stage_of(l);
   station->engine_ = std::make_unique<gateway::Engine>(*station->log_, station->stage_.get(), options);
   if (station->stage_) station->stage_->connect(*station->engine_);

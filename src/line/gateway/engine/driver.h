@@ -16,18 +16,21 @@
 
 namespace bondline::gateway {
 
+/// The three clocks of a sample received now. Drivers ask their outlet instead: its wall clock may be
+/// another.
+tags::Times times_now();
+
+/// Monotonic now, ns.
+std::int64_t mono_now_ns();
+
 /// Where samples go. offer() takes what it needs before it returns and never waits for a disk or a network.
 class Outlet {
  public:
   virtual ~Outlet() = default;
   virtual void offer(const tags::Batch& batch) = 0;
+  /// The clocks of a sample received now.
+  virtual tags::Times now() const { return times_now(); }
 };
-
-/// The three clocks of a sample received now; `wall_offset_ns` lets a test jump the wall clock.
-tags::Times times_now();
-
-/// Monotonic now, ns.
-std::int64_t mono_now_ns();
 
 enum class DriverState : std::uint8_t { starting, connected, disconnected, failed, stopped };
 std::string_view name_of(DriverState state);

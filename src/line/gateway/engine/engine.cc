@@ -87,7 +87,10 @@ net::Task<> tick_on(Hub& hub, std::chrono::nanoseconds interval) {
 
 struct Engine::Impl {
   Impl(store::Log& l, Stage* stage, EngineOptions o)
-      : log(l), options(o), hub(l, stage), interval(stage ? stage->interval() : std::chrono::nanoseconds{0}) {
+      : log(l),
+        options(o),
+        hub(l, stage, o.wall_ns),
+        interval(stage ? stage->interval() : std::chrono::nanoseconds{0}) {
     for (int i = 0; i < std::max(1, options.shards); ++i) shards.push_back(std::make_unique<Shard>());
     log.on_durable([this](std::uint64_t end) {
       hub.durable(end);

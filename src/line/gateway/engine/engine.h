@@ -39,7 +39,8 @@ struct EngineOptions {
       std::chrono::milliseconds(500);  ///< before a driver that threw starts again
   std::chrono::nanoseconds most_pause = std::chrono::seconds(30);
   std::chrono::nanoseconds drain =
-      std::chrono::seconds(2);  ///< time sinks get at the end to send what is stored
+      std::chrono::seconds(2);            ///< time sinks get at the end to send what is stored
+  std::function<std::int64_t()> wall_ns;  ///< the wall clock samples are stamped with; empty: the system's
 };
 
 struct Counters {

@@ -8,7 +8,11 @@ Feed::Feed(store::Log& log, std::string sink, net::Loop& loop)
       loop_(loop),
       reader_(log, log.cursor(sink_)),
       cursor_(log.cursor(sink_)),
-      waking_(std::make_shared<Waking>()) {}
+      waking_(std::make_shared<Waking>()) {
+  // From here on the log keeps for this sink what it has not acknowledged, though it may never have been
+  // connected yet.
+  log_.acknowledge(sink_, cursor_);
+}
 
 Feed::~Feed() = default;
 

@@ -2,7 +2,14 @@
 
 namespace bondline::gateway {
 
-Hub::Hub(store::Log& log, Stage* stage) : log_(log), stage_(stage), next_sequence_(log.durable_end()) {}
+Hub::Hub(store::Log& log, Stage* stage, std::function<std::int64_t()> wall_ns)
+    : log_(log), stage_(stage), wall_ns_(std::move(wall_ns)), next_sequence_(log.durable_end()) {}
+
+tags::Times Hub::now() const {
+  tags::Times times = times_now();
+  if (wall_ns_) times.source_ns = times.receive_ns = wall_ns_();
+  return times;
+}
 
 void Hub::offer(const tags::Batch& batch) {
   if (batch.empty()) return;
@@ -21,7 +28,7 @@ void Hub::tick() {
   const std::lock_guard lock(mutex_);
   if (!stage_) return;
   out_.clear();
-  const Stage::Effect effect = stage_->tick(times_now(), out_);
+  const Stage::Effect effect = stage_->tick(now(), out_);
   pass_on(effect, out_);
 }
 

@@ -13,8 +13,9 @@ namespace bondline::gateway {
 
 class Hub : public Outlet {
  public:
-  Hub(store::Log& log, Stage* stage);
+  Hub(store::Log& log, Stage* stage, std::function<std::int64_t()> wall_ns = {});
   void offer(const tags::Batch& batch) override;
+  tags::Times now() const override;
   void tick();
   /// Everything below `end` is on disk now.
   void durable(std::uint64_t end);
@@ -35,6 +36,7 @@ class Hub : public Outlet {
   };
   store::Log& log_;
   Stage* stage_;
+  std::function<std::int64_t()> wall_ns_;
   mutable std::mutex mutex_;
   tags::Batch out_;
   LiveTable live_;

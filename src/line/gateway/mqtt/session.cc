@@ -282,7 +282,8 @@ bool Session::keep_alive(std::int64_t now_ms) {
   if (std::exchange(sent_, false)) last_sent_ms_ = now_ms;
   if (!ready_ || keep_alive_s_ == 0) return true;
   const std::int64_t period = keep_alive_s_ * 1000;
-  if (ping_under_way_ && now_ms - ping_sent_ms_ > period / 2) return false;
+  // A slow broker's answer may lie behind much else; while it takes things over it is there.
+  if (ping_under_way_ && now_ms - std::max(ping_sent_ms_, last_heard_ms_) > period / 2) return false;
   // A broker that has gone quiet is asked too, though we may be sending: our bytes may lead nowhere.
   if (!ping_under_way_ && (now_ms - last_sent_ms_ >= period * 3 / 4 || now_ms - last_heard_ms_ >= period)) {
     Packet ping;

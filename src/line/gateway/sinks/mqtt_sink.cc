@@ -21,6 +21,10 @@ struct Refused : std::runtime_error {
 };
 
 constexpr std::size_t kMostUnsent = 1u << 20;
+/// Most samples without acknowledgement. A broker whose connections break before it has taken anything over
+/// gets less and less at once, down to one sample: otherwise one that reads slowly would be sent the same
+/// for ever.
+constexpr std::uint64_t kMostUnderWay = 1u << 20;
 
 class MqttSink : public Sink {
  public:
@@ -43,6 +47,10 @@ class MqttSink : public Sink {
     std::deque<Sent> sent;
     std::uint64_t next_ticket = 0;
     std::string refusal;
+    std::uint64_t under_way = 0;  ///< samples in `sent`
+    bool progress = false;        ///< something was acknowledged on this connection
+    Clock::time_point moved{};    ///< when something was acknowledged, or the first went under way
+    std::uint64_t allowance = kMostUnderWay;
     tags::Batch batch;  ///< being published: its samples from `at` on wait for room
     std::optional<store::Read> read;
     std::size_t at = 0;
@@ -70,7 +78,11 @@ void MqttSink::take_over(Running& running, std::uint64_t ticket, std::uint8_t re
   while (!running.sent.empty() && running.sent.front().done) {
     status_.acknowledged += running.sent.front().samples;
     running.feed.acknowledge(running.sent.front().end_sequence);
+    running.under_way -= running.sent.front().samples;
+    running.allowance = std::min(kMostUnderWay, running.allowance + running.sent.front().samples);
     running.sent.pop_front();
+    running.progress = true;
+    running.moved = Clock::now();
   }
   running.room.notify();
 }
@@ -105,9 +117,15 @@ net::Task<> MqttSink::transmit(Running& running, net::Stream& stream) {
 }
 
 net::Task<> MqttSink::keep_alive(Running& running) {
+  const auto patience = std::chrono::duration_cast<Clock::duration>(config_.acknowledge_timeout);
+  // What an earlier connection left under way goes out again now.
+  running.moved = Clock::now();
   for (;;) {
-    const std::error_code ended = co_await net::sleep_for(std::chrono::seconds(1));
+    const std::error_code ended =
+        co_await net::sleep_for(std::min<Clock::duration>(std::chrono::seconds(1), patience));
     if (ended) co_return;
+    if (running.session.ready() && running.under_way > 0 && Clock::now() - running.moved > patience)
+      throw Broken("the broker acknowledges nothing");
     if (!running.session.keep_alive(mono_now_ns() / 1'000'000)) throw Broken("the broker does not answer");
     if (!running.session.out().empty()) running.kick.notify();
   }
@@ -116,7 +134,8 @@ net::Task<> MqttSink::keep_alive(Running& running) {
 /// One message out of the batch being published.
 void MqttSink::publish_next(Running& running) {
   const store::Read& read = *running.read;
-  const std::size_t count = std::min(config_.most_samples, running.batch.size() - running.at);
+  const std::size_t count = std::min({config_.most_samples, running.batch.size() - running.at,
+                                      static_cast<std::size_t>(running.allowance - running.under_way)});
   PayloadHead head;
   head.line = config_.line;
   head.epoch = read.epoch;
@@ -140,6 +159,8 @@ void MqttSink::publish_next(Running& running) {
   if (head.again) status_.resent += count;
   running.at += count;
   running.sent.push_back(message);
+  if (running.under_way == 0) running.moved = Clock::now();
+  running.under_way += count;
   if (config_.qos == 0) take_over(running, message.ticket, 0);
 }
 
@@ -155,7 +176,8 @@ net::Task<> MqttSink::publish(Running& running) {
     running.kick.notify();
   }
   for (;;) {
-    while (!running.session.may_publish() || running.session.out().size() > kMostUnsent) {
+    while (!running.session.may_publish() || running.session.out().size() > kMostUnsent ||
+           running.under_way >= running.allowance) {
       const std::error_code ended = co_await running.room.wait();
       if (ended) co_return;
     }
@@ -199,12 +221,12 @@ net::Task<> MqttSink::run(Feed& feed) {
   running.session.on_ready = [&](bool present) {
     status_.state = DriverState::connected;
     ++status_.connects;
-    back_off.reset();
     // What was under way is sent once more. With QoS 2 and a broker that remembers, as it was: it arrives
     // once. Else from the cursor on, and marked: receivers may see it twice.
     if (config_.qos < 2 || !present) {
       running.session.abandon();
       running.sent.clear();
+      running.under_way = 0;
       running.read.reset();
       running.feed.rewind();
     }
@@ -222,6 +244,8 @@ net::Task<> MqttSink::run(Feed& feed) {
     }
     if (scope.cancelled()) break;
     if (opened.stream) {
+      const auto begun = Clock::now();
+      running.progress = false;
       try {
         co_await talk(running, *opened.stream);
       } catch (const Broken& broken) {
@@ -240,6 +264,12 @@ net::Task<> MqttSink::run(Feed& feed) {
       }
       running.session.disconnected();
       opened.stream->close();
+      // With QoS 0 nobody says that anything was taken over.
+      const bool taken = running.progress && config_.qos > 0;
+      if (taken || Clock::now() - begun >= config_.most_pause) back_off.reset();
+      if (running.under_way > 0)
+        running.allowance =
+            std::max<std::uint64_t>(1, std::min(running.allowance, running.under_way) / (taken ? 2 : 4));
     }
     sent_below_ = std::max(sent_below_, feed.position());
     if (scope.cancelled()) break;

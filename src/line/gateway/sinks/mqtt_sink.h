@@ -17,6 +17,8 @@ struct MqttSinkConfig {
   std::string line;                                 ///< in the payload's head
   std::function<net::Task<net::Opened>()> connect;  ///< TCP or TLS
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(5);
+  /// A broker that acknowledges nothing for so long, while messages are under way, is connected to anew.
+  std::chrono::nanoseconds acknowledge_timeout = std::chrono::seconds(30);
   mqtt::SessionOptions session;
   std::string topic;        ///< where samples go
   std::string state_topic;  ///< retained "online" / (as will) "offline"; empty: none

@@ -193,6 +193,13 @@ void Log::acknowledge(const std::string& sink, std::uint64_t next_sequence) {
   if (first && impl_->options.background) impl_->wake.notify_one();
 }
 
+std::vector<std::string> Log::sinks() const {
+  const std::lock_guard lock(impl_->mutex);
+  std::vector<std::string> names;
+  for (const auto& [sink, cursor] : impl_->state.cursors) names.push_back(sink);
+  return names;
+}
+
 void Log::forget(const std::string& sink) {
   const std::lock_guard lock(impl_->mutex);
   if (impl_->state.cursors.erase(sink) > 0) impl_->state_changed = true;

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/diagnostic.h"
 #include "base/file.h"
@@ -113,6 +114,8 @@ class Log {
   std::uint64_t cursor(const std::string& sink) const;
   /// Moves it forward (never back); durable with the next commit.
   void acknowledge(const std::string& sink, std::uint64_t next_sequence);
+  /// The sinks it keeps cursors of.
+  std::vector<std::string> sinks() const;
   /// Forgets a sink, so that it holds nothing back any more.
   void forget(const std::string& sink);
 

@@ -82,6 +82,7 @@ class ModbusDriver : public Driver {
   bool round_refused_ = false, round_failed_ = false;
   int silent_ = 0;  ///< requests in a row without an answer
   bool broken_ = false;
+  bool answered_ = false;  ///< a whole round went well on this connection
   std::uint64_t round_ = 0;
   tags::Batch batch_;
 };
@@ -173,12 +174,12 @@ net::Task<> ModbusDriver::run(Outlet& outlet) {
       status_.state = DriverState::connected;
       told_disconnected_ = false;
       silent_ = 0;
-      broken_ = false;
+      broken_ = answered_ = false;
       ModbusLink link(std::move(opened.stream), config().transport, Speaker::server);
       const auto begun = Clock::now();
       const End end = co_await serve(link, outlet);
       if (end == End::cancelled) break;
-      if (Clock::now() - begun > plain(config().most_pause)) back_off.reset();
+      if (answered_ || Clock::now() - begun > plain(config().most_pause)) back_off.reset();
     } else {
       status_.say("cannot connect: " + opened.error.message());
       ++status_.errors;
@@ -199,7 +200,7 @@ net::Task<> ModbusDriver::run(Outlet& outlet) {
 
 void ModbusDriver::tell_disconnected(Outlet& outlet) {
   batch_.clear();
-  batch_.begin(times_now());
+  batch_.begin(outlet.now());
   for (auto& group : groups())
     for (PollBlock& block : group->blocks()) {
       PollGroup::mark(block, tags::Quality::bad_not_connected, batch_);
@@ -232,6 +233,7 @@ net::Task<ModbusDriver::End> ModbusDriver::serve(ModbusLink& link, Outlet& outle
         const End end = co_await poll(link, group, outlet);
         if (scope.cancelled()) co_return End::cancelled;
         if (end == End::broken) co_return End::broken;
+        answered_ |= !round_failed_;
         const std::uint64_t before = group.schedule().overruns();
         group.due = group.schedule().advance(Clock::now());
         status_.overruns += group.schedule().overruns() - before;
@@ -328,7 +330,7 @@ net::Task<ModbusDriver::End> ModbusDriver::poll(ModbusLink& link, PollGroup& gro
         round_failed_ = true;
         ++silent_;
         if (!batch_.runs().empty() || !blocks[index].told || blocks[index].good) {
-          batch_.begin(times_now());
+          batch_.begin(outlet.now());
           fail(blocks[index], tags::Quality::bad_communication,
                "unit " + std::to_string(blocks[index].unit) + " does not answer");
         } else {
@@ -361,7 +363,7 @@ net::Task<ModbusDriver::End> ModbusDriver::poll(ModbusLink& link, PollGroup& gro
       }
       break;
     }
-    const tags::Times times = times_now();
+    const tags::Times times = outlet.now();
     while (std::optional<Message> message = link.next()) {
       const auto match = std::find_if(flying.begin(), flying.end(), [&](const InFlight& f) {
         return (!link.is_tcp() || f.transaction == message->transaction) &&

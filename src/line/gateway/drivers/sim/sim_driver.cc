@@ -82,7 +82,7 @@ class SimDriver : public Driver {
  private:
   void offer(Outlet& outlet) {
     batch_.clear();
-    batch_.begin(times_now());
+    batch_.begin(outlet.now());
     for (std::size_t i = 0; i < values_.size(); ++i) batch_.add(ids_[i], values_[i].bits, values_[i].quality);
     if (fault_ != told_fault_) {
       batch_.add_text(ids_[values_.size()], fault_);
@@ -95,7 +95,7 @@ class SimDriver : public Driver {
     status_.state = DriverState::disconnected;
     status_.say("the machine does not answer");
     batch_.clear();
-    batch_.begin(times_now());
+    batch_.begin(outlet.now());
     for (std::size_t i = 0; i + 1 < tags_.size(); ++i)
       batch_.add(ids_[i], 0, tags::Quality::bad_not_connected);
     status_.received += batch_.size();
