@@ -227,12 +227,26 @@ void ConductionCycle::up(std::size_t q) {
   });
 }
 
+/// One column: exact. More, tied to the ground: red, black, red lines.
+void ConductionCycle::bottom() {
+  const std::size_t last = levels_.size() - 1;
+  const Level& l = levels_[last];
+  const int stages = l.nx == 1 && l.ny == 1 ? 1 : 2 * l.sweeps + 1;
+  const std::size_t chunks = wave_chunks(pool_, l.ny, std::size_t(l.nx) * std::size_t(l.nz), stages);
+  run_waves(
+      pool_, l.ny, stages, chunks, [&](const auto& use) { scratches_->with(use); },
+      [&](Scratch& scratch, int stage, int j, int, int) {
+        relax(last, j, stage & 1, stage == 0, false, scratch);
+      });
+}
+
 void ConductionCycle::run(double* dots) {
   const std::size_t last = levels_.size() - 1;
   for (std::size_t q = 0; q < last; ++q) down(q);
-  scratches_->with([&](Scratch& scratch) { relax(last, 0, 0, true, false, scratch); });  // one column: exact
+  bottom();
   for (std::size_t q = last; q-- > 0;) up(q);
-  if (last == 0) dot_row(0);
+  if (last == 0)
+    for (int j = 0; j < levels_[0].ny; ++j) dot_row(j);
   const std::size_t lanes = std::size_t(kernels_.lanes);
   std::vector<double> rows(dots_.size() / lanes);
   for (std::size_t s = 0; s < lanes; ++s) {

@@ -39,6 +39,7 @@ class ConductionCycle {
   struct ScratchPool;
   void down(std::size_t q);
   void up(std::size_t q);
+  void bottom();
   void relax(std::size_t q, int j, int colour, bool from_zero, bool keep_change, Scratch& scratch);
   const float* residual_row(std::size_t q, int j, Scratch& scratch);
   void restrict_row(std::size_t q, int coarse_row, Scratch& scratch);

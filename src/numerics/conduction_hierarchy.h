@@ -68,7 +68,8 @@ struct HierarchyBytes {
 };
 HierarchyBytes forecast_hierarchy(const TensorGrid& grid, long lanes);
 
-/// All levels down to a single column. `scale` multiplies every conductance on the way into float32.
+/// All levels down to a single column, or to one whose cells are tied to the ground more than to each other.
+/// `scale` multiplies every conductance on the way into float32.
 std::vector<Level> build_hierarchy(const ConductionOperator& op, double scale, base::Pool& pool,
                                    const ConductionKernels& kernels);
 

@@ -61,10 +61,45 @@ double dot(const std::vector<double>& a, const std::vector<double>& b) {
   return s;
 }
 
+/// With `share` of every cell's lateral faces tied to the ground besides.
+Problem grounded(Problem p, double share) {
+  const TensorGrid& g = p.op.grid;
+  for (int j = 0; j < g.ny(); ++j)
+    for (int i = 0; i < g.nx(); ++i)
+      for (int k = 0; k < g.nz(); ++k) {
+        const std::size_t c = g.index(i, j, k);
+        double lateral = p.op.gx[c] + p.op.gy[c];
+        if (i > 0) lateral += p.op.gx[g.index(i - 1, j, k)];
+        if (j > 0) lateral += p.op.gy[g.index(i, j - 1, k)];
+        p.op.ground[c] += share * lateral;
+      }
+  return p;
+}
+
+TEST(ConductionCycle, EndsWhereEveryCellIsTiedToTheGroundAndStillConverges) {
+  base::Pool pool(1);
+  const Problem free = testing::random_operator(40, 37, 5, 4, 3);
+  EXPECT_EQ(build_hierarchy(grounded(free, 2.5).op, 1.0, pool, conduction_kernels()).size(), 1u);
+  const std::size_t all = build_hierarchy(free.op, 1.0, pool, conduction_kernels()).size();
+  const std::size_t some = build_hierarchy(grounded(free, 0.6).op, 1.0, pool, conduction_kernels()).size();
+  EXPECT_GT(some, 1u);
+  EXPECT_LT(some, all);
+  for (const double share : {0.6, 2.5, 40.0}) {
+    const Problem p = grounded(free, share);
+    ConductionSolver solver(p.op, pool);
+    const auto b = noise(p.b.size(), 5);
+    std::vector<double> u(b.size(), 0.0);
+    const auto report = solver.solve(b, u, {});
+    EXPECT_TRUE(report.converged) << report.problem;
+    EXPECT_LE(report.iterations, 12) << share;
+  }
+}
+
 TEST(ConductionCycle, IsSymmetricAndPositive) {
-  const Problem problems[] = {testing::random_operator(19, 14, 7, 3, 2),
-                              testing::random_operator(40, 37, 3, 4, 3),
-                              testing::random_blocks(33, 9, 2, false)};
+  const Problem problems[] = {
+      grounded(testing::random_operator(19, 14, 7, 3, 2), 3),
+      grounded(testing::random_operator(40, 37, 3, 4, 3), 0.7), testing::random_operator(19, 14, 7, 3, 2),
+      testing::random_operator(40, 37, 3, 4, 3), testing::random_blocks(33, 9, 2, false)};
   for (const Problem& p : problems) {
     const auto a = noise(p.b.size(), 1), b = noise(p.b.size(), 2);
     const auto ma = precondition(p, a, conduction_kernels()), mb = precondition(p, b, conduction_kernels());

@@ -199,7 +199,7 @@ void read_initial(const std::string& text, thermal::TransientOptions& options) {
 int transient(const Arguments& arguments, int threads, Io& io) {
   thermal::TransientOptions options;
   options.until = parse_seconds(arguments.until, "--until");
-  options.dt = parse_seconds(arguments.dt, "--dt");
+  options.dt = arguments.dt.empty() ? options.until / 100 : parse_seconds(arguments.dt, "--dt");
   if (arguments.cells > 0) options.cells = arguments.cells;
   if (arguments.tolerance > 0) options.tolerance = arguments.tolerance;
   if (arguments.path == "fv") options.path = thermal::Path::finite_volume;
@@ -258,8 +258,8 @@ void add_thermal_transient_command(CLI::App& noun, Chosen& chosen) {
   c->add_option("--until", arguments->until, "end of the run: \"30 s\", or plain seconds")
       ->required()
       ->type_name("S");
-  c->add_option("--dt", arguments->dt, "interval of the results (the solver chooses its own steps)")
-      ->required()
+  c->add_option("--dt", arguments->dt,
+                "interval of the results (default: a hundredth of the run); the solver chooses its own steps")
       ->type_name("S");
   c->add_option("--initial", arguments->initial,
                 "begin at: off (no power, default), mean (steady at mean power), first (steady at the first "

@@ -16,6 +16,7 @@
 #include "design/thermal/transient/leak_places.h"
 #include "design/thermal/transient/run.h"
 #include "design/thermal/transient/series/layered_time.h"
+#include "design/thermal/transient/step_ladder.h"
 #include "design/thermal/transient/stepper.h"
 
 namespace bondline::thermal::detail {
@@ -34,9 +35,9 @@ bool warms_unevenly(const Design& design, const Assembly& assembly) {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kExact = 0.01;  // residual of a stage, of the error that a step may have
 constexpr double kNoise = 1e-8;  // of the temperatures: what the solves' residuals may feign as error
 constexpr double kFaint = 0.5;  // of all that moved since the beginning: what a fainter power step is held to
-constexpr int kDeepest = 60;    // halvings of a piece of a span, at most
 constexpr int kReach = 24;      // a piece ends this many doublings beyond its first result
 constexpr double kShortest = 1e-11;  // of the time: steps below get nowhere
 constexpr double kFar = 4;           // K that a step may end from where they were read, its middle
@@ -110,7 +111,7 @@ class March {
     leaks_ = find_leaks(model_, run_.regions, {});
     follows_ = conductivity_->any() || films_->any() || !leaks_.parts.empty() || warms_unevenly(d, assembly_);
     read_capacities();
-    stepper_ = std::make_unique<Stepper>(model_, capacity_, leaks_.parts, pool_);
+    stepper_ = std::make_unique<Stepper>(model_, capacity_, leaks_.parts, pool_, kExact * options_.tolerance);
     read_at_ = model_.mesh.solid_temperature;
   }
 
@@ -170,7 +171,7 @@ class March {
           const std::vector<double> before = lane.u;
           read_laws(lane.u);
           steady_start(lane, scales);
-          if (difference(lane.u, before) < 1e-4) break;
+          if (span_of(lane.u, before).moved < 1e-4) break;
         }
       }
       start_.push_back(lane.u);
@@ -280,70 +281,71 @@ class March {
         reach = std::min(reach, t);
         break;
       }
-    if (!(first > 0)) first = (reach - begin) / 128;  // begin well below it
-    before_.clear();                                  // a power step bends the course
+    expected_.assign(lanes(), 0.0);
+    if (!(first > 0)) {
+      // What the steps before the first result are held to is what it will show, not what they have seen.
+      expected_ = stepper_->glance(state_, reach - begin);
+      first = (reach - begin) / 128;  // begin well below it
+    }
+    before_.clear();  // a power step bends the course
     // Halves of halves of a very long span would be too coarse at its beginning: it is crossed in pieces.
     double wanted = first;
     bool accepted = false;
     for (double from = begin, piece = std::ldexp(std::min(reach - begin, first * 128), kReach);
          from < end && !over_; piece = std::ldexp(piece, kReach)) {
       const double to = piece < 0.5 * (end - begin) ? begin + piece : end;
-      cover(from, to, before, wanted, accepted, first);
+      cover(from, to, begin, reach, before, wanted, accepted, first);
       from = to;
     }
   }
 
-  /// One piece of a span; wanted: the step to begin with, then the one to go on with.
-  void cover(double begin, double end, const std::vector<std::vector<double>>& before, double& wanted,
-             bool& accepted, double& first) {
+  /// Error of the step over what is allowed, largest of the lanes'.
+  double strain(const std::vector<Stepped>& stepped, const std::vector<std::vector<double>>& before,
+                double fades) const {
+    double ratio = 0;
+    for (std::size_t l = 0; l < lanes(); ++l) {
+      const Span now = span_of(stepped[l].end, before[l]);
+      const double counts = std::max({now.moved, kFaint * expected_[l], kFaint * moved_[l]});
+      const double allowed = options_.tolerance * counts * fades + kNoise * now.high + 1e-9;
+      ratio = std::max(ratio, stepped[l].error / allowed);
+      if (!std::isfinite(stepped[l].error)) ratio = 1e6;
+    }
+    if (follows_) ratio = std::max(ratio, std::pow(drift(stepped.front().end) / kFar, 3));
+    return ratio;
+  }
+
+  /// One piece of the span that began at `since`; wanted: the step to begin with, then the one to go on with.
+  void cover(double begin, double end, double since, double reach,
+             const std::vector<std::vector<double>>& before, double& wanted, bool& accepted, double& first) {
     const double whole = canonical(end - begin);
-    const std::uint64_t all = std::uint64_t(1) << kDeepest;
-    int level = 0;
-    while (level < kDeepest && std::ldexp(whole, -level) > wanted * (1 + 1e-9)) ++level;
-    std::uint64_t done = 0;
-    wanted = std::ldexp(whole, -level);
+    StepLadder ladder(whole);
     std::vector<Stepped> stepped;
-    while (done < all && !over_) {
-      // As long as wanted, and as the place in the span allows: steps stay where halves of longer ones are.
-      while (level > 0 && std::ldexp(whole, -(level - 1)) <= wanted &&
-             done % (std::uint64_t(1) << (kDeepest - level + 1)) == 0)
-        --level;
-      const double h = std::ldexp(whole, -level);
+    while (!ladder.done() && !over_) {
+      const double h = ladder.choose(wanted);
       follow(h);
       const bool leaks_settle = stepper_->step(state_, h, stepped);
-      double ratio = 0;
-      for (std::size_t l = 0; l < lanes() && leaks_settle; ++l) {
-        const double moved = difference(stepped[l].end, before[l]);
-        double high = 0;
-        for (const double v : stepped[l].end) high = std::max(high, std::abs(v));
-        const double counts = std::max(moved, kFaint * moved_[l]);
-        const double allowed = options_.tolerance * counts + kNoise * high + 1e-9;
-        ratio = std::max(ratio, stepped[l].error / allowed);
-        if (!std::isfinite(stepped[l].error)) ratio = 1e6;
-      }
-      if (follows_ && leaks_settle) ratio = std::max(ratio, std::pow(drift(stepped.front().end) / kFar, 3));
+      const double fades =
+          std::sqrt(std::max(1.0, (reach - since) / (begin + whole * ladder.share() + h - since)));
+      const double ratio = leaks_settle ? strain(stepped, before, fades) : 0;
       if (!leaks_settle || ratio > 1) {
         if (leading_)
           for (auto& r : results_) ++r.rejected;
-        const double factor = leaks_settle ? std::clamp(0.85 / std::cbrt(ratio), 0.02, 0.5) : 0.25;
-        wanted = h * factor;
-        const int was = level;
-        while (level < kDeepest && std::ldexp(whole, -level) > wanted) ++level;
-        if (level == was || level >= kDeepest || h < kShortest * std::max(begin, shortest_time())) {
-          stall(begin + whole * double(done) / double(all));
+        wanted = h * (leaks_settle ? std::clamp(0.85 / std::cbrt(ratio), 0.02, 0.5) : 0.25);
+        if (ladder.shortest() || h < kShortest * std::max(begin, shortest_time())) {
+          stall(begin + whole * ladder.share());
           return;
         }
         continue;
       }
-      wanted = h * std::clamp(0.85 / std::cbrt(std::max(ratio, 1e-6)), 0.3, 4.0);
-      for (std::size_t l = 0; l < lanes(); ++l)
-        moved_[l] = std::max(moved_[l], difference(stepped[l].end, start_[l]));
-      if (!accepted)
-        first = h * std::clamp(0.85 / std::cbrt(std::max(ratio, 1e-9)), 0.3, 1e3);  // next span's
+      if (!accepted)  // the next span's; right after a power step errors rise slower than later
+        first = h * std::clamp(std::sqrt(0.5 / std::max(ratio, 1e-9)), 0.5, 1e3);
       accepted = true;
-      const double from = begin + whole * (double(done) / double(all));
-      done += std::uint64_t(1) << (kDeepest - level);
-      const double to = done == all ? end : begin + whole * (double(done) / double(all));
+      const double from = begin + whole * ladder.share();
+      ladder.take();
+      const double to = ladder.done() ? end : begin + whole * ladder.share();
+      wanted = h * growth(ratio, h, to - since);
+      for (std::size_t l = 0; l < lanes(); ++l)
+        moved_[l] = std::max(moved_[l], span_of(stepped[l].end, start_[l]).moved);
       read_results(from, to, &stepped);
       take(stepped, h, to);
       before_ = std::move(stepped.front().end);  // take() left the field before there
@@ -353,10 +355,24 @@ class March {
     }
   }
 
-  static double difference(const std::vector<double>& a, const std::vector<double>& b) {
-    double most = 0;
-    for (std::size_t c = 0; c < a.size(); ++c) most = std::max(most, std::abs(a[c] - b[c]));
-    return most;
+  struct Span {
+    double moved = 0, high = 0;  ///< K: the most that a differs from b, the highest of a
+  };
+
+  Span span_of(const std::vector<double>& a, const std::vector<double>& b) const {
+    const std::size_t chunks = std::max<std::size_t>(1, a.size() / 16384);
+    std::vector<Span> part(chunks);
+    pool_.run(chunks, [&](std::size_t k) {
+      Span most;
+      for (std::size_t c = k * a.size() / chunks; c < (k + 1) * a.size() / chunks; ++c) {
+        most.moved = std::max(most.moved, std::abs(a[c] - b[c]));
+        most.high = std::max(most.high, std::abs(a[c]));
+      }
+      part[k] = most;
+    });
+    Span all;
+    for (const Span& p : part) all = {std::max(all.moved, p.moved), std::max(all.high, p.high)};
+    return all;
   }
 
   double shortest_time() const {
@@ -550,6 +566,7 @@ class March {
   std::vector<std::vector<double>> scales_;
   std::vector<std::vector<double>> start_;  // the first field
   std::vector<double> moved_;               // K, the most that has moved since
+  std::vector<double> expected_;            // K, what will have moved by the span's first result, where asked
   std::vector<double> power_, read_at_, lengths_;
   std::vector<std::size_t> next_result_;
 };

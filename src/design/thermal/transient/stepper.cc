@@ -10,7 +10,7 @@
 namespace bondline::thermal::detail {
 namespace {
 
-constexpr double kResidual = 1e-6;        // of a stage, relative to what drives it
+constexpr double kLeakResidual = 1e-6;    // of the answers to leakage, which serve many steps
 constexpr double kFilterResidual = 1e-2;  // the error estimate needs two digits at most
 constexpr double kKeptBytes = 1.2e9;      // for matrices and their multigrids
 constexpr double kPerCell = 170;          // bytes of one, about
@@ -20,8 +20,8 @@ constexpr std::size_t kBlock = 4096;
 }  // namespace
 
 Stepper::Stepper(const Model& model, const std::vector<double>& capacity, const std::vector<LeakPart>& leaks,
-                 base::Pool& pool)
-    : model_(model), capacity_(capacity), leaks_(leaks), pool_(pool) {
+                 base::Pool& pool, double residual)
+    : model_(model), capacity_(capacity), leaks_(leaks), pool_(pool), residual_(residual) {
   const double each = double(capacity.size()) * (kPerCell + 8 * double(leaks.size()));
   most_kept_ = std::size_t(std::clamp(kKeptBytes / each, 3.0, 24.0));
   read_streams();
@@ -70,7 +70,7 @@ StepMatrix& Stepper::matrix(double h) {
       for (const auto& [cell, watts] : leak.heat) b.back()[cell] += watts;
     }
     m.answer.assign(leaks_.size(), std::vector<double>(capacity_.size(), 0.0));
-    solve(m, b, m.answer, kResidual, true);
+    solve(m, b, m.answer, kLeakResidual, true);
     for (std::size_t l = 0; l < leaks_.size(); ++l) {
       m.mean_rise.emplace_back();
       for (std::size_t seen = 0; seen < leaks_.size(); ++seen)
@@ -199,6 +199,20 @@ void Stepper::solve(StepMatrix& m, const std::vector<std::vector<double>>& b,
   }
 }
 
+std::vector<double> Stepper::glance(const std::vector<Lane>& lanes, double time) {
+  StepMatrix& m = matrix(time / kTrD);
+  std::vector<std::vector<double>> b(lanes.size()), v(lanes.size());
+  for (std::size_t l = 0; l < lanes.size(); ++l) {
+    force(lanes[l], lanes[l].leak_W, lanes[l].u, b[l]);
+    v[l].assign(capacity_.size(), 0.0);
+  }
+  solve(m, b, v, kFilterResidual, false);
+  std::vector<double> most(lanes.size(), 0.0);
+  for (std::size_t l = 0; l < lanes.size(); ++l)
+    for (const double k : v[l]) most[l] = std::max(most[l], std::abs(k));
+  return most;
+}
+
 bool Stepper::step(const std::vector<Lane>& lanes, double h, std::vector<Stepped>& out) {
   StepMatrix& m = matrix(h);
   const std::size_t n = lanes.size(), cells = capacity_.size();
@@ -218,7 +232,7 @@ bool Stepper::step(const std::vector<Lane>& lanes, double h, std::vector<Stepped
         for (std::size_t c = a; c < z; ++c) v[l][c] = 2 * kTrD * h * guess_[l][c];
     });
   }
-  solve(m, b, v, kResidual, true);
+  solve(m, b, v, residual_, true);
   for (std::size_t l = 0; l < n; ++l) {
     Stepped& s = out[l];
     s.middle.resize(cells);
@@ -243,7 +257,7 @@ bool Stepper::step(const std::vector<Lane>& lanes, double h, std::vector<Stepped
       }
     });
   }
-  solve(m, b, v, kResidual, true);
+  solve(m, b, v, residual_, true);
   std::vector<std::vector<double>> estimate(n);
   for (std::size_t l = 0; l < n; ++l) {
     Stepped& s = out[l];

@@ -54,13 +54,17 @@ struct Stepped {
 
 class Stepper {
  public:
+  /// residual: of a stage, relative to what drives it.
   Stepper(const Model& model, const std::vector<double>& capacity, const std::vector<LeakPart>& leaks,
-          base::Pool& pool);
+          base::Pool& pool, double residual = 1e-6);
 
   /// K has changed (k(T)): every kept matrix goes.
   void forget();
   /// Steps every lane by h. False when the leakage of a stage has no fixed point (take a shorter step).
   bool step(const std::vector<Lane>& lanes, double h, std::vector<Stepped>& out);
+  /// K per lane, about how far the fields will have moved after `time`: one implicit Euler step, whose
+  /// t / (t + tau) is never above 1 - exp(-t / tau).
+  std::vector<double> glance(const std::vector<Lane>& lanes, double time);
 
   double leak_power(std::size_t leak, double mean_rise) const;
   double leak_mean(std::size_t leak, const std::vector<double>& u) const;
@@ -83,6 +87,7 @@ class Stepper {
   const std::vector<double>& capacity_;
   const std::vector<LeakPart>& leaks_;
   base::Pool& pool_;
+  double residual_;
   std::vector<std::unique_ptr<StepMatrix>> kept_;  // most recently used last
   std::size_t most_kept_ = 4;
   int made_ = 0;

@@ -13,7 +13,17 @@ namespace bondline::thermal::detail {
 namespace {
 
 constexpr double kNear = 0.12;   // spacing along z beside heat, in diffusion lengths of the first result
+constexpr double kRoomiest = 6;  // times that spacing, where the cells asked for do not hold it
 constexpr double kGrowth = 1.6;  // of the spacing: what diffuses later has spread as far
+
+/// Lets the grid be coarser beside heat until it keeps to the cells asked for, up to kRoomiest times.
+double within_cells(const Design& design, const Assembly& assembly, mesh::MeshOptions& how, double cells) {
+  const double wanted = how.near_heat;
+  while (how.near_heat > 0 && mesh::forecast(design, assembly, how).cells > cells &&
+         how.near_heat < kRoomiest * wanted)
+    how.near_heat = std::min(kRoomiest * wanted, 1.15 * how.near_heat);
+  return wanted > 0 ? how.near_heat / wanted : 1;
+}
 
 /// The shortest diffusion length that the results see, along z in what is heated.
 double near_heat(const TimeRun& run) {
@@ -81,6 +91,8 @@ std::vector<TransientResult> transient_volumes(const TimeRun& run, base::Pool& p
   coarse.growth = fine.growth = kGrowth;
   coarse.target_cells = fine.target_cells = options.estimate_error ? options.cells / 8 : options.cells;
   fine.refine = options.estimate_error ? 1 : 0;
+  const double roomier = within_cells(design, assembly, fine, options.cells);
+  coarse.near_heat = fine.near_heat;
 
   std::vector<TransientResult> results, rough;
   std::vector<std::vector<Place>> places(run.designs.size());
@@ -113,6 +125,11 @@ std::vector<TransientResult> transient_volumes(const TimeRun& run, base::Pool& p
                       "part's mean has "
                       "drifted by {} K",
                       kDrift));
+    if (roomier > 1)
+      results[w].notes.push_back(fmt::format(
+          "the grid beside heat is {:.2g} times coarser than the first result wants: {:.0f} cells were asked "
+          "for; more make the first results after a power step better",
+          roomier, options.cells));
     const auto& notes = marched.mesh.notes;
     results[w].notes.insert(results[w].notes.end(), notes.begin(), notes.end());
   }

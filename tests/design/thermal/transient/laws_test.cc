@@ -130,7 +130,7 @@ TEST(TransientLaws, WorkloadsTogetherAreEachAlone) {
   two.block->layers[0].power.trace = trace(0.02, {"p", "q"}, {{0, 3}, {1, 0}});
   base::Pool pool(2);
   for (const Path path : {Path::spectral, Path::finite_volume}) {
-    auto o = at_times({0.004, 0.03, 0.1}, path, 4e3);
+    auto o = at_times({0.004, 0.03, 0.1}, path, 8e3);
     o.tolerance = 2e-4;
     const auto many = thermal::transient_many({&one, &two}, o, pool);
     ASSERT_EQ(many.size(), 2u);

@@ -1,8 +1,11 @@
 // One step of TR-BDF2 on small blocks: order, damping, heat.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "design/thermal/heat_capacity.h"
 #include "design/thermal/transient/series/column_modes.h"
+#include "design/thermal/transient/step_ladder.h"
 #include "design/thermal/transient/stepper.h"
 #include "time_blocks.h"
 
@@ -124,6 +127,53 @@ TEST(TridiagonalEigen, FindsTheChainsKnownFrequencies) {
   std::sort(d.begin(), d.end());
   for (int j = 1; j <= n; ++j)
     EXPECT_NEAR(d[std::size_t(j) - 1], 2 - 2 * std::cos(j * std::numbers::pi / (n + 1)), 1e-13);
+}
+
+TEST(StepLadder, EndsAtTheEndWithFewLengthsHoweverItIsAsked) {
+  for (const double factor : {1.3, 2.0, 3.9, 0.7}) {
+    StepLadder ladder(0.01);
+    double wanted = 1.7e-6, sum = 0;
+    std::set<double> lengths;
+    int steps = 0;
+    while (!ladder.done()) {
+      const double h = ladder.choose(wanted);
+      EXPECT_LE(h, wanted * (1 + 1e-6));
+      EXPECT_GT(h, 0.24 * std::min(wanted, 0.01 * (1 - ladder.share()))) << ladder.share();
+      ladder.take();
+      sum += h;
+      lengths.insert(h);
+      EXPECT_NEAR(ladder.share(), sum / 0.01, 1e-12);
+      wanted = factor > 1 ? std::min(wanted * factor, 2e-3) : std::max(wanted * factor, 1e-6);
+      ASSERT_LT(++steps, 20000);
+    }
+    EXPECT_EQ(ladder.share(), 1);
+    EXPECT_LT(lengths.size(), 30u);
+  }
+}
+
+TEST(StepLadder, GrowthIsBoundedAndFallsWithTheError) {
+  EXPECT_EQ(growth(0, 1, 1), 4);
+  EXPECT_LT(growth(0.5, 1, 100), 1.07);
+  EXPECT_GT(growth(0.5, 1, 1), growth(0.5, 1, 100));  // what has just begun looks alike at every scale
+  double last = 5;
+  for (double ratio = 0.001; ratio < 100; ratio *= 1.5) {
+    const double g = growth(ratio, 1, 4);
+    EXPECT_LE(g, last);
+    EXPECT_GE(g, 0.25 * (1 - 1e-9));
+    last = g;
+  }
+}
+
+TEST(TrBdf2, GlanceTellsWhatWillMoveNeverTooMuch) {
+  Small s;
+  for (const double time : {0.002, 0.05, 3.0}) {
+    const double told = s.stepper->glance({s.cold()}, time).front();
+    const auto u = s.march(time, 128);
+    double most = 0;
+    for (const double v : u) most = std::max(most, v);
+    EXPECT_LE(told, 1.02 * most) << time;
+    EXPECT_GT(told, 0.6 * most) << time;
+  }
 }
 
 }  // namespace
