@@ -76,6 +76,7 @@ std::string Station::report() const {
                           {"sent", s.sent.load()},
                           {"sent_again", s.resent.load()},
                           {"lost", s.lost.load()},
+                          {"refused", s.refused.load()},
                           {"errors", s.errors.load()},
                           {"connects", s.connects.load()},
                           {"last_problem", s.last_problem()}};

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -52,6 +53,31 @@ class Child {
  private:
   pid_t pid_;
 };
+
+/// An authority (ca.pem), a server's certificate for localhost (broker.pem, broker.key), a client's
+/// (edge.pem, edge.key) and another authority (other.pem), made by openssl(1) for one test alone. False: no
+/// openssl.
+inline bool make_certificates(const std::filesystem::path& folder) {
+  if (program("openssl").empty()) return false;
+  const std::string at = folder.string() + "/";
+  const std::string commands =
+      "cd " + at +
+      " && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ca.key -out "
+      "ca.pem -days 2 -subj /CN=test-ca"
+      " && printf 'subjectAltName=DNS:localhost\\n' > san"
+      " && openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout broker.key -out "
+      "broker.csr -subj /CN=localhost"
+      " && openssl x509 -req -in broker.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out broker.pem -days 2 "
+      "-extfile san"
+      " && openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout edge.key -out "
+      "edge.csr -subj /CN=edge"
+      " && openssl x509 -req -in edge.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out edge.pem -days 2"
+      " && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout other.key -out "
+      "other.pem -days 2 -subj "
+      "/CN=other-ca"
+      " && chmod a+r *.key";
+  return std::system(("(" + commands + ") > " + at + "openssl.txt 2>&1").c_str()) == 0;
+}
 
 inline std::uint16_t free_port() {
   net::Loop loop;

@@ -21,6 +21,8 @@ struct SinkStatus {
   std::atomic<std::uint64_t> resent{
       0};  ///< of those, sent again after a connection broke: receivers may see them twice
   std::atomic<std::uint64_t> lost{0};  ///< samples the log no longer had (dropped as oldest, damage)
+  std::atomic<std::uint64_t> refused{
+      0};  ///< samples the receiver calls wrong, dropped because the line file says so
   std::atomic<std::uint64_t> errors{0}, connects{0}, restarts{0};
   void say(std::string problem);
   std::string last_problem() const;

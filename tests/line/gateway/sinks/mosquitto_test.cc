@@ -126,28 +126,6 @@ TEST(Mosquitto, ABrokerThatIsAbsentAtStartAndRestartedLosesNothing) {
   EXPECT_EQ(received.wrong + received.unmarked_twice, 0u);
 }
 
-namespace {
-
-/// An authority, a broker's certificate for 127.0.0.1 and a client's, made by openssl(1) for this test alone.
-bool make_certificates(const fs::path& folder) {
-  const std::string at = folder.string() + "/";
-  const std::string commands =
-      "cd " + at +
-      " && openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=test-ca"
-      " && printf 'subjectAltName=DNS:localhost\\n' > san"
-      " && openssl req -newkey rsa:2048 -nodes -keyout broker.key -out broker.csr -subj /CN=localhost"
-      " && openssl x509 -req -in broker.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out broker.pem -days 2 "
-      "-extfile san"
-      " && openssl req -newkey rsa:2048 -nodes -keyout edge.key -out edge.csr -subj /CN=edge"
-      " && openssl x509 -req -in edge.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out edge.pem -days 2"
-      " && openssl req -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.pem -days 2 -subj "
-      "/CN=other-ca"
-      " && chmod a+r *.key";
-  return std::system(("(" + commands + ") > " + at + "openssl.txt 2>&1").c_str()) == 0;
-}
-
-}  // namespace
-
 TEST(Mosquitto, ByTlsWithClientCertificatesAndAWrongAuthorityIsRefused) {
   if (program("mosquitto").empty() || program("openssl").empty())
     GTEST_SKIP() << "mosquitto or openssl is not installed";
