@@ -14,6 +14,7 @@
 #include "line/gateway/drivers/sim/sim_driver.h"
 #include "line/gateway/mqtt/session.h"
 #include "line/gateway/pipeline/pipeline.h"
+#include "line/gateway/sinks/http_sink.h"
 #include "line/gateway/sinks/payload.h"
 #include "line/gateway/store/log.h"
 #include "line/tags/tag.h"
@@ -33,7 +34,7 @@ struct Machine {
 };
 
 struct MqttTarget {
-  std::string name, host;
+  std::string host;
   std::uint16_t port = 1883;
   std::shared_ptr<net::TlsContext> tls;  ///< null: plain TCP
   mqtt::SessionOptions session;
@@ -41,15 +42,30 @@ struct MqttTarget {
   std::uint8_t qos = 1;
   gateway::PayloadFormat payload = gateway::PayloadFormat::json;
   std::size_t most_samples = 2000;
+};
+
+struct HttpTarget {
+  net::http::Url url;
+  std::shared_ptr<net::TlsContext> tls;  ///< null: plain TCP
+  net::http::Headers headers;
+  gateway::PayloadFormat payload = gateway::PayloadFormat::json;
+  std::size_t most_samples = 5000;
+  std::chrono::nanoseconds every{0}, timeout{0};
+  gateway::Refused refused = gateway::Refused::wait;
+};
+
+struct SinkTarget {
+  std::string name;
   base::Where where;
-  Said said;
+  std::variant<MqttTarget, HttpTarget> protocol;
+  Said said = {};
 };
 
 struct LineFile {
   std::string name, path;
   std::shared_ptr<tags::TagTable> tags = std::make_shared<tags::TagTable>();
   std::vector<Machine> machines;
-  std::vector<MqttTarget> sinks;
+  std::vector<SinkTarget> sinks;
   std::vector<pipeline::TagOptions> options;  ///< how tags are thinned out
   std::vector<pipeline::Rule> rules;
   store::LogOptions store;

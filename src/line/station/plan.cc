@@ -142,12 +142,23 @@ std::string plan_json(const LineFile& line) {
     made[tag.name] = std::move(one);
   }
   Json sinks = Json::object();
-  for (const MqttTarget& sink : line.sinks)
-    sinks[sink.name] = {{"protocol", "mqtt"},
-                        {"host", sink.host},
-                        {"port", sink.port},
-                        {"topic", sink.topic},
-                        {"qos", sink.qos}};
+  for (const SinkTarget& sink : line.sinks) {
+    if (const auto* mqtt = std::get_if<MqttTarget>(&sink.protocol)) {
+      sinks[sink.name] = {{"protocol", "mqtt"},
+                          {"host", mqtt->host},
+                          {"port", mqtt->port},
+                          {"topic", mqtt->topic},
+                          {"qos", mqtt->qos}};
+    } else {
+      const auto& http = std::get<HttpTarget>(sink.protocol);
+      sinks[sink.name] = {{"protocol", http.url.tls ? "https" : "http"},
+                          {"host", http.url.host},
+                          {"port", http.url.port},
+                          {"target", http.url.target},
+                          {"samples", http.most_samples},
+                          {"refused", http.refused == gateway::Refused::wait ? "wait" : "drop"}};
+    }
+  }
   return Json{{"line", line.name},
               {"tags", line.tags->active()},
               {"samples_per_second", rate},
@@ -179,9 +190,16 @@ std::string plan_text(const LineFile& line) {
       out += fmt::format(": {} requests a round, {} registers", plan.requests, plan.registers);
     out += "\n";
   }
-  for (const MqttTarget& sink : line.sinks)
-    out += fmt::format("  -> {:<13} mqtt {}:{} topic {} QoS {}\n", sink.name, sink.host, sink.port,
-                       sink.topic, sink.qos);
+  for (const SinkTarget& sink : line.sinks) {
+    if (const auto* mqtt = std::get_if<MqttTarget>(&sink.protocol)) {
+      out += fmt::format("  -> {:<13} mqtt {}:{} topic {} QoS {}\n", sink.name, mqtt->host, mqtt->port,
+                         mqtt->topic, mqtt->qos);
+    } else {
+      const auto& http = std::get<HttpTarget>(sink.protocol);
+      out += fmt::format("  -> {:<13} POST http{}://{}{} up to {} samples at once\n", sink.name,
+                         http.url.tls ? "s" : "", http.url.authority(), http.url.target, http.most_samples);
+    }
+  }
   for (const pipeline::Rule& rule : line.rules) {
     out += fmt::format("  {:<25} {} of", (*line.tags)[rule.made].name, kind_of(rule));
     for (const std::string& name : reads_of(rule, line)) out += " " + name;

@@ -137,13 +137,13 @@ void Station::change_machines(const LineFile& before, const LineFile& next, cons
 }
 
 void Station::change_sinks(const LineFile& before, const LineFile& next, Reloaded& what) {
-  for (const MqttTarget& sink : before.sinks)
+  for (const SinkTarget& sink : before.sinks)
     if (!named(next.sinks, sink.name)) {
       engine_->remove_sink(sink.name);
       what.ended.push_back("sink " + sink.name);
     }
-  for (const MqttTarget& sink : next.sinks) {
-    const MqttTarget* old = named(before.sinks, sink.name);
+  for (const SinkTarget& sink : next.sinks) {
+    const SinkTarget* old = named(before.sinks, sink.name);
     if (old && old->said == sink.said) continue;
     engine_->replace(sink_of(sink, next));
     (old ? what.restarted : what.started).push_back("sink " + sink.name);

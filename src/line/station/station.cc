@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "line/gateway/drivers/modbus/modbus_driver.h"
+#include "line/gateway/sinks/http_sink.h"
 #include "line/gateway/sinks/mqtt_sink.h"
 #include "net/tcp.h"
 
@@ -23,9 +24,12 @@ std::unique_ptr<gateway::Driver> Station::driver_of(const Machine& machine, cons
   return gateway::make_sim_driver(sim, std::move(ids));
 }
 
-std::unique_ptr<gateway::Sink> Station::sink_of(const MqttTarget& target, const LineFile& line) const {
+namespace {
+
+std::unique_ptr<gateway::Sink> mqtt_sink_of(const std::string& name, const MqttTarget& target,
+                                            const LineFile& line, std::uint64_t maybe_sent_below) {
   gateway::MqttSinkConfig config;
-  config.name = target.name;
+  config.name = name;
   config.line = line.name;
   config.connect = [host = target.host, port = target.port, tls = target.tls]() -> net::Task<net::Opened> {
     return tls ? net::connect_tls(tls, host, port) : net::connect_tcp(host, port);
@@ -36,10 +40,36 @@ std::unique_ptr<gateway::Sink> Station::sink_of(const MqttTarget& target, const 
   config.qos = target.qos;
   config.payload = target.payload;
   config.most_samples = target.most_samples;
+  config.maybe_sent_below = maybe_sent_below;
+  return gateway::make_mqtt_sink(std::move(config));
+}
+
+std::unique_ptr<gateway::Sink> http_sink_of(const std::string& name, const HttpTarget& target,
+                                            const LineFile& line, std::uint64_t maybe_sent_below) {
+  gateway::HttpSinkConfig config;
+  config.name = name;
+  config.line = line.name;
+  config.url = target.url;
+  config.client.tls = target.tls;
+  config.client.answer_within = std::chrono::duration_cast<net::Clock::duration>(target.timeout);
+  config.headers = target.headers;
+  config.payload = target.payload;
+  config.most_samples = target.most_samples;
+  config.every = target.every;
+  config.refused = target.refused;
+  config.maybe_sent_below = maybe_sent_below;
+  return gateway::make_http_sink(std::move(config));
+}
+
+}  // namespace
+
+std::unique_ptr<gateway::Sink> Station::sink_of(const SinkTarget& target, const LineFile& line) const {
   // What an earlier run, or the sink before this one, read from the log it may have sent, though its
   // acknowledgement was never kept.
-  config.maybe_sent_below = log_->durable_end();
-  return gateway::make_mqtt_sink(std::move(config));
+  const std::uint64_t maybe_sent_below = log_->durable_end();
+  if (const auto* mqtt = std::get_if<MqttTarget>(&target.protocol))
+    return mqtt_sink_of(target.name, *mqtt, line, maybe_sent_below);
+  return http_sink_of(target.name, std::get<HttpTarget>(target.protocol), line, maybe_sent_below);
 }
 
 std::unique_ptr<RulesStage> Station::stage_of(const LineFile& line) const {
@@ -66,7 +96,7 @@ std::unique_ptr<Station> Station::make(base::Files& files, LineFile line, base::
   station->engine_ = std::make_unique<gateway::Engine>(*station->log_, station->stage_.get(), options);
   if (station->stage_) station->stage_->connect(*station->engine_);
   for (const Machine& machine : l.machines) station->engine_->add(station->driver_of(machine, l));
-  for (const MqttTarget& sink : l.sinks) station->engine_->add(station->sink_of(sink, l));
+  for (const SinkTarget& sink : l.sinks) station->engine_->add(station->sink_of(sink, l));
   return station;
 }
 

@@ -60,7 +60,7 @@ class Station {
   Station(base::Files& files, LineFile line)
       : files_(files), line_(std::make_shared<const LineFile>(std::move(line))) {}
   std::unique_ptr<gateway::Driver> driver_of(const Machine& machine, const LineFile& line) const;
-  std::unique_ptr<gateway::Sink> sink_of(const MqttTarget& sink, const LineFile& line) const;
+  std::unique_ptr<gateway::Sink> sink_of(const SinkTarget& sink, const LineFile& line) const;
   std::unique_ptr<RulesStage> stage_of(const LineFile& line) const;
   void change_tags(const std::shared_ptr<const LineFile>& next, Reloaded& what);
   /// Machines that have ended already, with what they had counted.

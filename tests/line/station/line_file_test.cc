@@ -60,11 +60,49 @@ TEST(LineFile, ReadsMachinesTagsSinksAndStore) {
   EXPECT_TRUE(line.tags->find("oven.on, really"));
   EXPECT_TRUE(line.tags->find("sim1.n4"));
   ASSERT_EQ(line.sinks.size(), 1u);
-  EXPECT_EQ(line.sinks[0].port, 1999);
-  EXPECT_EQ(line.sinks[0].qos, 2);
+  const auto& mqtt = std::get<MqttTarget>(line.sinks[0].protocol);
+  EXPECT_EQ(mqtt.port, 1999);
+  EXPECT_EQ(mqtt.qos, 2);
   EXPECT_EQ(line.store.folder, "line/s");
   EXPECT_EQ(line.store.max_bytes, 10'000'000'000u);
   EXPECT_EQ(line.store.when_full, store::WhenFull::decimate);
+}
+
+TEST(LineFile, ReadsASinkThatPostsAndWhatItMayNotSay) {
+  const std::string head = kHead + "  a: {sim: counter}\nsinks:\n  s: ";
+  const auto loaded = load(head +
+                               "{http: \"http://plant:8080/in?x=1\", samples: 100, every: 2 s, timeout: 7 s, "
+                               "refused: drop, payload: cbor, token_file: t.csv}\n",
+                           "secret\nrest");
+  ASSERT_TRUE(loaded.line) << loaded.text();
+  ASSERT_EQ(loaded.line->sinks.size(), 1u);
+  const auto& http = std::get<HttpTarget>(loaded.line->sinks[0].protocol);
+  EXPECT_EQ(http.url.host, "plant");
+  EXPECT_EQ(http.url.port, 8080);
+  EXPECT_EQ(http.url.target, "/in?x=1");
+  EXPECT_EQ(http.headers.get("authorization"), "Bearer secret");
+  EXPECT_EQ(http.most_samples, 100u);
+  EXPECT_EQ(http.every, std::chrono::seconds(2));
+  EXPECT_EQ(http.timeout, std::chrono::seconds(7));
+  EXPECT_EQ(http.refused, gateway::Refused::drop);
+  EXPECT_EQ(http.payload, gateway::PayloadFormat::cbor);
+  const std::pair<const char*, const char*> mistakes[] = {
+      {"{http: \"mqtt://x\"}", "is no http:// or https:// address"},
+      {"{http: \"http://u:p@x/\"}", "no place for a password"},
+      {"{http: \"http://x\", mqtt: \"mqtt://x\"}", "both a broker and a web address"},
+      {"{http: \"http://x\", topic: a}", "has no \"topic\""},
+      {"{http: \"http://x\", ca: t.csv}", "means nothing without TLS"},
+      {"{http: \"https://x\", ca: none.pem}", "can't be read"},
+      {"{http: \"http://x\", user: a}", "user and password_file go together"},
+      {"{http: \"http://x\", token_file: none}", "can't be read"},
+      {"{http: \"http://x\", refused: forget}", "refused"},
+      {"{mqtt: \"mqtt://x\", refused: drop}", "has no \"refused\""},
+  };
+  for (const auto& [sink, problem] : mistakes) {
+    const auto wrong = load(head + sink + "\n");
+    EXPECT_FALSE(wrong.line) << sink;
+    EXPECT_NE(wrong.text().find(problem), std::string::npos) << sink << "\n" << wrong.text();
+  }
 }
 
 TEST(LineFile, EveryMistakeOfATagFileIsToldAtItsLine) {

@@ -81,16 +81,24 @@ Schema sink_schema() {
   s.title = "sink";
   s.keys = {
       key("mqtt", text(), "an MQTT broker: mqtt://HOST[:1883] or, by TLS, mqtts://HOST[:8883]"),
-      key("ca", path(), "mqtts: PEM file of the authorities that are trusted; the system's"),
-      key("certificate", path(), "mqtts: PEM file that shows who we are"),
-      key("key", path(), "mqtts: PEM file with its key"),
-      key("server_name", text(), "mqtts: name that must be in the broker's certificate; the host"),
+      key("http", text(),
+          "a web address that takes batches: https://HOST[:443]/PATH or http://HOST[:80]/PATH"),
+      key("token_file", path(), "http: file whose first line is shown as a bearer token"),
+      key("timeout", positive(base::dim::time), "http: longest wait for an answer; 30 s"),
+      key("every", positive(base::dim::time), "http: shortest time between batches; as soon as there is one"),
+      key("refused", choice({"wait", "drop"}),
+          "http: samples the receiver calls wrong (400, 413, 422) are kept and sent again, or dropped and "
+          "counted; wait"),
+      key("ca", path(), "mqtts, https: PEM file of the authorities that are trusted; the system's"),
+      key("certificate", path(), "mqtts, https: PEM file that shows who we are"),
+      key("key", path(), "mqtts, https: PEM file with its key"),
+      key("server_name", text(), "mqtts, https: name that must be in the server's certificate; the host"),
       key("version", choice({"5", "3.1.1"}), "of MQTT; 5"),
       key("topic", text(), "where samples go; bondline/LINE"),
       key("state_topic", text(), "retained online / offline; bondline/LINE/state"),
       key("qos", integer(0, 2), "0: as the network likes; 1: at least once, doubles marked; 2: once. 1"),
       key("payload", choice({"json", "cbor"}), "form of a message (docs/formats/payload.md); json"),
-      key("samples", integer(1, 100000), "most samples in one message; 2000"),
+      key("samples", integer(1, 100000), "most samples in one message; 2000, http: 5000"),
       key("client_id", text(), "how the broker knows this line; bondline-LINE-SINK"),
       key("user", text(), "user name"),
       key("password_file", path(), "file whose first line is the password"),
@@ -99,7 +107,6 @@ Schema sink_schema() {
       later("sparkplug", "Sparkplug B"),
       later("postgres", "a PostgreSQL historian"),
       later("nats", "a NATS server"),
-      later("http", "a web address that takes batches"),
   };
   return s;
 }

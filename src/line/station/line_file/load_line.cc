@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "line/station/line_file.h"
+#include "line/station/line_file/load_http.h"
 #include "line/station/line_file/load_modbus.h"
 #include "line/station/line_file/load_rules.h"
 
@@ -125,14 +126,21 @@ void load_tls(const Node& map, bool secured, const base::Where& where, const Lin
 void load_sink(base::Files& files, const Node& map, const std::string& name, const base::Where& where,
                LineFile& line, base::Diagnostics& d) {
   const Node* address = map.find("mqtt");
-  if (!address) {
-    d.error(where, "sink \"" + name + "\" says nothing this version can send to",
-            "give it mqtt: \"mqtt://HOST\"");
+  if (address && map.find("http")) {
+    d.error(where, "sink \"" + name + "\" is said to be both a broker and a web address",
+            "make two sinks of it: each has its own place in the log");
     return;
   }
+  if (map.find("http")) return load_http(files, map, name, where, line, d);
+  if (!address) {
+    d.error(where, "sink \"" + name + "\" says nothing this version can send to",
+            "give it mqtt: \"mqtt://HOST\" or http: \"https://HOST/PATH\"");
+    return;
+  }
+  for (const char* key : {"token_file", "every", "timeout", "refused"})
+    if (const Node* node = map.find(key))
+      d.error(node->where, "an MQTT sink has no \"" + std::string(key) + "\"", "remove it");
   MqttTarget sink;
-  sink.name = name;
-  sink.where = where;
   const bool secured = address->text.starts_with("mqtts://");
   if (!read_address(*address, secured ? "mqtts://" : "mqtt://", secured ? 8883 : 1883, sink.host, sink.port,
                     d))
@@ -166,7 +174,7 @@ void load_sink(base::Files& files, const Node& map, const std::string& name, con
   sink.payload = document::read_text(map, "payload", "json") == "json" ? gateway::PayloadFormat::json
                                                                        : gateway::PayloadFormat::cbor;
   sink.most_samples = static_cast<std::size_t>(whole(map, "samples", 2000));
-  line.sinks.push_back(std::move(sink));
+  line.sinks.push_back({name, where, std::move(sink)});
 }
 
 void load_store(const Node* map, LineFile& line, base::Diagnostics& d) {
@@ -190,7 +198,7 @@ void load_store(const Node* map, LineFile& line, base::Diagnostics& d) {
 /// What is said under `node`, with the content of the files it names.
 Said said_of(base::Files& files, const Node& node, LineFile& line) {
   Said said = document::to_yaml(node);
-  for (const char* key : {"tags", "ca", "certificate", "key", "password_file"}) {
+  for (const char* key : {"tags", "ca", "certificate", "key", "password_file", "token_file"}) {
     const Node* named = node.find(key);
     if (!named || !named->is_scalar()) continue;
     const std::string path = base::join_path(base::folder_of(line.path), named->text);
