@@ -87,7 +87,7 @@ std::unique_ptr<Station> Station::make(base::Files& files, LineFile line, base::
   if (!station->log_) return nullptr;
   // A sink that the line file does not name any more holds nothing back.
   for (const std::string& sink : station->log_->sinks())
-    if (std::none_of(l.sinks.begin(), l.sinks.end(), [&](const MqttTarget& s) { return s.name == sink; }))
+    if (std::none_of(l.sinks.begin(), l.sinks.end(), [&](const SinkTarget& s) { return s.name == sink; }))
       station->log_->forget(sink);
   gateway::EngineOptions options;
   options.shards = l.shards;
