@@ -68,6 +68,7 @@ std::optional<Compiled> compile(Graph graph, const CompileOptions& options, base
     simplify(graph);
     lowering::fold_into_convolutions(graph);
     lowering::distribute_over_concats(graph);
+    lowering::join_siblings(graph, quantised, options.isa);
   }
   lowering::Lowering lowered(graph, options, quantised, diagnostics);
   if (!lowered.run() || diagnostics.has_errors()) return std::nullopt;

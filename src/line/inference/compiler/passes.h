@@ -2,6 +2,7 @@
 // rounding only), and of the lowered program.
 #pragma once
 #include "line/inference/compiler/lowered.h"
+#include "line/inference/compiler/lowering.h"
 #include "line/inference/graph/graph.h"
 
 namespace bondline::inference::lowering {
@@ -16,6 +17,10 @@ std::size_t fold_into_convolutions(Graph& graph);
 
 /// Moves Split along other axes and functions of one variable in front of Concat.
 void distribute_over_concats(Graph& graph);
+
+/// One convolution for float32 1 x 1 convolutions of the same input where the kernels expect to gain, and for
+/// the depthwise ones behind its parts.
+void join_siblings(Graph& graph, const QuantisedConstants& quantised, kernels::Isa isa);
 
 /// Joins operations: tables and activations into what makes their input, additions into convolutions.
 void fuse(Program& program);

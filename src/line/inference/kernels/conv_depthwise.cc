@@ -32,6 +32,14 @@ DepthwisePlan depthwise_plan(const ConvShape& s, long unit, bool quads, bool sta
   p.rows_per_item = std::max({1L, static_cast<long>(200e3 / row_macs), (p.rows + 63) / 64});
   p.items = (p.rows + p.rows_per_item - 1) / p.rows_per_item;
   p.chunk = staged ? 32 : s.out.w;
+  p.stripe = s.out.w;
+  if (unit == 4) {  // the rows of a window and of the output stay in L1 while a stripe goes down the plane
+    constexpr long kStripeBytes = 24 << 10, kLeast = 8;
+    const long pixel = (long{s.kernel_h} * s.stride_w + 1) * p.channels * unit;
+    const long stripes = std::max(1L, (s.out.w * pixel + kStripeBytes - 1) / kStripeBytes);
+    const long width = (s.out.w + stripes - 1) / stripes;
+    if (width >= kLeast) p.stripe = width;
+  }
   p.stage_bytes = staged ? round_up(p.chunk * p.channels * unit, 64) : 0;
   p.runs = staged ? 1 : kDepthwiseRuns;
   p.scratch_bytes = p.runs * run_bytes(p) + round_up(p.channels_padded * unit, 64) + p.stage_bytes;
@@ -84,8 +92,8 @@ void pack_depthwise_f32(const DepthwisePlan& p, const float* weights, const floa
 
 namespace {
 
-// Cuts the rows [first, last) into runs and calls work(runs, count, image, y, x of the first). Runs follow
-// each other in the row.
+// Cuts the rows [first, last), stripe by stripe, into runs and calls work(runs, count, image, y, x of the
+// first). Runs follow each other in the row.
 template <class Work>
 void walk(const DepthwisePlan& p, const unsigned char* in, int padding, std::int64_t first, std::int64_t last,
           void* scratch, DepthwiseRow row, Work work) {
@@ -101,10 +109,9 @@ void walk(const DepthwisePlan& p, const unsigned char* in, int padding, std::int
   const long room = s.in.w - 1 - reach + s.pad_left;
   const long inner1 = std::clamp<long>(room < 0 ? 0 : room / s.stride_w + 1, inner0, s.out.w);
   DepthwiseRow runs[kDepthwiseRuns];
-  long image = first / s.out.h, y = first % s.out.h;
-  for (std::int64_t r = first; r < last; ++r) {
-    long count = 0, start = 0;
-    for (long x = 0; x < s.out.w;) {
+  const auto one_row = [&](long image, long y, long x0, long x1) {
+    long count = 0, start = x0;
+    for (long x = x0; x < x1;) {
       DepthwiseRow& run = runs[count];
       const unsigned char** taps = reinterpret_cast<const unsigned char**>(
           static_cast<unsigned char*>(scratch) + count * run_bytes(p));
@@ -112,7 +119,7 @@ void walk(const DepthwisePlan& p, const unsigned char* in, int padding, std::int
       run = row;
       run.taps = taps;
       run.steps = steps;
-      run.pixels = x >= inner0 && x < inner1 ? std::min(inner1 - x, p.chunk) : 1;
+      run.pixels = x >= inner0 && x < inner1 ? std::min({inner1 - x, p.chunk, x1 - x}) : 1;
       for (long ky = 0; ky < s.kernel_h; ++ky) {
         const long iy = y * s.stride_h - s.pad_top + ky * s.dilation_h;
         const bool real_row = iy >= 0 && iy < s.in.h;
@@ -125,14 +132,20 @@ void walk(const DepthwisePlan& p, const unsigned char* in, int padding, std::int
         }
       }
       x += run.pixels;
-      if (++count < p.runs && x < s.out.w) continue;
+      if (++count < p.runs && x < x1) continue;
       work(runs, count, image, y, start);
       count = 0;
       start = x;
     }
-    if (++y == s.out.h) {
-      y = 0;
-      ++image;
+  };
+  for (long x = 0; x < s.out.w; x += p.stripe) {
+    long image = first / s.out.h, y = first % s.out.h;
+    for (std::int64_t r = first; r < last; ++r) {
+      one_row(image, y, x, std::min<long>(x + p.stripe, s.out.w));
+      if (++y == s.out.h) {
+        y = 0;
+        ++image;
+      }
     }
   }
 }

@@ -22,6 +22,7 @@ struct DepthwisePlan {
   long bias_bytes, weight_bytes, packed_bytes;
   long rows, rows_per_item, items;  ///< rows: images * height
   long chunk;                       ///< pixels of a run at most
+  long stripe;                      ///< columns that are done from top to bottom before the next ones
   long runs;                        ///< given to a kernel at once, at most
   long stage_bytes, scratch_bytes;
 };

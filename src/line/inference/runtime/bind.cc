@@ -158,8 +158,14 @@ class Binder {
         (!d.residual || fits(3, d.residual_at, kernels::Type::u8, false)) &&
         (!d.table || constant(4, 256, 1));
     if (!good) return why_;
+    forget_absent(&d);
     out->description = d;
     return done(out, kernels::work_items(d));
+  }
+  /// What is said of a residual that does not exist was not checked, so it must not be computed with.
+  template <class Conv>
+  static void forget_absent(Conv* d) {
+    if (!d->residual) d->residual_at = Plane{};
   }
   bool planes(const kernels::ConvShape& s, kernels::Type in, kernels::Type out, std::size_t in_at,
               std::size_t out_at) {
@@ -176,6 +182,7 @@ class Binder {
         constant(1, kernels::packed_bytes(d), kernels::kAlignment) && scratch(kernels::scratch_bytes(d)) &&
         (!d.residual || fits(3, d.residual_at, kernels::Type::f32, false));
     if (!good) return why_;
+    forget_absent(&d);
     out->description = d;
     return done(out, kernels::work_items(d));
   }
@@ -199,6 +206,8 @@ class Binder {
         (!d.second.residual || fits(6, d.second.residual_at, kernels::Type::u8, false)) &&
         (!d.first.residual || say("a residual inside a pair"));
     if (!good) return why_.empty() ? "a plane with impossible sizes" : why_;
+    forget_absent(&d.first);
+    forget_absent(&d.second);
     out->description = d;
     return done(out, kernels::work_items(d));
   }

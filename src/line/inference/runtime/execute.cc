@@ -119,7 +119,7 @@ bool execute(const Bound& bound, const RunMemory& memory, std::int64_t first, st
                    reinterpret_cast<const float*>(at(1)));
       return true;
     case StepKind::copy:
-      std::memmove(at(1), at(0), o[0].bytes);
+      if (o[0].bytes != 0) std::memmove(at(1), at(0), o[0].bytes);  // of nothing there may be no address
       return true;
     case StepKind::generic:
       return run_generic(bound, std::get<Generic>(bound.description), memory, workspace, problem);

@@ -105,6 +105,48 @@ TEST(Passes, ScoresGoFromTheirLevelToTheirPlaceInTheOutput) {
   EXPECT_EQ(count(*model, StepKind::generic), 0u);
 }
 
+TEST(Passes, HeadsOfOneInputShareAVectorOfChannels) {
+  // Four heads of one, four, one and ten channels, a depthwise convolution behind each, scores by sigmoid.
+  GraphBuilder make(8);
+  const ValueId x = make.input({1, 64, 6, 6});
+  const ValueId shared = make.node("Relu", {make.conv(x, 64, 64, 1)});
+  std::vector<ValueId> outputs;
+  for (const std::int64_t channels : {1, 4, 1, 10}) {
+    const ValueId head = make.conv(make.conv(shared, 64, channels, 1), channels, channels, 3, 1, channels);
+    outputs.push_back(channels == 1 ? make.node("Sigmoid", {head}) : head);
+  }
+  const Graph graph = make.finish(outputs);
+  const auto model = model_of(graph);
+  ASSERT_NE(model, nullptr);
+  EXPECT_EQ(count(*model, StepKind::conv_f32), 3u);
+  EXPECT_EQ(count(*model, StepKind::copy), 0u);
+  const std::vector<Tensor> in = {random_tensor({1, 64, 6, 6}, 5)};
+  const auto got = run(model, in);
+  ASSERT_EQ(got.size(), 4u);
+  EXPECT_LE(gap(got, reference(graph, in)).error, 1e-4);
+}
+
+TEST(Passes, ConvolutionsThatFillTheirVectorsStayApart) {
+  GraphBuilder make(9);
+  const ValueId x = make.input({1, 16, 6, 6});
+  const Graph graph = make.finish({make.conv(x, 16, 64, 1), make.conv(x, 16, 32, 1)});
+  const auto model = model_of(graph);
+  ASSERT_NE(model, nullptr);
+  EXPECT_EQ(count(*model, StepKind::conv_f32), 2u);
+}
+
+TEST(Passes, HeadsWithOtherWindowsBehindThemAreJoinedOnlyInFront) {
+  GraphBuilder make(10);
+  const ValueId x = make.input({1, 32, 7, 7});
+  const ValueId a = make.conv(x, 32, 2, 1), b = make.conv(x, 32, 3, 1);
+  const Graph graph = make.finish({make.conv(a, 2, 2, 3, 1, 2), make.conv(b, 3, 3, 5, 1, 3)});
+  const auto model = model_of(graph);
+  ASSERT_NE(model, nullptr);
+  EXPECT_EQ(count(*model, StepKind::conv_f32), 3u);
+  const std::vector<Tensor> in = {random_tensor({1, 32, 7, 7}, 5)};
+  EXPECT_LE(gap(run(model, in), reference(graph, in)).error, 1e-4);
+}
+
 TEST(Passes, TheArenaIsWithinATenthOfItsLowerBound) {
   for (std::uint32_t seed = 1; seed <= 40; ++seed) {
     const auto model = model_of((seed % 2 != 0 ? float_network(seed) : quantised_network(seed, {})).graph);

@@ -100,26 +100,32 @@ ValueId QuantisedBuilder::conv8(ValueId x, float x_scale, std::int64_t in, std::
   std::vector<std::int32_t> bias(static_cast<std::size_t>(out));
   for (std::size_t o = 0; o < scale.size(); ++o) {
     scale[o] = random.real(0.8f, 1.2f) / (70.0f * std::sqrt(static_cast<float>(k)));
+    if (flavour_.exact) scale[o] = std::exp2(std::round(std::log2(scale[o]) + random.real(-1, 1)));
+    if (!flavour_.per_channel) scale[o] = scale[0];
     bias[o] = static_cast<std::int32_t>(random.real(-0.3f, 0.3f) / (scale[o] * x_scale));
   }
-  const Shape shape = {out, in / groups, kernel, kernel}, per = {out};
-  const NamedAttribute axis{"axis", std::int64_t{0}};
-  const ValueId s = constant(per, scale);
+  const Shape shape = {out, in / groups, kernel, kernel}, all = {out};
+  const Shape per = flavour_.per_channel ? all : Shape{};
+  const auto scales = flavour_.per_channel ? scale.size() : 1;
+  std::vector<NamedAttribute> axis;
+  if (flavour_.per_channel) axis.push_back({"axis", std::int64_t{0}});
+  const ValueId s = constant(DType::f32, per, scale.data(), scales);
   ValueId weight = kNone;
   if (flavour_.weights == DType::i8) {
-    weight = node("DequantizeLinear", {constant(DType::i8, shape, w.data(), n), s}, {axis});
+    weight = node("DequantizeLinear", {constant(DType::i8, shape, w.data(), n), s}, axis);
   } else {
-    std::vector<std::uint8_t> u(n), z(scale.size(), 128);
+    std::vector<std::uint8_t> u(n), z(scales, 128);
     for (std::size_t i = 0; i < n; ++i) u[i] = static_cast<std::uint8_t>(w[i] + 128);
     weight = node("DequantizeLinear",
                   {constant(DType::u8, shape, u.data(), n), s, constant(DType::u8, per, z.data(), z.size())},
-                  {axis});
+                  axis);
   }
   std::vector<float> bias_scale(scale);
   for (auto& v : bias_scale) v *= x_scale;
-  const ValueId b =
-      node("DequantizeLinear",
-           {constant(DType::i32, per, bias.data(), bias.size()), constant(per, bias_scale)}, {axis});
+  const ValueId b = node("DequantizeLinear",
+                         {constant(DType::i32, all, bias.data(), bias.size()),
+                          constant(DType::f32, per, bias_scale.data(), scales)},
+                         axis);
   return node("Conv", {x, weight, b}, window(kernel, stride, groups));
 }
 

@@ -52,6 +52,8 @@ class GraphBuilder {
 /// How a quantised network writes its bytes.
 struct Flavour {
   DType activations = DType::u8, weights = DType::i8;
+  bool per_channel = true;  ///< a scale for each channel of the weights, or one for all
+  bool exact = false;       ///< scales of weights are powers of two
 };
 
 /// A builder of QDQ networks; values are dequantised ones.

@@ -148,9 +148,9 @@ void depthwise_3x3(const DepthwiseRow& r, long c, long padded) {
   const vf low = splat(r.low), high = splat(r.high), bias = load_f(r.bias + c);
   const unsigned char *a = r.taps[0] + 4 * c, *b = r.taps[3] + 4 * c, *d = r.taps[6] + 4 * c;
   const long at = r.taps[1] - r.taps[0], bt = r.taps[4] - r.taps[3], dt = r.taps[7] - r.taps[6];
+  const long a_step = r.steps[0], b_step = r.steps[3], d_step = r.steps[6], out_step = r.out_stride;
   unsigned char* out = r.out + 4 * c;
-  for (long p = 0; p < r.pixels;
-       ++p, a += r.steps[0], b += r.steps[3], d += r.steps[6], out += r.out_stride) {
+  for (long p = r.pixels; p; --p, a += a_step, b += b_step, d += d_step, out += out_step) {
     vf x = bias + load_f(a) * w[0], y = load_f(b) * w[3], z = load_f(d) * w[6];
     x += load_f(a + at) * w[1];
     y += load_f(b + bt) * w[4];
