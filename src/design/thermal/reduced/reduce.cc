@@ -72,7 +72,7 @@ void decouple(const ReducedBasis& basis, const std::vector<double>& low, const P
     if (!basis.films[f].empty())
       A += (out.films[f].h - low[f]) * Eigen::Map<const Matrix>(basis.films[f].data(), n, n);
   const Eigen::GeneralizedSelfAdjointEigenSolver<Matrix> eigen(E, A);
-  const Matrix M = eigen.eigenvectors();
+  const Matrix& M = eigen.eigenvectors();
   const Matrix port = M.transpose() * Eigen::Map<const Matrix>(basis.port.data(), n, Index(basis.vectors));
   auto& s = out.designed;
   s.states = int(n);
