@@ -14,13 +14,14 @@ using Vector = Eigen::VectorXd;
 using Eigen::Index;
 
 constexpr double kSteady = 1e-10;  // relative residual of the steady answers and of what measures residuals
-constexpr double kSolve = 1e-10;   // of other basis solutions
-constexpr double kDual = 1e-7;     // of surface traces' representors, which only the bound reads
+constexpr double kSolve = 1e-6;    // of other basis solutions: any basis will do
+constexpr double kDual = 1e-9;     // of representors, which only the bound reads
 constexpr double kNew = 1e-5;      // least energy-norm share of a solution that is new to the basis
 constexpr double kTrace = 5e-4;    // least share of a surface trace that gets its own representor
 constexpr double kSplit = 0.1;     // (a + b)^2 <= (1 + kSplit) a^2 + (1 + 1 / kSplit) b^2
 constexpr double kFloor = 1e-5;    // of |g|: covers the tolerances above
-constexpr double kShare = 0.05;    // ports within this share of the worst one are refined together
+constexpr double kCover = 0.5;     // of the tolerance: the bound in time lies above what is measured here
+constexpr double kShare = 0.2;     // ports within this share of the worst one are refined together
 constexpr std::size_t kMostAtOnce = 24;
 
 Eigen::Map<const Matrix> map(const Columns& c) {
@@ -84,9 +85,11 @@ class Builder {
 
   ReducedBasis build() {
     find_slowest();
+    times_ = contours(slowest_, options_.shortest);
+    films_to_train_ = training();
     begin();
     train();
-    return result();
+    return std::move(out_);
   }
 
  private:
@@ -96,15 +99,13 @@ class Builder {
     std::vector<Index> of_trace;  ///< columns of phi_: A_low^-1 A_f theta
     Matrix of_states;             ///< theta' A_f V
     Matrix reduced;               ///< V' A_f V
-    Matrix rate;                  ///< L_f, states x states
     double scale = 0;             ///< largest squared norm of a trace
   };
 
   /// Distinct directions among the ports: an output that averages where an input heats has the input's.
   void collect_vectors() {
     std::vector<std::vector<double>> distinct;
-    const auto place = [&](const Port& port, double typical, std::vector<int>& which,
-                           std::vector<double>& factor) {
+    const auto place = [&](const Port& port, std::vector<int>& which, std::vector<double>& factor) {
       const Eigen::Map<const Vector> v(port.over.data(), size_);
       for (std::size_t d = 0; d < distinct.size(); ++d) {
         const Eigen::Map<const Vector> w(distinct[d].data(), size_);
@@ -112,31 +113,14 @@ class Builder {
         if (!((v - scale * w).norm() <= 1e-12 * v.norm())) continue;
         which.push_back(int(d));
         factor.push_back(scale);
-        weight_[d] = std::max(weight_[d], std::abs(scale) * typical);
         return;
       }
       which.push_back(int(distinct.size()));
       factor.push_back(1);
-      weight_.push_back(typical);
       distinct.push_back(port.over);
     };
-    double total = 0;
-    for (const Port& port : ports_.inputs)
-      if (port.film < 0) total += port.typical;
-    total = std::max(total, 1e-3);
-    const double share = total / double(std::max<std::size_t>(1, ports_.inputs.size()));
-    // |error of output o from input i| <= u_i |r_o| |r_i|: both below the root of the tolerance.
-    const double unit = std::sqrt(options_.tolerance_K * total);
-    for (const Port& port : ports_.inputs) {
-      double typical = std::max(port.typical, share) / unit;
-      if (port.film >= 0) {
-        const FilmGroup& group = full_.groups()[std::size_t(port.film)];
-        typical = port.typical * (group.parameter() ? options_.high[std::size_t(port.film)] : 1.0) / unit;
-      }
-      place(port, typical, input_, input_factor_);
-    }
-    for (const Port& port : ports_.outputs)
-      place(port, std::sqrt(total / options_.tolerance_K), output_, output_factor_);
+    for (const Port& port : ports_.inputs) place(port, input_, input_factor_);
+    for (const Port& port : ports_.outputs) place(port, output_, output_factor_);
     g_.resize(size_, Index(distinct.size()));
     for (std::size_t d = 0; d < distinct.size(); ++d)
       g_.col(Index(d)) = Eigen::Map<const Vector>(distinct[d].data(), size_);
@@ -160,41 +144,25 @@ class Builder {
     slowest_ = (1 - 1e-5) / *std::max_element(w.values.begin(), w.values.end());
   }
 
-  // What is known of C V without solving for it: for a basis solution x of (A(h) + s C) x = g,
-  //   A_low^-1 C x = (y_g - x - sum_f (h_f - low_f) A_low^-1 A_f x) / s ,   y_g = A_low^-1 g in span V,
-  // so that, up to a part in V,  A_low^-1 C V = Phi rate_ + sum_f A_low^-1 A_f V L_f  with Phi = A_low^-1 C
-  // y_g.
   void begin() {
     const Columns steady = solve(low_, 0, g_, kSteady);
     const Matrix answer = map(steady);
     norm_g_ = (g_.array() * answer.array()).colwise().sum().cwiseMax(0.0).sqrt();
-    phi_ = map(solve(low_, 0, capacity_.asDiagonal() * answer, kSteady));
-    extend(answer, Matrix::Identity(g_.cols(), g_.cols()), {}, 0);
+    extend(answer);
   }
 
-  /// Adds to the basis what is new in x: solutions at film coefficients h and shift s, or at low_ and 0 (then
-  /// `phi` holds their share of Phi).
-  void extend(Matrix x, Matrix phi, const std::vector<double>& h, double shift) {
+  /// Adds to the basis what is new in x, and the representors of its residuals.
+  void extend(Matrix x) {
     const Index old = V_.cols(), raw = x.cols();
-    Matrix in_old = Matrix::Zero(old, raw);  // x = V in_old + (rest) ; the rest becomes new columns
     Vector before(raw);
     for (int pass = 0; pass < 2; ++pass) {
       const Matrix ax = apply_low(x);
       if (pass == 0)
         for (Index c = 0; c < raw; ++c) before(c) = std::sqrt(std::max(0.0, x.col(c).dot(ax.col(c))));
-      if (old == 0) continue;
-      const Matrix share = inner(V_, ax, full_.pool());
-      subtract(x, V_, share, full_.pool());
-      in_old += share;
+      if (old > 0) subtract(x, V_, inner(V_, ax, full_.pool()), full_.pool());
     }
-    for (Index c = 0; c < raw; ++c) {
-      if (!(before(c) > 0)) continue;
-      x.col(c) /= before(c);
-      in_old.col(c) /= before(c);
-      phi.col(c) /= before(c);
-    }
-    // x M: fresh orthonormal columns; `back` gives the normalised solutions from them.
-    Matrix mix = Matrix::Identity(raw, raw), shift_old = in_old;
+    for (Index c = 0; c < raw; ++c)
+      if (before(c) > 0) x.col(c) /= before(c);
     for (int pass = 0; pass < 2; ++pass) {  // twice is enough (Kahan, Parlett)
       Matrix gram = inner(x, apply_low(x), full_.pool());
       gram = (0.5 * (gram + gram.transpose())).eval();
@@ -206,42 +174,21 @@ class Builder {
       keep = std::min(keep, std::max<Index>(room, 0));
       if (keep == 0) return;
       const Vector scale = eigen.eigenvalues().tail(keep).cwiseSqrt().cwiseInverse();
-      const Matrix turn = eigen.eigenvectors().rightCols(keep) * scale.asDiagonal();
-      x = (x * turn).eval();
-      mix = (mix * turn).eval();
-      shift_old = (shift_old * turn).eval();
-      if (old > 0) {
-        const Matrix share = inner(V_, apply_low(x), full_.pool());
-        subtract(x, V_, share, full_.pool());
-        shift_old += share;
-      }
+      x = (x * (eigen.eigenvectors().rightCols(keep) * scale.asDiagonal())).eval();
+      if (old > 0) subtract(x, V_, inner(V_, apply_low(x), full_.pool()), full_.pool());
     }
     const Index fresh = x.cols();
-    // The normalised solutions mixed are V_old shift_old + V_new: their coordinates in the grown basis.
-    Matrix coordinates(old + fresh, fresh);
-    coordinates.topRows(old) = shift_old;
-    coordinates.bottomRows(fresh) = Matrix::Identity(fresh, fresh);
     append(V_, x);
     const Matrix cx = capacity_.asDiagonal() * x;
     grow(E_, inner(V_, cx, full_.pool()), old, fresh);
     grow(A_, inner(V_, apply_low(x), full_.pool()), old, fresh);
     gV_.conservativeResize(old + fresh, g_.cols());
     gV_.bottomRows(fresh) = inner(x, g_, full_.pool());
-    Matrix rate = phi * mix;
-    if (old > 0) rate -= rate_ * shift_old;
-    append(rate_, rate);
-    for (std::size_t f = 0; f < films_.size(); ++f) {
-      Film& film = films_[f];
-      if (film.area.size() == 0) continue;
-      grow(film.reduced, inner(V_, film.area.asDiagonal() * x, full_.pool()), old, fresh);
-      if (!varies_[f]) continue;
-      Matrix L = Matrix::Zero(old + fresh, old + fresh);
-      L.topLeftCorner(old, old) = film.rate;
-      if (shift > 0) L.rightCols(fresh) = -((h[f] - low_[f]) / shift) * coordinates;
-      if (old > 0) L.topRightCorner(old, fresh) -= film.rate * shift_old;
-      film.rate = L;
-    }
+    for (Film& film : films_)
+      if (film.area.size() > 0)
+        grow(film.reduced, inner(V_, film.area.asDiagonal() * x, full_.pool()), old, fresh);
     keep_apart(x);
+    add_representors(cx, of_state_);
     for (std::size_t f = 0; f < films_.size(); ++f)
       if (varies_[f]) add_traces(films_[f], x);
   }
@@ -249,6 +196,20 @@ class Builder {
     m.conservativeResize(old + fresh, old + fresh);
     m.rightCols(fresh) = columns;
     m.bottomRows(fresh) = columns.transpose();
+  }
+
+  /// A_low^-1 b, less what of it lies in V, becomes columns of phi_, told in `columns`.
+  void add_representors(const Matrix& b, std::vector<Index>& columns) {
+    Matrix answer = map(solve(low_, 0, b, kDual));
+    for (int pass = 0; pass < 2; ++pass)
+      subtract(answer, V_, inner(V_, apply_low(answer), full_.pool()), full_.pool());
+    for (Index c = 0; c < b.cols(); ++c) columns.push_back(phi_.cols() + c);
+    append(phi_, answer);
+    const Index known = gram_.rows(), all = phi_.cols();
+    const Matrix more = inner(phi_, apply_low(answer), full_.pool());
+    gram_.conservativeResize(all, all);
+    gram_.rightCols(all - known) = more;
+    gram_.bottomRows(all - known) = more.transpose();
   }
 
   /// Takes new basis columns out of phi_ (and what they held out of its Gram matrix).
@@ -276,55 +237,64 @@ class Builder {
       const Vector scale = eigen.eigenvalues().tail(keep).cwiseSqrt().cwiseInverse();
       const Matrix fresh = rest * eigen.eigenvectors().rightCols(keep) * scale.asDiagonal();
       append(film.trace, fresh);
-      Matrix answer = map(solve(low_, 0, film.area.asDiagonal() * fresh, kDual));
-      for (int pass = 0; pass < 2; ++pass)
-        subtract(answer, V_, inner(V_, apply_low(answer), full_.pool()), full_.pool());
-      for (Index c = 0; c < keep; ++c) film.of_trace.push_back(phi_.cols() + c);
-      append(phi_, answer);
+      add_representors(film.area.asDiagonal() * fresh, film.of_trace);
     }
     film.of_states = inner(film.trace, film.area.asDiagonal() * V_, full_.pool());
   }
 
-  /// Gram matrix of phi_ in the energy norm. Between rounds it is kept up to date; every few rounds it is
-  /// made anew, before rounding adds up.
-  const Matrix& residual_gram() {
-    constexpr int kAnew = 4;
-    const Index known = ++gram_asked_ % kAnew == 0 ? 0 : gram_.rows(), all = phi_.cols();
-    if (known == all) return gram_;
-    const Matrix fresh = inner(phi_, apply_low(phi_.rightCols(all - known)), full_.pool());
-    gram_.conservativeResize(all, all);
-    gram_.rightCols(all - known) = fresh;
-    gram_.bottomRows(all - known) = fresh.transpose();
-    gram_ = (0.5 * (gram_ + gram_.transpose())).eval();
-    return gram_;
-  }
-  const Matrix& final_gram() {
-    gram_.resize(0, 0);
-    return residual_gram();
-  }
-
-  Matrix reduced_A(const std::vector<double>& h) const {
-    Matrix a = A_;
-    for (std::size_t f = 0; f < films_.size(); ++f)
-      if (varies_[f]) a += (h[f] - low_[f]) * films_[f].reduced;
-    return a;
-  }
-
-  /// Squared residual of each port, weighted so that 1 is the aim, at one shift.
-  Vector squares(const Matrix& gram, const std::vector<double>& h, double shift) const {
-    const Matrix a = reduced_A(h);
-    const Matrix z = Eigen::LLT<Matrix>(a + shift * E_).solve(gV_);
-    Matrix q = Matrix::Zero(gram.rows(), g_.cols());
-    q.topRows(rate_.rows()) = shift * (rate_ * z);
-    for (std::size_t f = 0; f < films_.size(); ++f) {
-      if (films_[f].of_trace.empty()) continue;
-      const Matrix t = films_[f].of_states * ((h[f] - low_[f]) * z + shift * (films_[f].rate * z));
-      for (std::size_t k = 0; k < films_[f].of_trace.size(); ++k)
-        q.row(films_[f].of_trace[k]) = t.row(Index(k));
+  /// What the bound is after every input has jumped by its typical value: over the tolerance, at its worst.
+  struct Measured {
+    double worst = 0;
+    std::size_t time = 0;        ///< of times_
+    std::vector<double> scores;  ///< per port: above 1 it has to fall
+    std::vector<double> norms;   ///< per port, then
+  };
+  Measured measure(const ModalResiduals& r, const std::vector<double>& h) const {
+    const std::vector<double> norms = contour_norms(r, times_, full_.pool());
+    const std::size_t ports = r.ports, inputs = ports_.inputs.size(), outputs = ports_.outputs.size();
+    std::vector<double> step;  // per input, in units of its port vector
+    double total = 0, heaters = 0;
+    for (const Port& port : ports_.inputs)
+      if (port.film < 0) total += port.typical, ++heaters;
+    for (std::size_t i = 0; i < inputs; ++i) {
+      const Port& port = ports_.inputs[i];
+      // A part without power counts as an average one.
+      double typical = port.typical > 0 ? port.typical : std::max(total, 1e-3) / heaters;
+      if (port.film >= 0 && full_.groups()[std::size_t(port.film)].parameter())
+        typical *= h[std::size_t(port.film)];
+      step.push_back(typical * std::abs(input_factor_[i]));
     }
-    const Vector w = Eigen::Map<const Vector>(weight_.data(), Index(weight_.size()));
-    return ((q.array() * (gram * q).array()).colwise().sum().cwiseMax(0.0).transpose() * w.array().square())
-        .matrix();
+    std::vector<double> lasting;
+    for (std::size_t g = 0; g < ports; ++g) lasting.push_back(std::sqrt(r.square[g]) + r.floor[g]);
+    Measured out;
+    for (std::size_t n = 0; n < times_.size(); ++n) {
+      const double* at = norms.data() + n * ports;
+      double in = 0, most = 0, stay_in = 0, stay_most = 0;
+      for (std::size_t i = 0; i < inputs; ++i) {
+        in += step[i] * at[input_[i]];
+        stay_in += step[i] * lasting[std::size_t(input_[i])];
+      }
+      for (std::size_t o = 0; o < outputs; ++o) {
+        most = std::max(most, std::abs(output_factor_[o]) * at[output_[o]]);
+        stay_most = std::max(stay_most, std::abs(output_factor_[o]) * lasting[std::size_t(output_[o])]);
+      }
+      const double error = (in * most + stay_in * stay_most) / options_.tolerance_K;
+      if (!(error > out.worst)) continue;
+      out.worst = error;
+      out.time = n;
+      out.norms.assign(at, at + ports);
+      const double excess = std::sqrt(std::max(1.0, error / (kCover)));
+      out.scores.assign(ports, 0.0);
+      for (std::size_t i = 0; i < inputs; ++i) {
+        double& score = out.scores[std::size_t(input_[i])];
+        score = std::max(score, step[i] * at[input_[i]] * double(inputs) * excess / in);
+      }
+      for (std::size_t o = 0; o < outputs; ++o) {
+        double& score = out.scores[std::size_t(output_[o])];
+        score = std::max(score, std::abs(output_factor_[o]) * at[output_[o]] * excess / most);
+      }
+    }
+    return out;
   }
 
   /// Film coefficients to train at: both ends together, the middle, and each film alone at its other end.
@@ -352,51 +322,57 @@ class Builder {
     return out;
   }
 
+  /// Grows the basis until the bound keeps to the aim at all film coefficients trained at.
   void train() {
-    std::vector<double> shifts{0};
-    for (double s = 0.5 * slowest_; s < 4 / options_.shortest; s *= 2.5) shifts.push_back(s);
-    const auto films = training();
-    std::size_t passed = 0;
-    for (std::size_t n = 0; passed < films.size();) {
-      const auto& h = films[n];
-      const Matrix& gram = residual_gram();
-      std::vector<Vector> at_shift(shifts.size());
-      full_.pool().run(shifts.size(), [&](std::size_t k) { at_shift[k] = squares(gram, h, shifts[k]); });
-      double worst = 0, shift = 0;
-      Vector at_worst;
-      for (std::size_t k = 0; k < shifts.size(); ++k) {
-        if (at_shift[k].maxCoeff() <= worst) continue;
-        worst = at_shift[k].maxCoeff();
-        shift = shifts[k];
-        at_worst = at_shift[k];
-      }
-      if (worst <= 1) {
+    for (std::size_t passed = 0, n = 0; passed < films_to_train_.size();) {
+      const auto& h = films_to_train_[n];
+      if (out_.states != std::size_t(V_.cols())) settle();
+      const ModalResiduals r = modal_residuals(out_, low_, h, options_.shortest);
+      const Measured found = measure(r, h);
+      if (found.worst <= kCover) {
         ++passed;
-        n = (n + 1) % films.size();
+        n = (n + 1) % films_to_train_.size();
         continue;
       }
       if (V_.cols() >= options_.max_states) return;
       if (options_.progress)
-        options_.progress(std::min(0.9, 0.1 + 0.8 / (1 + std::log10(std::max(1.0, worst)))),
+        options_.progress(std::min(0.9, 0.1 + 0.8 / (1 + std::log10(std::max(1.0, found.worst)))),
                           fmt::format("{} states", V_.cols()));
       passed = 0;
       ++rounds_;
       std::vector<std::pair<double, Index>> order;
-      for (Index g = 0; g < at_worst.size(); ++g)
-        if (at_worst(g) > kShare * worst) order.push_back({-at_worst(g), g});
+      const double most = *std::max_element(found.scores.begin(), found.scores.end());
+      for (std::size_t g = 0; g < found.scores.size(); ++g)
+        if (found.scores[g] > std::max(1.0, kShare * most)) order.push_back({-found.scores[g], Index(g)});
       std::sort(order.begin(), order.end());
       if (order.size() > kMostAtOnce) order.resize(kMostAtOnce);
+      // The real shift that says most about these ports at that time.
+      std::vector<double> shifts{0};
+      for (double s = 0.125; s < 20; s *= 1.5) shifts.push_back(s / times_[found.time].from);
+      const std::vector<double> squares = squares_at(r, shifts);
+      std::vector<std::pair<double, std::size_t>> places;
+      for (std::size_t k = 0; k < shifts.size(); ++k) {
+        double sum = 0;
+        for (const auto& [score, g] : order)
+          sum += squares[k * r.ports + std::size_t(g)] * score * score /
+                 std::max(1e-300, found.norms[std::size_t(g)] * found.norms[std::size_t(g)]);
+        places.push_back({-sum, k});
+      }
+      std::sort(places.begin(), places.end());
       Matrix b(size_, Index(order.size()));
       for (std::size_t c = 0; c < order.size(); ++c) b.col(Index(c)) = g_.col(order[c].second);
       const Index before = V_.cols();
-      extend(map(solve(h, shift, b, kSolve)), Matrix::Zero(g_.cols(), b.cols()), h, shift);
+      for (std::size_t k = 0; k < 3 && V_.cols() == before; ++k)
+        extend(map(solve(h, shifts[places[k].second], b, kSolve)));
       if (V_.cols() == before) return;  // nothing new: rounding is all that is left
     }
-    reached_ = true;
+    out_.reached = true;
   }
 
-  ReducedBasis result() {
-    ReducedBasis out;
+  /// The basis as it stands.
+  void settle() {
+    ReducedBasis& out = out_;
+    out = {};
     out.states = std::size_t(V_.cols());
     out.vectors = std::size_t(g_.cols());
     out.E = plain(E_);
@@ -409,43 +385,33 @@ class Builder {
     out.slowest = slowest_;
     out.solves = solves_;
     out.rounds = rounds_;
-    out.reached = reached_;
-    const Matrix& gram = final_gram();
-    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(gram);
-    Index rank = 0;
-    const double most = std::max(1e-300, eigen.eigenvalues().maxCoeff());
-    for (Index k = 0; k < gram.rows(); ++k) rank += eigen.eigenvalues()(k) > 1e-16 * most;
-    const Matrix P = eigen.eigenvalues().tail(rank).cwiseMax(0.0).cwiseSqrt().asDiagonal() *
-                     eigen.eigenvectors().rightCols(rank).transpose();
-    // Below the residual's rows stand, per film, what its trace representors leave out:
+    // gram = P'P.
+    const Eigen::LDLT<Matrix> factor(0.5 * (gram_ + gram_.transpose()));
+    Matrix upper = Matrix::Identity(gram_.rows(), gram_.cols());
+    upper = (factor.transpositionsP() * upper).eval();
+    upper = (factor.matrixU() * upper).eval();
+    const Matrix P = factor.vectorD().cwiseMax(0.0).cwiseSqrt().asDiagonal() * upper;
+    // Beside the residual's rows stands, per film, what its trace representors leave out:
     //   |A_f v| <= sqrt(v' A_f v / low_f).
-    const Index films = Index(std::count(varies_.begin(), varies_.end(), true)), n = V_.cols();
-    const double factor = films > 0 ? std::sqrt(1 + kSplit) : 1;
-    const Index rows = rank + films * n;
-    Matrix rate_r = Matrix::Zero(rows, n);
-    rate_r.topRows(rank) = factor * P.leftCols(rate_.rows()) * rate_;
-    Index row = rank;
+    const double films = double(std::count(varies_.begin(), varies_.end(), true));
+    const double share = films > 0 ? std::sqrt(1 + kSplit) : 1;
+    out.rank = std::size_t(P.rows());
+    out.rate_r = plain(share * P(Eigen::all, of_state_));
     for (std::size_t f = 0; f < films_.size(); ++f) {
       const Film& film = films_[f];
       out.films.push_back(plain(film.reduced));
-      Matrix film_r;
+      Matrix film_r, spare;
       if (varies_[f]) {
-        film_r = Matrix::Zero(rows, n);
-        film_r.topRows(rank) = factor * P(Eigen::all, film.of_trace) * film.of_states;
+        film_r = share * P(Eigen::all, film.of_trace) * film.of_states;
         const Matrix rest = film.reduced - film.of_states.transpose() * film.of_states;
-        const Eigen::SelfAdjointEigenSolver<Matrix> spare(0.5 * (rest + rest.transpose()));
-        film_r.middleRows(row, n) = std::sqrt((1 + 1 / kSplit) * double(films) / low_[f]) *
-                                    spare.eigenvalues().cwiseMax(0.0).cwiseSqrt().asDiagonal() *
-                                    spare.eigenvectors().transpose();
-        row += n;
-        rate_r += film_r * film.rate;
+        const Eigen::SelfAdjointEigenSolver<Matrix> parts(0.5 * (rest + rest.transpose()));
+        spare = (1 + 1 / kSplit) * films / low_[f] * parts.eigenvectors() *
+                parts.eigenvalues().cwiseMax(0.0).asDiagonal() * parts.eigenvectors().transpose();
       }
       out.film_r.push_back(plain(film_r));
+      out.spare.push_back(plain(spare));
     }
-    out.rank = std::size_t(rows);
-    out.rate_r = plain(rate_r);
     for (Index g = 0; g < g_.cols(); ++g) out.floor.push_back(kFloor * norm_g_(g));
-    return out;
   }
 
   const SurfaceModel& full_;
@@ -459,17 +425,38 @@ class Builder {
   Matrix g_, V_, E_, A_, gV_;
   Matrix phi_;   ///< representors, energy-orthogonal to V
   Matrix gram_;  ///< theirs
-  int gram_asked_ = 0;
-  Matrix rate_;  ///< ports x states
+  std::vector<Index> of_state_;  ///< columns of phi_: A_low^-1 C V
   Eigen::RowVectorXd norm_g_;
   std::vector<int> input_, output_;
-  std::vector<double> input_factor_, output_factor_, weight_;
+  std::vector<double> input_factor_, output_factor_;
   double slowest_ = 0;
   int solves_ = 0, rounds_ = 0;
-  bool reached_ = false;
+  ReducedBasis out_;
+  std::vector<Contour> times_;
+  std::vector<std::vector<double>> films_to_train_;
 };
 
 }  // namespace
+
+ModalResiduals modal_residuals(const ReducedBasis& basis, std::span<const double> low,
+                               std::span<const double> h, double shortest) {
+  const Index n = Index(basis.states), rank = Index(basis.rank);
+  const auto given = [](const std::vector<double>& values, Index rows, Index columns) {
+    return Eigen::Map<const Matrix>(values.data(), rows, columns);
+  };
+  Matrix A = given(basis.A_low, n, n), film = Matrix::Zero(rank, n), spare = Matrix::Zero(n, n);
+  for (std::size_t f = 0; f < basis.films.size(); ++f) {
+    if (basis.films[f].empty()) continue;
+    const double more = h[f] - low[f];
+    A += more * given(basis.films[f], n, n);
+    if (basis.film_r[f].empty()) continue;
+    film += more * given(basis.film_r[f], rank, n);
+    spare += more * more * given(basis.spare[f], n, n);
+  }
+  return decoupled({basis.states, basis.vectors, basis.rank, basis.E.data(), A.data(), basis.port.data(),
+                    basis.rate_r.data(), film.data(), spare.data()},
+                   basis.floor, shortest);
+}
 
 ReducedBasis build_basis(const SurfaceModel& full, const Ports& ports, const BasisOptions& options) {
   return Builder(full, ports, options).build();

@@ -2,15 +2,17 @@
 //
 // Galerkin on V, orthonormal in the energy of A_low = A(lowest film coefficients):  E = V' C V,
 // A(h) = V' A(h) V. The basis starts with the steady answers to every port and grows by solutions of
-// (A(h) + s C) x = g at the film coefficients h and real shift s at which the residual of the reduced answer
-// is largest (greedy rational Krylov; Antoulas, Beattie and Gugercin 2010 for the frame). Because A is
+// (A(h) + s C) x = g at the film coefficients h and real shift s that weigh most where the error bound of
+// contour.h is largest (greedy rational Krylov; Antoulas, Beattie and Gugercin 2010 for the frame). Because A is
 // symmetric, the answers to outputs serve as dual solutions in the same basis.
 //
 // Residuals r are measured in the dual norm  |r|^2 = r' A_low^-1 r >= r' A(h)^-1 r : films only add to A, so
 // with h >= low this norm bounds the exact one for the whole range.
 #pragma once
+#include <span>
 #include <vector>
 
+#include "design/thermal/reduced/contour.h"
 #include "design/thermal/reduced/ports.h"
 
 namespace bondline::thermal::detail {
@@ -18,7 +20,7 @@ namespace bondline::thermal::detail {
 struct BasisOptions {
   std::vector<double> low, high;  ///< W/(m2 K) per film group (groups held at their ambient: ignored)
   double shortest = 1e-3;         ///< s, what happens faster need not be resolved
-  double tolerance_K = 0.02;      ///< aimed at, under the typical inputs
+  double tolerance_K = 0.02;      ///< aimed at: the bound after a jump of all inputs by their typical values
   int max_states = 400;
   base::Progress progress;
 };
@@ -35,16 +37,21 @@ struct ReducedBasis {
   double slowest = 0;  ///< 1/s, lower bound of the slowest rate of A(h) x = lambda C x for every h >= low
 
   /// Residuals in coordinates in which the dual norm is the Euclidean one:
-  ///   r = g - C V z' - A(h) V z   has   |r| <= |rate_r z' + sum_f (h_f - low_f) film_r[f] z| .
+  ///   r = g - s C V z - A(h) V z   has   |r|^2 <= |(s rate_r + film) z|^2 + z' spare z ,
+  ///   film = sum_f (h_f - low_f) film_r[f] ,  spare = sum_f (h_f - low_f)^2 spare[f] .
   /// (g itself leaves nothing: its steady answer is in V.)
   std::size_t rank = 0;
-  std::vector<double> rate_r;               ///< rank x states
-  std::vector<std::vector<double>> film_r;  ///< per group: rank x states, or empty
+  std::vector<double> rate_r;                      ///< rank x states
+  std::vector<std::vector<double>> film_r, spare;  ///< per group: rank x states, states x states, or empty
   std::vector<double> floor;  ///< per vector: what solver tolerances may hide of |r|, added to every residual
 
   int solves = 0, rounds = 0;
-  bool reached = false;  ///< every residual is below what tolerance_K asks
+  bool reached = false;  ///< the bound kept to tolerance_K at every film coefficient trained at
 };
+
+/// Its residuals at film coefficients h.
+ModalResiduals modal_residuals(const ReducedBasis& basis, std::span<const double> low,
+                               std::span<const double> h, double shortest);
 
 ReducedBasis build_basis(const SurfaceModel& full, const Ports& ports, const BasisOptions& options);
 

@@ -154,25 +154,31 @@ Columns SurfaceModel::solve(std::span<const double> h, double shift, const Colum
   const auto solve_some = [&](std::size_t first, std::size_t last, base::Pool& pool) {
     numerics::ConductionSolver solver(op, pool);
     refuse_singular(model_, solver);
-    std::vector<double> rhs(cells), u(cells);
-    for (std::size_t q = first; q < last; ++q) {
-      const double* from = b.at(q);
-      double* to = x.at(q);
-      std::fill(rhs.begin(), rhs.end(), 0.0);
-      std::fill(u.begin(), u.end(), 0.0);
-      for (std::size_t n = 0; n < solid; ++n) rhs[cell_of_[n]] = from[n];
+    const std::size_t count = last - first;
+    std::vector<std::vector<double>> rhs(count, std::vector<double>(cells, 0.0)), u = rhs;
+    for (std::size_t q = 0; q < count; ++q) {
+      const double* from = b.at(first + q);
+      for (std::size_t n = 0; n < solid; ++n) rhs[q][cell_of_[n]] = from[n];
       for (std::size_t f = 0; f < faces_.size(); ++f) {
         const Surface& s = faces_[f];
-        rhs[s.cell] += s.half / (s.half + h[std::size_t(s.group)] * s.area) * from[solid + f];
+        rhs[q][s.cell] += s.half / (s.half + h[std::size_t(s.group)] * s.area) * from[solid + f];
       }
-      const auto report = solver.solve(rhs, u, how);
-      if (!report.converged)
-        throw base::Error("a solve for the reduced model failed: " + report.problem,
+    }
+    const std::vector<std::span<const double>> given(rhs.begin(), rhs.end());
+    const std::vector<std::span<double>> wanted(u.begin(), u.end());
+    const auto reports = count == 1 ? std::vector{solver.solve(given[0], wanted[0], how)}
+                                    : solver.solve_many(given, wanted, how);
+    for (std::size_t q = 0; q < count; ++q) {
+      if (!reports[q].converged)
+        throw base::Error("a solve for the reduced model failed: " + reports[q].problem,
                           "ask for another number of cells (--cells)");
-      for (std::size_t n = 0; n < solid; ++n) to[n] = u[cell_of_[n]];
+      const double* from = b.at(first + q);
+      double* to = x.at(first + q);
+      for (std::size_t n = 0; n < solid; ++n) to[n] = u[q][cell_of_[n]];
       for (std::size_t f = 0; f < faces_.size(); ++f) {
         const Surface& s = faces_[f];
-        to[solid + f] = (from[solid + f] + s.half * u[s.cell]) / (s.half + h[std::size_t(s.group)] * s.area);
+        to[solid + f] =
+            (from[solid + f] + s.half * u[q][s.cell]) / (s.half + h[std::size_t(s.group)] * s.area);
       }
     }
   };
@@ -180,10 +186,10 @@ Columns SurfaceModel::solve(std::span<const double> h, double shift, const Colum
     solve_some(0, 1, pool_);
     return x;
   }
-  constexpr std::size_t kEach = 4;
-  pool_.run((b.count() + kEach - 1) / kEach, [&](std::size_t chunk) {
+  const std::size_t each = b.count() <= 8 ? 2 : b.count() <= 16 ? 4 : 8;
+  pool_.run((b.count() + each - 1) / each, [&](std::size_t chunk) {
     base::Pool alone(1);
-    solve_some(chunk * kEach, std::min(b.count(), (chunk + 1) * kEach), alone);
+    solve_some(chunk * each, std::min(b.count(), (chunk + 1) * each), alone);
   });
   return x;
 }
