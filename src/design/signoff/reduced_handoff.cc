@@ -85,10 +85,12 @@ handoff::ReducedModel to_handoff(const thermal::ReducedModel& model, bool with_r
   out.error_bound = worst;
   if (with_range && !out.films.empty()) {
     handoff::ErrorHistory range = out.bound[0];
-    for (const auto& h : samples(model)) {
-      const auto at = model.bound(h, model.shortest, pool);
-      take_larger(range.fixed, at.fixed);
-      take_larger(range.amplitudes, at.amplitudes);
+    const auto places = samples(model);
+    std::vector<numerics::HistoryBound> at(places.size());
+    pool.run(places.size(), [&](std::size_t s) { at[s] = model.bound(places[s], model.shortest); });
+    for (const auto& b : at) {
+      take_larger(range.fixed, b.fixed);
+      take_larger(range.amplitudes, b.amplitudes);
     }
     constexpr double kSampled = 1.5;
     for (auto* list : {&range.fixed, &range.amplitudes})

@@ -14,8 +14,8 @@ using Eigen::Index;
 
 constexpr double kAngle = std::numbers::pi / 6;  // the path ends at 120 degrees
 constexpr double kScale = 1;                     // m: the path meets the real axis at (m / 2) / t
-constexpr double kSpacing = 0.35;                // exp(-2 pi 0.52 / 0.35) = 1e-4 off (strip of half width pi/6)
-constexpr double kTail = 16;                     // where exp(s t) < 1e-7 of its size at x = 0
+constexpr double kSpacing = 0.35;     // exp(-2 pi 0.52 / 0.35) = 1e-4 off (strip of half width pi/6)
+constexpr double kTail = 16;          // where exp(s t) < 1e-7 of its size at x = 0
 constexpr double kQuadrature = 1.02;  // the above, and the kink of the larger of two exponentials at Re s = 0
 constexpr double kAtOnce = 1e-10;     // of the shortest step
 
@@ -91,8 +91,8 @@ ModalResiduals decoupled(const ReducedResiduals& given, std::vector<double> floo
   cross -= of_spare;
   square += drive.cwiseProduct(of_spare).colwise().sum().transpose();
   const auto plain = [](const auto& m) { return std::vector<double>(m.data(), m.data() + m.size()); };
-  return {given.states, given.ports, plain(tau), plain(drive), plain(gram), plain(cross), plain(square),
-          std::move(floor)};
+  return {given.states, given.ports,  plain(tau),    plain(drive),
+          plain(gram),  plain(cross), plain(square), std::move(floor)};
 }
 
 std::vector<double> contour_norms(const ModalResiduals& m, const std::vector<Contour>& contours,

@@ -18,8 +18,8 @@
 
 namespace bondline::thermal::detail {
 
-/// One path for all times between from and to; the last one for all times from `from` on, where what it bounds
-/// falls like exp(-a (t - from) / 2).
+/// One path for all times between from and to; the last one for all times from `from` on, where what it
+/// bounds falls like exp(-a (t - from) / 2).
 struct Contour {
   double from = 0, to = 0;  ///< s
   bool late = false;        ///< bounds c'(e(t) - e(end)) in place of c'e(t)

@@ -22,7 +22,8 @@ namespace bondline::thermal {
 struct ReducedOptions {
   double cells = 25e3;     ///< of the finite-volume model that is reduced
   double shortest = 1e-3;  ///< s, shortest step the model will take
-  /// Aimed at: |error| of each output from each input at its designed value (ambients: 20 K).
+  /// Aimed at: the bound on the error of every output after a jump of all inputs by their designed values
+  /// (ambients by 20 K, parts without power by an average one's), at the film coefficients trained at.
   double tolerance_K = 0.1;
   double film_range = 2;  ///< film coefficients from h / film_range to h film_range; 1: fixed
   /// Ranges of single films by name ("environment.top"), W/(m2 K): replace film_range.
@@ -64,7 +65,7 @@ struct ReducedModel {
   double shortest = 0;  ///< s
   double slowest = 0;   ///< s, the longest time constant at the designed films
   double tolerance_K = 0;
-  bool reached = false;  ///< the tolerance was reached within max_states
+  bool reached = false;  ///< the bound kept to the tolerance within max_states
   std::size_t cells = 0, unknowns = 0;
   int solves = 0;
   double seconds = 0;

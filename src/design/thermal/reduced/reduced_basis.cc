@@ -14,13 +14,13 @@ using Vector = Eigen::VectorXd;
 using Eigen::Index;
 
 constexpr double kSteady = 1e-10;  // relative residual of the steady answers and of what measures residuals
-constexpr double kSolve = 1e-6;    // of other basis solutions: any basis will do
+constexpr double kSolve = 1e-10;   // of other basis solutions, so that kNew is no noise
 constexpr double kDual = 1e-9;     // of representors, which only the bound reads
-constexpr double kNew = 1e-5;      // least energy-norm share of a solution that is new to the basis
+constexpr double kNew = 1e-7;      // least energy-norm share of a solution that is new to the basis
 constexpr double kTrace = 5e-4;    // least share of a surface trace that gets its own representor
 constexpr double kSplit = 0.1;     // (a + b)^2 <= (1 + kSplit) a^2 + (1 + 1 / kSplit) b^2
 constexpr double kFloor = 1e-5;    // of |g|: covers the tolerances above
-constexpr double kCover = 0.5;     // of the tolerance: the bound in time lies above what is measured here
+constexpr double kCover = 0.8;     // of the tolerance: the bound in time lies above what is measured here
 constexpr double kShare = 0.2;     // ports within this share of the worst one are refined together
 constexpr std::size_t kMostAtOnce = 24;
 
@@ -249,8 +249,8 @@ class Builder {
     std::vector<double> scores;  ///< per port: above 1 it has to fall
     std::vector<double> norms;   ///< per port, then
   };
-  Measured measure(const ModalResiduals& r, const std::vector<double>& h) const {
-    const std::vector<double> norms = contour_norms(r, times_, full_.pool());
+  Measured measure(const ModalResiduals& r, const std::vector<double>& h, base::Pool& pool) const {
+    const std::vector<double> norms = contour_norms(r, times_, pool);
     const std::size_t ports = r.ports, inputs = ports_.inputs.size(), outputs = ports_.outputs.size();
     std::vector<double> step;  // per input, in units of its port vector
     double total = 0, heaters = 0;
@@ -322,23 +322,40 @@ class Builder {
     return out;
   }
 
+  /// Measures at all other film coefficients; where it was worst of all is then in r and found.
+  std::size_t find_worst(std::size_t known, ModalResiduals& r, Measured& found) const {
+    std::vector<ModalResiduals> all(films_to_train_.size());
+    std::vector<Measured> measured(all.size());
+    full_.pool().run(all.size(), [&](std::size_t n) {
+      if (n == known) return;
+      base::Pool alone(1);
+      all[n] = modal_residuals(out_, low_, films_to_train_[n], options_.shortest);
+      measured[n] = measure(all[n], films_to_train_[n], alone);
+    });
+    for (std::size_t n = 0; n < all.size(); ++n) {
+      if (!(measured[n].worst > found.worst)) continue;
+      known = n;
+      r = std::move(all[n]);
+      found = measured[n];
+    }
+    return known;
+  }
+
   /// Grows the basis until the bound keeps to the aim at all film coefficients trained at.
   void train() {
-    for (std::size_t passed = 0, n = 0; passed < films_to_train_.size();) {
-      const auto& h = films_to_train_[n];
+    for (std::size_t n = 0;;) {
       if (out_.states != std::size_t(V_.cols())) settle();
-      const ModalResiduals r = modal_residuals(out_, low_, h, options_.shortest);
-      const Measured found = measure(r, h);
+      ModalResiduals r = modal_residuals(out_, low_, films_to_train_[n], options_.shortest);
+      Measured found = measure(r, films_to_train_[n], full_.pool());
       if (found.worst <= kCover) {
-        ++passed;
-        n = (n + 1) % films_to_train_.size();
-        continue;
+        n = find_worst(n, r, found);
+        if (found.worst <= kCover) break;
       }
+      const auto& h = films_to_train_[n];
       if (V_.cols() >= options_.max_states) return;
       if (options_.progress)
         options_.progress(std::min(0.9, 0.1 + 0.8 / (1 + std::log10(std::max(1.0, found.worst)))),
                           fmt::format("{} states", V_.cols()));
-      passed = 0;
       ++rounds_;
       std::vector<std::pair<double, Index>> order;
       const double most = *std::max_element(found.scores.begin(), found.scores.end());
@@ -346,7 +363,7 @@ class Builder {
         if (found.scores[g] > std::max(1.0, kShare * most)) order.push_back({-found.scores[g], Index(g)});
       std::sort(order.begin(), order.end());
       if (order.size() > kMostAtOnce) order.resize(kMostAtOnce);
-      // The real shift that says most about these ports at that time.
+      // The real shift at which these ports' residuals weigh most at that time.
       std::vector<double> shifts{0};
       for (double s = 0.125; s < 20; s *= 1.5) shifts.push_back(s / times_[found.time].from);
       const std::vector<double> squares = squares_at(r, shifts);
@@ -356,7 +373,8 @@ class Builder {
         for (const auto& [score, g] : order)
           sum += squares[k * r.ports + std::size_t(g)] * score * score /
                  std::max(1e-300, found.norms[std::size_t(g)] * found.norms[std::size_t(g)]);
-        places.push_back({-sum, k});
+        // On the path's far ends |exp(s t)| = exp(-|s| t / 2).
+        places.push_back({-sum * std::exp(-0.5 * shifts[k] * times_[found.time].from), k});
       }
       std::sort(places.begin(), places.end());
       Matrix b(size_, Index(order.size()));
@@ -404,9 +422,7 @@ class Builder {
       if (varies_[f]) {
         film_r = share * P(Eigen::all, film.of_trace) * film.of_states;
         const Matrix rest = film.reduced - film.of_states.transpose() * film.of_states;
-        const Eigen::SelfAdjointEigenSolver<Matrix> parts(0.5 * (rest + rest.transpose()));
-        spare = (1 + 1 / kSplit) * films / low_[f] * parts.eigenvectors() *
-                parts.eigenvalues().cwiseMax(0.0).asDiagonal() * parts.eigenvectors().transpose();
+        spare = (1 + 1 / kSplit) * films / low_[f] * 0.5 * (rest + rest.transpose());
       }
       out.film_r.push_back(plain(film_r));
       out.spare.push_back(plain(spare));
@@ -423,8 +439,8 @@ class Builder {
   std::vector<char> varies_;
   std::vector<Film> films_;
   Matrix g_, V_, E_, A_, gV_;
-  Matrix phi_;   ///< representors, energy-orthogonal to V
-  Matrix gram_;  ///< theirs
+  Matrix phi_;                   ///< representors, energy-orthogonal to V
+  Matrix gram_;                  ///< theirs
   std::vector<Index> of_state_;  ///< columns of phi_: A_low^-1 C V
   Eigen::RowVectorXd norm_g_;
   std::vector<int> input_, output_;

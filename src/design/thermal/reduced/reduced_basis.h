@@ -3,8 +3,8 @@
 // Galerkin on V, orthonormal in the energy of A_low = A(lowest film coefficients):  E = V' C V,
 // A(h) = V' A(h) V. The basis starts with the steady answers to every port and grows by solutions of
 // (A(h) + s C) x = g at the film coefficients h and real shift s that weigh most where the error bound of
-// contour.h is largest (greedy rational Krylov; Antoulas, Beattie and Gugercin 2010 for the frame). Because A is
-// symmetric, the answers to outputs serve as dual solutions in the same basis.
+// contour.h is largest (greedy rational Krylov; Antoulas, Beattie and Gugercin 2010 for the frame). Because A
+// is symmetric, the answers to outputs serve as dual solutions in the same basis.
 //
 // Residuals r are measured in the dual norm  |r|^2 = r' A_low^-1 r >= r' A(h)^-1 r : films only add to A, so
 // with h >= low this norm bounds the exact one for the whole range.
