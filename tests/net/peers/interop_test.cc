@@ -132,6 +132,43 @@ TEST(Curl, IsServedByTlsWhenItShowsItsCertificate) {
   fs::remove_all(folder);
 }
 
+TEST(Tls, CarriesAWebSocketBothWaysAtOnce) {
+  const fs::path folder = fs::temp_directory_path() / ("bondline-wss" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  if (!bondline::peers::make_certificates(folder)) GTEST_SKIP() << "openssl is not installed";
+  const std::string at = folder.string() + "/";
+  std::string problem;
+  http::ServerOptions options;
+  options.tls = TlsServerContext::make({at + "broker.pem", at + "broker.key", ""}, &problem);
+  ASSERT_TRUE(options.tls) << problem;
+  ThreadedServer server(
+      [](http::Exchange& exchange) -> Task<> { co_await exchange.upgrade(websocket::Options(), echo); },
+      options);
+  Loop loop;
+  int heard = 0;
+  constexpr int kMessages = 500;
+  auto main = [&]() -> Task<> {
+    websocket::Call call;
+    call.url.tls = true;
+    call.url.host = "127.0.0.1";
+    call.url.port = server.port();
+    call.tls = TlsContext::make({at + "ca.pem", "", "", "localhost"}, &problem);
+    const auto talk = [&](websocket::Connection& connection) -> Task<> {
+      // Sends and hears side by side: TLS records go both ways over one connection.
+      for (int i = 0; i < kMessages; ++i) connection.send_text(std::to_string(i) + std::string(1000, 'x'));
+      for (; heard < kMessages; ++heard) {
+        const std::optional<websocket::Message> got = co_await connection.receive();
+        if (!got || !got->data.starts_with(std::to_string(heard) + "x")) co_return;
+      }
+    };
+    problem = co_await websocket::connect(call, talk);
+  };
+  loop.run(main());
+  EXPECT_EQ(problem, "");
+  EXPECT_EQ(heard, kMessages);
+  fs::remove_all(folder);
+}
+
 TEST(NodeHttp, AnswersOurClient) {
   if (!have("node")) GTEST_SKIP() << "Node.js is not installed";
   const NodeServer node("http-server");
