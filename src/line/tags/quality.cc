@@ -6,9 +6,11 @@
 namespace bondline::tags {
 namespace {
 
-constexpr std::array<std::pair<Quality, std::string_view>, 14> kNames = {{
+constexpr std::array<std::pair<Quality, std::string_view>, 16> kNames = {{
     {Quality::good, "good"},
     {Quality::good_local_override, "good_local_override"},
+    {Quality::good_again, "good_again"},
+    {Quality::good_retained, "good_retained"},
     {Quality::uncertain, "uncertain"},
     {Quality::uncertain_last_usable, "uncertain_last_usable"},
     {Quality::uncertain_out_of_range, "uncertain_out_of_range"},

@@ -10,6 +10,8 @@ namespace bondline::tags {
 enum class Quality : std::uint8_t {
   good = 0x00,
   good_local_override = 0x01,  ///< set by hand or forced
+  good_again = 0x02,           ///< the source marks it as sent again: it may have come before
+  good_retained = 0x03,        ///< kept by a broker: of an age that is not known
   uncertain = 0x40,
   uncertain_last_usable = 0x41,   ///< the source stopped updating it
   uncertain_out_of_range = 0x42,  ///< outside the tag's own limits

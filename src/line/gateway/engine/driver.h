@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,15 @@ class Outlet {
   virtual void offer(const tags::Batch& batch) = 0;
   /// The clocks of a sample received now.
   virtual tags::Times now() const { return times_now(); }
+  /// What became of a batch: what it left behind is on disk once durable_end() >= safe_at. Nullopt: the log
+  /// refused it (full, failing); it is counted as dropped, and may be offered again.
+  using SafeAt = std::optional<std::uint64_t>;
+  /// offer() for drivers whose source waits to be told that its values are safe.
+  virtual SafeAt offer_to_keep(const tags::Batch& batch) {
+    offer(batch);
+    return 0;
+  }
+  virtual std::uint64_t durable_end() const { return UINT64_MAX; }
 };
 
 enum class DriverState : std::uint8_t { starting, connected, disconnected, failed, stopped };
@@ -74,6 +84,9 @@ class Driver {
   /// From the next poll on these are the tags (live reload). Called on the driver's loop. "" or why the
   /// driver can't: it is replaced then.
   virtual std::string retag(std::vector<tags::TagId> tags) = 0;
+  /// Something has become durable. Called on the driver's loop, once for each time waits_for_durable_ was
+  /// set.
+  virtual void on_durable() {}
 
   /// From the next poll on this driver does what `next`, made for the same machine and never run, was made
   /// for (live reload): it may take whatever `next` holds. Called on the driver's loop. "" or why it can't:
@@ -91,6 +104,9 @@ class Driver {
   friend class Engine;
   std::string machine_;
   DriverStatus status_;
+  /// Set (on the driver's loop) to be told of the next commit; the engine clears it when it tells. Set it
+  /// first, then look at durable_end(): so no commit is missed.
+  std::atomic<bool> waits_for_durable_{false};
 };
 
 }  // namespace bondline::gateway

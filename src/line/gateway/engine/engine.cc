@@ -97,6 +97,10 @@ struct Engine::Impl {
       const std::lock_guard lock(mutex);
       for (auto& [name, sink] : sinks)
         if (sink->feed) sink->feed->wake();
+      // A driver that is removed is taken out of the map first, and what is posted here runs before its end.
+      for (auto& [name, driver] : drivers)
+        if (driver->what->waits_for_durable_.exchange(false))
+          driver->shard->loop.post([what = driver->what.get()] { what->on_durable(); });
     });
   }
 

@@ -12,16 +12,20 @@ tags::Times Hub::now() const {
 }
 
 void Hub::offer(const tags::Batch& batch) {
-  if (batch.empty()) return;
+  if (!batch.empty()) take(batch);
+}
+
+Outlet::SafeAt Hub::offer_to_keep(const tags::Batch& batch) {
+  return batch.empty() ? SafeAt(0) : take(batch);
+}
+
+Outlet::SafeAt Hub::take(const tags::Batch& batch) {
   const std::lock_guard lock(mutex_);
   received_ += batch.size();
-  if (!stage_) {
-    pass_on({}, batch);
-    return;
-  }
+  if (!stage_) return pass_on({}, batch);
   out_.clear();
   const Stage::Effect effect = stage_->process(batch, out_);
-  pass_on(effect, out_);
+  return pass_on(effect, out_);
 }
 
 void Hub::tick() {
@@ -32,10 +36,10 @@ void Hub::tick() {
   pass_on(effect, out_);
 }
 
-void Hub::pass_on(Stage::Effect effect, const tags::Batch& out) {
+Outlet::SafeAt Hub::pass_on(Stage::Effect effect, const tags::Batch& out) {
   made_ += effect.made;
   suppressed_ += effect.suppressed;
-  if (out.empty()) return;
+  if (out.empty()) return next_sequence_;
   for (const tags::Run& run : out.runs())
     for (std::uint32_t i = run.first; i < run.first + run.count; ++i)
       live_.set(out.tag()[i], out.bits()[i], out.quality()[i], run.times);
@@ -47,12 +51,14 @@ void Hub::pass_on(Stage::Effect effect, const tags::Batch& out) {
     }
   for (const auto& watch : watches_) watch->offer(out);
   if (listener) listener(out);
-  const std::uint64_t taken = log_.append(out);
-  if (taken == 0) return;
+  bool refused = false;
+  const std::uint64_t taken = log_.append(out, &refused);
+  if (taken == 0) return refused ? SafeAt() : next_sequence_;
   next_sequence_ += taken;
   const std::lock_guard lock(latency_mutex_);
   // A log that can't commit must not make this list grow without bound.
   if (waiting_.size() < 100'000) waiting_.push_back({next_sequence_, out.runs().front().times.mono_ns});
+  return next_sequence_;
 }
 
 void Hub::durable(std::uint64_t end) {

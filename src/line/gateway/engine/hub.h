@@ -16,6 +16,8 @@ class Hub : public Outlet {
   Hub(store::Log& log, Stage* stage, std::function<std::int64_t()> wall_ns = {});
   void offer(const tags::Batch& batch) override;
   tags::Times now() const override;
+  SafeAt offer_to_keep(const tags::Batch& batch) override;
+  std::uint64_t durable_end() const override { return log_.durable_end(); }
   void tick();
   /// Everything below `end` is on disk now.
   void durable(std::uint64_t end);
@@ -29,7 +31,9 @@ class Hub : public Outlet {
   std::function<void(const tags::Batch&)> listener;
 
  private:
-  void pass_on(Stage::Effect effect, const tags::Batch& out);
+  SafeAt take(const tags::Batch& batch);
+  /// Nullopt: the log took none of it.
+  SafeAt pass_on(Stage::Effect effect, const tags::Batch& out);
   struct Waiting {
     std::uint64_t end;
     std::int64_t received_mono_ns;

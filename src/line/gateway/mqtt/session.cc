@@ -18,6 +18,8 @@ void Session::connected() {
   ready_ = false;
   ping_under_way_ = false;
   aliases_.clear();
+  carried_.insert(carried_.end(), held_.begin(), held_.end());
+  held_.clear();
   Packet packet;
   packet.type = Type::connect;
   packet.version = options_.version;
@@ -26,7 +28,8 @@ void Session::connected() {
   packet.client_id = options_.client_id;
   if (options_.version == Version::v5) {
     packet.properties.session_expiry = options_.session_expiry_s;
-    packet.properties.receive_maximum = 100;
+    packet.properties.receive_maximum = options_.receive_maximum;
+    if (options_.most_packet < kMostPacketBytes) packet.properties.maximum_packet_size = options_.most_packet;
   }
   if (options_.user_name) {
     packet.has_user_name = true;
@@ -61,7 +64,7 @@ std::string Session::feed(std::span<const std::uint8_t> bytes) {
     const auto length = packet_length(left);
     if (!length) return "a malformed packet length";
     // What we have not subscribed to has no business being large.
-    if (*length > (64u << 20)) return "a packet of " + std::to_string(*length) + " bytes";
+    if (*length > options_.most_packet) return "a packet of " + std::to_string(*length) + " bytes";
     if (*length == 0 || left.size() < *length) return "";
     Packet packet;
     if (std::string problem = decode(left.first(*length), options_.version, packet); !problem.empty())
@@ -89,7 +92,10 @@ std::string Session::handle(const Packet& packet) {
       maximum_qos_ = p.maximum_qos.value_or(2);
       alias_maximum_ = options_.topic_aliases ? p.topic_alias_maximum.value_or(0) : 0;
       keep_alive_s_ = p.server_keep_alive.value_or(options_.keep_alive_s);
-      if (!session_present_) half_received_.clear();
+      if (!session_present_) {
+        half_received_.clear();
+        carried_.clear();
+      }
       if (on_ready) on_ready(session_present_);
       send_again(session_present_);
       return "";
@@ -125,19 +131,10 @@ std::string Session::handle(const Packet& packet) {
     }
     case Type::publish: {
       ++counters_.received;
-      Packet answer;
-      answer.id = packet.id;
-      const bool again = packet.qos == 2 && std::find(half_received_.begin(), half_received_.end(),
-                                                      packet.id) != half_received_.end();
-      if (!again && on_message) on_message(packet);
-      if (packet.qos == 1) {
-        answer.type = Type::puback;
-        send(answer);
-      } else if (packet.qos == 2) {
-        if (!again) half_received_.push_back(packet.id);
-        answer.type = Type::pubrec;
-        send(answer);
-      }
+      if (on_held_message)
+        hold(packet);
+      else
+        take(packet);
       return "";
     }
     case Type::pubrel: {
@@ -160,6 +157,64 @@ std::string Session::handle(const Packet& packet) {
       return "the broker disconnects: " + std::string(name_of_reason(packet.reason));
     default:
       return "a packet that only clients send";
+  }
+}
+
+/// Hands a message over and acknowledges it.
+void Session::take(const Packet& packet) {
+  Packet answer;
+  answer.id = packet.id;
+  const bool again = packet.qos == 2 && std::find(half_received_.begin(), half_received_.end(), packet.id) !=
+                                            half_received_.end();
+  if (!again && on_message) on_message(packet);
+  if (packet.qos == 1) {
+    answer.type = Type::puback;
+    send(answer);
+  } else if (packet.qos == 2) {
+    if (!again) half_received_.push_back(packet.id);
+    answer.type = Type::pubrec;
+    send(answer);
+  }
+}
+
+/// Hands a message over; it is acknowledged by release().
+void Session::hold(const Packet& packet) {
+  if (packet.qos == 0) {
+    on_held_message(packet);
+    return;
+  }
+  // The broker has had no answer to this packet, so it can't have given its number to another message.
+  const auto known = std::find_if(carried_.begin(), carried_.end(), [&](const Held& h) {
+    return packet.duplicate && h.id == packet.id && h.qos == packet.qos;
+  });
+  if (known != carried_.end()) {
+    ++counters_.known_again;
+    held_.push_back(*known);
+    carried_.erase(known);
+    return;
+  }
+  if (!packet.duplicate) std::erase_if(carried_, [&](const Held& h) { return h.id == packet.id; });
+  const bool answered = packet.qos == 2 && std::find(half_received_.begin(), half_received_.end(),
+                                                     packet.id) != half_received_.end();
+  if (answered) {
+    // Our PUBREC was lost on its way: said once more, handed over never again.
+    ++counters_.known_again;
+    held_.push_back({packet.id, packet.qos, 0});
+    return;
+  }
+  if (const auto mark = on_held_message(packet)) held_.push_back({packet.id, packet.qos, *mark});
+}
+
+void Session::release(std::uint64_t mark) {
+  while (ready_ && !held_.empty() && held_.front().mark <= mark) {
+    Packet answer;
+    answer.id = held_.front().id;
+    answer.type = held_.front().qos == 1 ? Type::puback : Type::pubrec;
+    if (held_.front().qos == 2 &&
+        std::find(half_received_.begin(), half_received_.end(), answer.id) == half_received_.end())
+      half_received_.push_back(answer.id);
+    send(answer);
+    held_.pop_front();
   }
 }
 
@@ -259,7 +314,8 @@ std::string Session::subscribe(const std::vector<std::pair<std::string, std::uin
   packet.id = free_id();
   for (const auto& [filter, qos] : filters) {
     if (!is_valid_filter(filter)) return "\"" + filter + "\" is no topic filter";
-    packet.filters.push_back({filter, qos});
+    packet.filters.push_back(
+        {filter, options_.version == Version::v5 ? qos : static_cast<std::uint8_t>(qos & 3)});
   }
   send(packet);
   return "";

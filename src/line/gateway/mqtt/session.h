@@ -33,6 +33,8 @@ struct SessionOptions {
   std::size_t most_in_flight = 100;  ///< messages without acknowledgement; the broker may allow fewer
   std::size_t most_in_flight_bytes = 8u << 20;  ///< kept for sending again
   bool topic_aliases = true;                    ///< version 5, as many as the broker allows
+  std::uint16_t receive_maximum = 100;    ///< version 5; messages the broker may send without acknowledgement
+  std::uint32_t most_packet = 64u << 20;  ///< larger packets from the broker end the connection
 };
 
 class Session {
@@ -57,7 +59,8 @@ class Session {
   /// out(). "" or why not.
   std::string publish(std::uint64_t ticket, std::string_view topic, std::span<const std::uint8_t> payload,
                       std::uint8_t qos, bool retain);
-  /// Asks for topics; confirmed by on_subscribed.
+  /// Asks for topics; confirmed by on_subscribed. Beside the QoS (low two bits) the options of version 5
+  /// (3.8.3.1) are sent to brokers that know them.
   std::string subscribe(const std::vector<std::pair<std::string, std::uint8_t>>& filters);
   /// Forgets what is under way, so that it is not sent again: for callers who send it anew in another form.
   void abandon();
@@ -77,6 +80,16 @@ class Session {
   std::function<void(std::uint64_t ticket, std::uint8_t reason)> on_acknowledged;
   /// A message from the broker. It is acknowledged when this returns.
   std::function<void(const Packet&)> on_message;
+  /// Instead of on_message, for receivers that acknowledge later: answers a mark, and the message is
+  /// acknowledged by the release() that reaches it, in the order messages came (4.6). Nullopt: it is not
+  /// taken and never acknowledged; end the connection, and the broker sends it again.
+  /// A broker that knows the session sends what was not acknowledged again on the next connection: what was
+  /// taken already is then held anew under its mark, and not handed over a second time.
+  std::function<std::optional<std::uint64_t>(const Packet&)> on_held_message;
+  /// Acknowledges what is held up to this mark.
+  void release(std::uint64_t mark);
+  /// Messages taken and not acknowledged on this connection.
+  std::size_t held() const { return held_.size(); }
   std::function<void(const std::vector<std::uint8_t>& reasons)> on_subscribed;
   /// After CONNACK, before anything is sent again (abandon() is in time here); `present`: the broker still
   /// knows us.
@@ -84,6 +97,7 @@ class Session {
 
   struct Counters {
     std::uint64_t published = 0, resent = 0, acknowledged = 0, refused = 0, received = 0;
+    std::uint64_t known_again = 0;  ///< received again and known to be taken already
   };
   const Counters& counters() const { return counters_; }
 
@@ -98,7 +112,15 @@ class Session {
     std::string topic;
     std::vector<std::uint8_t> payload;
   };
+  /// A message taken and not acknowledged.
+  struct Held {
+    std::uint16_t id = 0;
+    std::uint8_t qos = 1;
+    std::uint64_t mark = 0;
+  };
   std::string handle(const Packet& packet);
+  void take(const Packet& packet);
+  void hold(const Packet& packet);
   void send(const Packet& packet);
   void send_message(const Flying& message, bool duplicate);
   void send_again(bool present);
@@ -120,6 +142,8 @@ class Session {
   std::deque<Flying> flying_;  ///< in the order published
   std::vector<bool> id_used_;
   std::vector<std::uint16_t> half_received_;  ///< QoS 2 from the broker: PUBREC sent, PUBREL awaited
+  std::deque<Held> held_;                     ///< in the order they came
+  std::vector<Held> carried_;  ///< held when the connection before ended: the broker has no answer to them
   Counters counters_;
 };
 

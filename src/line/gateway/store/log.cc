@@ -72,7 +72,7 @@ void Log::set_dictionary(Dictionary dictionary) {
   log.waiting.push_back(log.new_group());
 }
 
-std::uint64_t Log::append(const tags::Batch& batch) {
+std::uint64_t Log::append(const tags::Batch& batch, bool* refused) {
   if (batch.empty()) return 0;
   bool early = false;
   std::uint64_t taken = 0;
@@ -90,10 +90,12 @@ std::uint64_t Log::append(const tags::Batch& batch) {
              : log.disk_full             ? "store full"
                                          : "store failed",
              batch.size());
+      if (refused) *refused = true;
       return 0;
     }
     if (log.over_bound && log.options.when_full == WhenFull::stop) {
       refuse("store full", batch.size());
+      if (refused) *refused = true;
       return 0;
     }
     const tags::Batch* wanted = &batch;

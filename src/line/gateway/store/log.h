@@ -93,7 +93,8 @@ class Log {
 
   /// Takes a batch for the next commit: all of it or (counted) none of it; with `decimate` in force, a part.
   /// Returns the samples taken. Tag ids must be in the dictionary; others are refused ("unknown tag").
-  std::uint64_t append(const tags::Batch& batch);
+  /// *refused: the whole batch was, for reasons that may pass (full, failing); not for being thinned out.
+  std::uint64_t append(const tags::Batch& batch, bool* refused = nullptr);
 
   /// Makes everything appended so far durable. False when that failed (counters().problem says why).
   bool commit();

@@ -292,3 +292,136 @@ TEST(MqttSession, OverManyRandomBreaksEverythingArrivesAndTicketsRiseOnceAcknowl
     EXPECT_GT(next, 300u);
   }
 }
+
+namespace {
+
+/// A session that holds messages, connected; `marks` are given out one by one.
+struct Holder {
+  explicit Holder(Version v) : version(v), session(options(v)), broker(v) {
+    session.on_held_message = [this](const Packet& packet) -> std::optional<std::uint64_t> {
+      if (refuses) return std::nullopt;
+      payloads.emplace_back(packet.payload.begin(), packet.payload.end());
+      return ++mark;
+    };
+    connect(false);
+  }
+  static SessionOptions options(Version v) {
+    SessionOptions o;
+    o.version = v;
+    o.client_id = "holder";
+    return o;
+  }
+  void connect(bool present) {
+    session.disconnected();
+    session.connected();
+    broker.connack.session_present = present;
+    broker.hear(session);
+    EXPECT_EQ(session.feed(broker.answers), "");
+    broker.answers.clear();
+  }
+  void send(std::uint16_t id, std::uint8_t qos, const std::string& payload, bool duplicate = false) {
+    Packet packet;
+    packet.type = Type::publish;
+    packet.id = id;
+    packet.qos = qos;
+    packet.duplicate = duplicate;
+    packet.topic = "t";
+    packet.payload = std::span(reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size());
+    Bytes bytes;
+    encode(packet, version, bytes);
+    EXPECT_EQ(session.feed(bytes), "");
+  }
+  /// Types and identifiers of what the session says.
+  std::vector<std::pair<Type, std::uint16_t>> said() {
+    std::vector<std::pair<Type, std::uint16_t>> all;
+    std::span<const std::uint8_t> left(session.out());
+    while (!left.empty()) {
+      Packet packet;
+      const auto length = packet_length(left);
+      EXPECT_EQ(decode(left.first(*length), version, packet), "");
+      all.emplace_back(packet.type, packet.id);
+      left = left.subspan(*length);
+    }
+    session.out().clear();
+    return all;
+  }
+  Version version;
+  Session session;
+  Broker broker;
+  std::vector<std::string> payloads;
+  std::uint64_t mark = 0;
+  bool refuses = false;
+};
+using Said = std::vector<std::pair<Type, std::uint16_t>>;
+
+}  // namespace
+
+TEST(MqttHolding, AcknowledgesInOrderAndNotBeforeItIsTold) {
+  for (const Version version : {Version::v311, Version::v5}) {
+    Holder h(version);
+    h.send(7, 1, "a");
+    h.send(8, 2, "b");
+    h.send(0, 0, "c");
+    h.send(9, 1, "d");
+    EXPECT_EQ(h.said(), Said());
+    EXPECT_EQ(h.session.held(), 3u);
+    h.session.release(2);
+    EXPECT_EQ(h.said(), (Said{{Type::puback, 7}, {Type::pubrec, 8}}));
+    h.session.release(2);
+    EXPECT_EQ(h.said(), Said());
+    h.session.release(99);
+    EXPECT_EQ(h.said(), (Said{{Type::puback, 9}}));
+    EXPECT_EQ(h.payloads, (std::vector<std::string>{"a", "b", "c", "d"}));
+  }
+}
+
+TEST(MqttHolding, WhatTheBrokerSendsAgainIsHandedOverOnce) {
+  Holder h(Version::v5);
+  h.send(7, 1, "a");
+  h.send(8, 2, "b");
+  h.send(9, 1, "c");
+  h.session.release(1);
+  h.said();
+  h.connect(true);
+  h.said();
+  // PUBACK 7 may not have arrived: it is handed over again, marked, since 7 could be another message by now.
+  h.send(7, 1, "a", true);
+  h.send(8, 2, "b", true);
+  h.send(9, 1, "c", true);
+  EXPECT_EQ(h.payloads, (std::vector<std::string>{"a", "b", "c", "a"}));
+  EXPECT_EQ(h.session.counters().known_again, 2u);
+  h.session.release(99);
+  EXPECT_EQ(h.said(), (Said{{Type::puback, 7}, {Type::pubrec, 8}, {Type::puback, 9}}));
+  // The PUBREC was lost as well: said again, handed over no more.
+  h.connect(true);
+  h.said();
+  h.send(8, 2, "b", true);
+  h.session.release(99);
+  EXPECT_EQ(h.said(), (Said{{Type::pubrec, 8}}));
+  EXPECT_EQ(h.payloads.size(), 4u);
+}
+
+TEST(MqttHolding, ABrokerThatForgotTheSessionMayUseANumberForAnotherMessage) {
+  Holder h(Version::v311);
+  h.send(7, 1, "a");
+  h.connect(false);
+  h.said();
+  h.send(7, 1, "other", false);
+  EXPECT_EQ(h.payloads, (std::vector<std::string>{"a", "other"}));
+}
+
+TEST(MqttHolding, WhatIsNotTakenIsNeverAcknowledged) {
+  Holder h(Version::v5);
+  h.refuses = true;
+  h.send(7, 1, "a");
+  EXPECT_EQ(h.session.held(), 0u);
+  h.session.release(99);
+  EXPECT_EQ(h.said(), Said());
+  h.connect(true);
+  h.said();
+  h.refuses = false;
+  h.send(7, 1, "a", true);
+  h.session.release(99);
+  EXPECT_EQ(h.said(), (Said{{Type::puback, 7}}));
+  EXPECT_EQ(h.payloads, std::vector<std::string>{"a"});
+}
