@@ -20,7 +20,8 @@ constexpr Column kColumns[] = {{"name", &TagRow::name},       {"address", &TagRo
                                {"poll", &TagRow::poll},       {"writable", &TagRow::writable},
                                {"device", &TagRow::device},   {"deadband", &TagRow::deadband},
                                {"silence", &TagRow::silence}, {"keep_every", &TagRow::keep_every},
-                               {"stale", &TagRow::stale}};
+                               {"stale", &TagRow::stale},     {"raw_unit", &TagRow::raw_unit},
+                               {"field", &TagRow::field},     {"write_to", &TagRow::write_to}};
 
 std::string trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
@@ -91,7 +92,7 @@ std::vector<TagRow> read_tag_file(std::string_view text, const std::string& file
           diagnostics.error(where, "there is no column \"" + field + "\"",
                             close.empty() ? "the first line names the columns: name, address, type, order, "
                                             "unit, scale, offset, low, high, poll, writable, path, device, "
-                                            "deadband, silence, keep_every, stale"
+                                            "deadband, silence, keep_every, stale, raw_unit, field, write_to"
                                           : "did you mean \"" + close + "\"?");
           columns.push_back(nullptr);
           continue;

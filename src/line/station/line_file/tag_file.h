@@ -14,7 +14,7 @@ namespace bondline::station {
 struct TagRow {
   base::Where where;
   std::string name, address, type, order, unit, path, scale, offset, low, high, poll, writable, device,
-      deadband, silence, keep_every, stale;
+      deadband, silence, keep_every, stale, raw_unit, field, write_to;
 };
 
 /// Reads the table. RFC 4180 quoting; lines that are empty or begin with # are passed over. Everything wrong
