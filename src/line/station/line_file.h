@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "document/schema.h"
 #include "line/gateway/drivers/modbus/config.h"
+#include "line/gateway/drivers/mqtt/mqtt_driver.h"
 #include "line/gateway/drivers/sim/sim_driver.h"
 #include "line/gateway/mqtt/session.h"
 #include "line/gateway/pipeline/pipeline.h"
@@ -26,18 +27,28 @@ namespace bondline::station {
 /// nothing of it has changed.
 using Said = std::string;
 
-struct Machine {
-  std::string name;
-  base::Where where;
-  std::variant<gateway::ModbusConfig, gateway::SimConfig> protocol;
-  Said said = {};
-};
-
-struct MqttTarget {
+/// How a broker is reached.
+struct Broker {
   std::string host;
   std::uint16_t port = 1883;
   std::shared_ptr<net::TlsContext> tls;  ///< null: plain TCP
   mqtt::SessionOptions session;
+};
+
+/// A broker whose topics are tags.
+struct MqttMachine {
+  Broker broker;
+  gateway::MqttConfig config;  ///< without its session and its way to the broker
+};
+
+struct Machine {
+  std::string name;
+  base::Where where;
+  std::variant<gateway::ModbusConfig, gateway::SimConfig, MqttMachine> protocol;
+  Said said = {};
+};
+
+struct MqttTarget : Broker {
   std::string topic, state_topic;
   std::uint8_t qos = 1;
   gateway::PayloadFormat payload = gateway::PayloadFormat::json;

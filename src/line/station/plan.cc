@@ -98,6 +98,11 @@ std::vector<MachinePlan> plans_of(const LineFile& line) {
           ++plan.requests;
           plan.registers += block.count;
         }
+    } else if (const auto* mqtt = std::get_if<MqttMachine>(&machine.protocol)) {
+      // What comes, and how often, the broker decides.
+      plan.protocol = "mqtt";
+      plan.tags = mqtt->config.points.size();
+      plan.poll_s = 0;
     } else {
       const auto& sim = std::get<gateway::SimConfig>(machine.protocol);
       plan.protocol = "sim";
@@ -184,8 +189,8 @@ std::string plan_text(const LineFile& line) {
   for (const MachinePlan& plan : plans_of(line)) {
     rates.insert(plan.rates.begin(), plan.rates.end());
     rate += plan.samples_per_second;
-    out += fmt::format("  {:<16} {:<8} {:>7} tags every {:g} s", plan.name, plan.protocol, plan.tags,
-                       plan.poll_s);
+    out += fmt::format("  {:<16} {:<8} {:>7} tags ", plan.name, plan.protocol, plan.tags);
+    out += plan.poll_s > 0 ? fmt::format("every {:g} s", plan.poll_s) : "as they come";
     if (plan.requests > 0)
       out += fmt::format(": {} requests a round, {} registers", plan.requests, plan.registers);
     out += "\n";

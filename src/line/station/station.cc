@@ -3,11 +3,22 @@
 #include <algorithm>
 
 #include "line/gateway/drivers/modbus/modbus_driver.h"
+#include "line/gateway/drivers/mqtt/mqtt_driver.h"
 #include "line/gateway/sinks/http_sink.h"
 #include "line/gateway/sinks/mqtt_sink.h"
 #include "net/tcp.h"
 
 namespace bondline::station {
+
+namespace {
+
+std::function<net::Task<net::Opened>()> way_to(const Broker& broker) {
+  return [host = broker.host, port = broker.port, tls = broker.tls]() -> net::Task<net::Opened> {
+    return tls ? net::connect_tls(tls, host, port) : net::connect_tcp(host, port);
+  };
+}
+
+}  // namespace
 
 store::Dictionary dictionary_of(const tags::TagTable& tags) {
   store::Dictionary dictionary;
@@ -18,6 +29,12 @@ store::Dictionary dictionary_of(const tags::TagTable& tags) {
 std::unique_ptr<gateway::Driver> Station::driver_of(const Machine& machine, const LineFile& line) const {
   if (const auto* modbus = std::get_if<gateway::ModbusConfig>(&machine.protocol))
     return gateway::make_modbus_driver(*modbus, std::shared_ptr<const tags::TagTable>(line.tags));
+  if (const auto* mqtt = std::get_if<MqttMachine>(&machine.protocol)) {
+    gateway::MqttConfig config = mqtt->config;
+    config.session = mqtt->broker.session;
+    config.connect = way_to(mqtt->broker);
+    return gateway::make_mqtt_driver(std::move(config));
+  }
   const auto& sim = std::get<gateway::SimConfig>(machine.protocol);
   std::vector<tags::TagId> ids;
   for (const tags::Tag& tag : gateway::sim_tags(sim)) ids.push_back(*line.tags->find(tag.name));
@@ -31,9 +48,7 @@ std::unique_ptr<gateway::Sink> mqtt_sink_of(const std::string& name, const MqttT
   gateway::MqttSinkConfig config;
   config.name = name;
   config.line = line.name;
-  config.connect = [host = target.host, port = target.port, tls = target.tls]() -> net::Task<net::Opened> {
-    return tls ? net::connect_tls(tls, host, port) : net::connect_tcp(host, port);
-  };
+  config.connect = way_to(target);
   config.session = target.session;
   config.topic = target.topic;
   config.state_topic = target.state_topic;

@@ -7,8 +7,10 @@
 
 #include "base/hash.h"
 #include "line/station/line_file.h"
+#include "line/station/line_file/load_broker.h"
 #include "line/station/line_file/load_http.h"
 #include "line/station/line_file/load_modbus.h"
+#include "line/station/line_file/load_mqtt.h"
 #include "line/station/line_file/load_rules.h"
 
 namespace bondline::station {
@@ -26,35 +28,6 @@ std::chrono::nanoseconds duration(const Node& map, const char* key, double other
 int whole(const Node& map, const char* key, int otherwise) {
   const Node* node = map.find(key);
   return node ? std::atoi(node->text.c_str()) : otherwise;
-}
-
-/// "mqtt://host:1883" into its parts; false with a diagnostic when it is something else.
-bool read_address(const Node& node, std::string_view scheme, std::uint16_t default_port, std::string& host,
-                  std::uint16_t& port, base::Diagnostics& d) {
-  std::string_view rest = node.text;
-  const std::string example = fmt::format("{}broker.plant:{}", scheme, default_port);
-  if (!rest.starts_with(scheme)) {
-    d.error(node.where, "\"" + node.text + "\" is no address this sink can reach", "write " + example);
-    return false;
-  }
-  rest.remove_prefix(scheme.size());
-  port = default_port;
-  const std::size_t colon = rest.rfind(':');
-  if (colon != std::string_view::npos && rest.find(']', colon) == std::string_view::npos) {
-    unsigned number = 0;
-    const auto digits = rest.substr(colon + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc{} || end != digits.data() + digits.size() || number < 1 || number > 65535) {
-      d.error(node.where, "\"" + std::string(digits) + "\" is no port", "write " + example);
-      return false;
-    }
-    port = static_cast<std::uint16_t>(number);
-    rest = rest.substr(0, colon);
-  }
-  if (rest.starts_with('[') && rest.ends_with(']')) rest = rest.substr(1, rest.size() - 2);
-  host = rest;
-  if (host.empty()) d.error(node.where, "the address names no host", "write " + example);
-  return !host.empty();
 }
 
 std::uint64_t read_bytes(const Node& node, base::Diagnostics& d) {
@@ -84,43 +57,12 @@ void load_sim(const Node& map, const std::string& name, const base::Where& where
   config.size = whole(map, "size", 8);
   config.seed = static_cast<std::uint64_t>(whole(map, "seed", 1));
   config.poll = duration(map, "poll", 0.1, d);
-  for (const char* key :
-       {"tags", "unit", "timeout", "pipeline", "max_registers", "gap", "baud", "parity", "stop_bits"})
-    if (const Node* node = map.find(key))
-      d.error(node->where, "a simulated machine has no \"" + std::string(key) + "\"", "remove it");
   const Thinning thinning = read_thinning(map, d);
   for (tags::Tag& tag : gateway::sim_tags(config)) {
     tag.where = where;
     if (const auto id = line.tags->add(std::move(tag))) thin_out(line, *id, thinning, {}, d);
   }
   line.machines.push_back({name, where, config});
-}
-
-/// Reads certificates now, so that a wrong one is told before anything is opened.
-void load_tls(const Node& map, bool secured, const base::Where& where, const LineFile& line, MqttTarget& sink,
-              base::Diagnostics& d) {
-  if (!secured) {
-    for (const char* key : {"ca", "certificate", "key", "server_name"})
-      if (const Node* node = map.find(key))
-        d.error(node->where, "\"" + std::string(key) + "\" means nothing without TLS",
-                "write mqtts:// instead of mqtt://");
-    return;
-  }
-  net::TlsOptions options;
-  const auto file = [&](const char* key) {
-    const Node* node = map.find(key);
-    return node ? base::join_path(base::folder_of(line.path), node->text) : std::string();
-  };
-  options.ca = file("ca");
-  options.certificate = file("certificate");
-  options.key = file("key");
-  options.name = document::read_text(map, "server_name");
-  if (options.certificate.empty() != options.key.empty())
-    d.error(map.find(options.key.empty() ? "certificate" : "key")->where, "certificate and key go together",
-            "name both, or neither");
-  std::string problem;
-  sink.tls = net::TlsContext::make(options, &problem);
-  if (!sink.tls) d.error(where, problem, "name PEM files that can be read");
 }
 
 void load_sink(base::Files& files, const Node& map, const std::string& name, const base::Where& where,
@@ -141,27 +83,8 @@ void load_sink(base::Files& files, const Node& map, const std::string& name, con
     if (const Node* node = map.find(key))
       d.error(node->where, "an MQTT sink has no \"" + std::string(key) + "\"", "remove it");
   MqttTarget sink;
-  const bool secured = address->text.starts_with("mqtts://");
-  if (!read_address(*address, secured ? "mqtts://" : "mqtt://", secured ? 8883 : 1883, sink.host, sink.port,
-                    d))
-    return;
-  load_tls(map, secured, where, line, sink, d);
-  sink.session.version =
-      document::read_text(map, "version", "5") == "5" ? mqtt::Version::v5 : mqtt::Version::v311;
-  sink.session.client_id = document::read_text(map, "client_id", "bondline-" + line.name + "-" + name);
-  sink.session.keep_alive_s = static_cast<std::uint16_t>(
-      std::clamp(document::read_quantity(map, "keep_alive", base::dim::time, 30, d), 1.0, 65535.0));
+  if (!read_broker(files, map, *address, name, where, line, sink, d)) return;
   sink.session.most_in_flight = static_cast<std::size_t>(whole(map, "in_flight", 100));
-  if (map.find("user")) sink.session.user_name = document::read_text(map, "user");
-  if (const Node* file = map.find("password_file")) {
-    base::FileProblem problem;
-    const auto text = files.read(base::join_path(base::folder_of(line.path), file->text), &problem, 1u << 16);
-    if (!text)
-      d.error(file->where, "the password file can't be read: " + problem,
-              "name a file whose first line is the password");
-    else
-      sink.session.password = text->substr(0, text->find_first_of("\r\n"));
-  }
   sink.topic = document::read_text(map, "topic", "bondline/" + line.name);
   sink.state_topic = document::read_text(map, "state_topic", "bondline/" + line.name + "/state");
   for (const std::string* topic : {&sink.topic, &sink.state_topic})
@@ -193,6 +116,54 @@ void load_store(const Node* map, LineFile& line, base::Diagnostics& d) {
                          : full == "decimate" ? store::WhenFull::decimate
                                               : store::WhenFull::drop_oldest;
   line.store.decimate_by = static_cast<std::uint32_t>(whole(store, "decimate_by", 10));
+}
+
+constexpr const char* kMachineKinds[] = {"modbus", "mqtt", "sim"};
+
+/// Keys that mean something to other kinds of machines only. True: there were some.
+bool refuse_other_keys(const Node& machine, const std::string& kind, base::Diagnostics& d) {
+  struct Known {
+    std::string_view key, kinds;
+  };
+  static constexpr Known kKeys[] = {
+      {"poll", "modbus sim file"},
+      {"tags", "modbus mqtt file"},
+      {"unit", "modbus"},
+      {"timeout", "modbus"},
+      {"pipeline", "modbus"},
+      {"max_registers", "modbus"},
+      {"gap", "modbus"},
+      {"baud", "modbus"},
+      {"parity", "modbus"},
+      {"stop_bits", "modbus"},
+      {"size", "sim"},
+      {"seed", "sim"},
+      {"subscribe", "mqtt"},
+      {"version", "mqtt"},
+      {"qos", "mqtt"},
+      {"session", "mqtt"},
+      {"session_expiry", "mqtt"},
+      {"client_id", "mqtt"},
+      {"user", "mqtt"},
+      {"password_file", "mqtt"},
+      {"keep_alive", "mqtt"},
+      {"ca", "mqtt"},
+      {"certificate", "mqtt"},
+      {"key", "mqtt"},
+      {"server_name", "mqtt"},
+      {"time", "mqtt file"},
+      {"time_format", "mqtt file"},
+      {"time_zone", "mqtt file"},
+  };
+  bool any = false;
+  for (const Known& known : kKeys) {
+    const Node* node = machine.find(known.key);
+    if (!node || (" " + std::string(known.kinds) + " ").find(" " + kind + " ") != std::string::npos) continue;
+    any = true;
+    d.error(node->where, "a machine of kind " + kind + " has no \"" + std::string(known.key) + "\"",
+            "remove it");
+  }
+  return any;
 }
 
 /// What is said under `node`, with the content of the files it names.
@@ -239,17 +210,24 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
                (root->find("store") ? document::to_yaml(*root->find("store")) : "");
   SerialPorts ports;
   for (const auto& entry : root->find("machines")->entries) {
-    const bool modbus = entry.value.find("modbus"), sim = entry.value.find("sim");
-    if (modbus && sim)
-      d.error(entry.where, "machine \"" + entry.key + "\" is said to be both a Modbus device and simulated",
-              "keep one of modbus and sim");
-    else if (modbus)
-      load_modbus(files, entry.value, entry.key, entry.where, line, ports, d);
-    else if (sim)
-      load_sim(entry.value, entry.key, entry.where, line, d);
-    else
+    std::vector<std::string> kinds;
+    for (const char* kind : kMachineKinds)
+      if (entry.value.find(kind)) kinds.emplace_back(kind);
+    if (kinds.size() > 1)
+      d.error(entry.where,
+              "machine \"" + entry.key + "\" is said to be both " + kinds[0] + " and " + kinds[1],
+              "keep one of them");
+    else if (kinds.empty())
       d.error(entry.where, "machine \"" + entry.key + "\" says nothing this version can talk to",
-              "give it modbus: \"tcp://HOST\" or sim: reflow_oven");
+              "give it modbus: \"tcp://HOST\", mqtt: \"mqtt://HOST\" or sim: reflow_oven");
+    else if (refuse_other_keys(entry.value, kinds[0], d))
+      continue;
+    else if (kinds[0] == "modbus")
+      load_modbus(files, entry.value, entry.key, entry.where, line, ports, d);
+    else if (kinds[0] == "mqtt")
+      load_mqtt(files, entry.value, entry.key, entry.where, line, d);
+    else
+      load_sim(entry.value, entry.key, entry.where, line, d);
     if (!line.machines.empty() && line.machines.back().name == entry.key)
       line.machines.back().said = said_of(files, entry.value, line);
   }

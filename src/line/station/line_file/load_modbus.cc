@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "line/station/line_file/load_point.h"
 #include "line/station/line_file/load_rules.h"
 #include "line/station/line_file/tag_file.h"
 #include "net/serial.h"
@@ -98,18 +99,21 @@ void load_row(const TagRow& row, const std::string& machine, const Thinning& thi
   tag.address = row.address;
   tag.where = row.where;
   if (row.name.empty()) d.error(row.where, "the tag has no name", "fill the column \"name\"");
-  const auto scale = number(row.scale, "scale", row.where, d),
-             offset = number(row.offset, "offset", row.where, d);
+  const auto scale = number(row.scale, "scale", row.where, d);
+  tag.scale = scale.value_or(1);
+  tag.offset = number(row.offset, "offset", row.where, d).value_or(0);
   tag.low = number(row.low, "low", row.where, d);
   tag.high = number(row.high, "high", row.where, d);
   if (scale && *scale == 0)
     d.error(row.where, "a scale of 0 leaves nothing of the value", "leave it empty for 1");
-  tag.scale = scale.value_or(1);
-  tag.offset = offset.value_or(0);
+  convert_units(row, tag.scale, tag.offset, d);
+  for (const auto& [text, column] : {std::pair(&row.field, "field"), std::pair(&row.write_to, "write_to")})
+    if (!text->empty())
+      d.error(row.where, std::string(column) + " is a column for machines that speak MQTT", "leave it empty");
   tag.type = modbus::type_of(format->raw);
   if (tag.scale != 1 || tag.offset != 0) {
     if (tag.type == tags::ValueType::text || tag.type == tags::ValueType::boolean)
-      d.error(row.where, "a " + row.type + " can't be scaled", "leave scale and offset empty");
+      d.error(row.where, "a " + row.type + " can't be scaled", "leave scale, offset and raw_unit empty");
     tag.type = tags::ValueType::f64;
   }
   if (tag.low && tag.high && *tag.low > *tag.high) d.error(row.where, "low is above high", "exchange them");
@@ -190,9 +194,6 @@ void load_modbus(base::Files& files, const Node& map, const std::string& name, c
     return std::chrono::nanoseconds(static_cast<std::int64_t>(
         std::llround(document::read_quantity(map, key, base::dim::time, otherwise, d) * 1e9)));
   };
-  for (const char* key : {"size", "seed"})
-    if (const Node* node = map.find(key))
-      d.error(node->where, "only simulated machines have \"" + std::string(key) + "\"", "remove it");
   config.unit = static_cast<std::uint8_t>(whole("unit", 1));
   config.poll = duration("poll", 1);
   config.timeout = duration("timeout", 1);

@@ -48,8 +48,8 @@ class MqttDriver : public Driver {
     Outlet& outlet;
     mqtt::Session session;
     net::Signal kick;
-    bool refused = false;        ///< the log took a message not
-    bool half_written = false;   ///< a packet is on its way in part: nothing can follow it
+    bool refused = false;       ///< the log took a message not
+    bool half_written = false;  ///< a packet is on its way in part: nothing can follow it
     bool first = true, told_disconnected = false;
     std::deque<std::pair<std::size_t, std::size_t>> asked;  ///< filters of each SUBSCRIBE without answer
   };
@@ -146,7 +146,8 @@ void MqttDriver::subscribed(const std::vector<std::uint8_t>& reasons) {
 void MqttDriver::acknowledged(std::uint64_t ticket, std::uint8_t reason) {
   const auto it = writes_.find(ticket);
   if (it == writes_.end()) return;
-  if (reason >= 0x80) it->second->problem = "the broker refuses: " + std::string(mqtt::name_of_reason(reason));
+  if (reason >= 0x80)
+    it->second->problem = "the broker refuses: " + std::string(mqtt::name_of_reason(reason));
   it->second->finished = true;
   it->second->done.notify();
   writes_.erase(it);
@@ -171,8 +172,7 @@ net::Task<> MqttDriver::receive(net::Stream& stream) {
     if (moved.error) throw Broken(moved.error.message());
     const std::string problem =
         running_->session.feed(std::span<const std::uint8_t>(bytes).first(moved.bytes));
-    if (running_->refused)
-      throw Broken("the log takes nothing at present; the broker is asked again later");
+    if (running_->refused) throw Broken("the log takes nothing at present; the broker is asked again later");
     if (!problem.empty()) throw Broken(problem);
     release();
     running_->kick.notify();
@@ -221,13 +221,11 @@ net::Task<> MqttDriver::say_goodbye(net::Stream& stream) {
   net::Scope& scope = co_await net::current_scope();
   net::Scope last(scope.loop());
   mqtt::Session& session = running_->session;
-  const auto until = Clock::now() + kLastWait;
-  for (;;) {
+  net::Deadline patience(last, kLastWait);
+  session.release(running_->outlet.durable_end());
+  while (session.held() > 0 && !patience.passed()) {
+    co_await patience.run(net::sleep_for(std::chrono::milliseconds(2)));
     session.release(running_->outlet.durable_end());
-    if (session.held() == 0 || Clock::now() >= until) break;
-    net::Deadline pause(last, std::chrono::milliseconds(2));
-    net::Sleep sleep(Clock::now() + std::chrono::milliseconds(2));
-    co_await pause.run(sleep);
   }
   session.say_goodbye();
   net::Deadline deadline(last, std::chrono::milliseconds(200));
@@ -318,10 +316,9 @@ net::Task<std::string> MqttDriver::write(Setting setting) {
   }
   const std::uint64_t ticket = next_ticket_++;
   const std::size_t under_way = session.in_flight();
-  const std::string problem =
-      session.publish(ticket, point->write_to,
-                      std::span(reinterpret_cast<const std::uint8_t*>(value.data()), value.size()),
-                      config_.qos, false);
+  const std::string problem = session.publish(
+      ticket, point->write_to, std::span(reinterpret_cast<const std::uint8_t*>(value.data()), value.size()),
+      config_.qos, false);
   if (!problem.empty()) co_return problem;
   ++status_.requests;
   running_->kick.notify();

@@ -145,7 +145,8 @@ void MqttTopics::read(Topic& topic, const Message& message, const tags::Times& n
   }
   // A member that comes twice counts as it came last.
   std::fill(topic.last.begin(), topic.last.end(), 0);
-  for (std::size_t i = 0; i < found_.size(); ++i) topic.last[found_[i].path] = static_cast<std::uint32_t>(i + 1);
+  for (std::size_t i = 0; i < found_.size(); ++i)
+    topic.last[found_[i].path] = static_cast<std::uint32_t>(i + 1);
   tags::Times times = now;
   Quality quality = good;
   if (topic.time_path >= 0 && topic.last[static_cast<std::size_t>(topic.time_path)] > 0) {

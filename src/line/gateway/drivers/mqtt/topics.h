@@ -17,9 +17,9 @@ namespace bondline::gateway {
 /// One tag of a broker.
 struct MqttPoint {
   tags::TagId tag = 0;
-  std::string filter;    ///< the topic, or one with + and #: whatever fits feeds the tag
-  std::string field;     ///< path into a JSON payload; with `whole` no meaning
-  bool whole = true;     ///< the payload as it is
+  std::string filter;  ///< the topic, or one with + and #: whatever fits feeds the tag
+  std::string field;   ///< path into a JSON payload; with `whole` no meaning
+  bool whole = true;   ///< the payload as it is
   fields::Format format;
   std::string write_to;  ///< topic a written value is published under; "": can't be written
 };
@@ -44,9 +44,9 @@ class MqttTopics {
     bool again = false;     ///< sent again: good_again
   };
   struct Outcome {
-    std::size_t problems = 0;    ///< values that could not be read
-    std::string problem;         ///< the last of them, in words
-    bool known = false;          ///< the topic feeds a tag
+    std::size_t problems = 0;  ///< values that could not be read
+    std::string problem;       ///< the last of them, in words
+    bool known = false;        ///< the topic feeds a tag
   };
   /// Appends the samples of a message. A value that can't be read makes its tag bad, once; it harms no other.
   /// A member that is not there leaves its tag as it is.
@@ -74,8 +74,7 @@ class MqttTopics {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
-  void read(Topic& topic, const Message& message, const tags::Times& now, tags::Batch& out,
-            Outcome& outcome);
+  void read(Topic& topic, const Message& message, const tags::Times& now, tags::Batch& out, Outcome& outcome);
   /// Nullopt: `outcome` says why.
   std::optional<fields::Value> value_of(const MqttPoint& point, const fields::JsonFound& found,
                                         Outcome& outcome) const;

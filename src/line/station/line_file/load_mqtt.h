@@ -1,0 +1,10 @@
+// A broker as a machine of a line file, with its tag file. Private to this room.
+#pragma once
+#include "line/station/line_file.h"
+
+namespace bondline::station {
+
+void load_mqtt(base::Files& files, const document::Node& map, const std::string& name,
+               const base::Where& where, LineFile& line, base::Diagnostics& diagnostics);
+
+}  // namespace bondline::station
