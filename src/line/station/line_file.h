@@ -10,6 +10,7 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "document/schema.h"
+#include "line/gateway/drivers/file/config.h"
 #include "line/gateway/drivers/modbus/config.h"
 #include "line/gateway/drivers/mqtt/mqtt_driver.h"
 #include "line/gateway/drivers/sim/sim_driver.h"
@@ -44,7 +45,7 @@ struct MqttMachine {
 struct Machine {
   std::string name;
   base::Where where;
-  std::variant<gateway::ModbusConfig, gateway::SimConfig, MqttMachine> protocol;
+  std::variant<gateway::ModbusConfig, gateway::SimConfig, MqttMachine, gateway::FileConfig> protocol;
   Said said = {};
 };
 

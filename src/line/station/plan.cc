@@ -103,6 +103,10 @@ std::vector<MachinePlan> plans_of(const LineFile& line) {
       plan.protocol = "mqtt";
       plan.tags = mqtt->config.points.size();
       plan.poll_s = 0;
+    } else if (const auto* file = std::get_if<gateway::FileConfig>(&machine.protocol)) {
+      plan.protocol = "file";
+      plan.tags = file->points.size() + 3;
+      plan.poll_s = 0;
     } else {
       const auto& sim = std::get<gateway::SimConfig>(machine.protocol);
       plan.protocol = "sim";

@@ -91,7 +91,10 @@ bool Station::reload(base::Diagnostics& diagnostics, Reloaded* told) {
     if (!then) {
       engine_->remove_driver(machine.name);
       what.ended.push_back(machine.name);
-    } else if (then->said != machine.said && changes_types(machine.name, *before->tags, *next->tags)) {
+    } else if (then->said != machine.said &&
+               (changes_types(machine.name, *before->tags, *next->tags) ||
+                std::holds_alternative<gateway::FileConfig>(then->protocol))) {
+      // (Where a file is to be read on is known when nobody reads it any more.)
       engine_->remove_driver(machine.name, &ended[machine.name]);
     }
   }

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "line/gateway/drivers/file/file_driver.h"
 #include "line/gateway/drivers/modbus/modbus_driver.h"
 #include "line/gateway/drivers/mqtt/mqtt_driver.h"
 #include "line/gateway/sinks/http_sink.h"
 #include "line/gateway/sinks/mqtt_sink.h"
+#include "line/station/file_place.h"
 #include "net/tcp.h"
 
 namespace bondline::station {
@@ -34,6 +36,11 @@ std::unique_ptr<gateway::Driver> Station::driver_of(const Machine& machine, cons
     config.session = mqtt->broker.session;
     config.connect = way_to(mqtt->broker);
     return gateway::make_mqtt_driver(std::move(config));
+  }
+  if (const auto* file = std::get_if<gateway::FileConfig>(&machine.protocol)) {
+    gateway::FileConfig config = *file;
+    config.place = place_in(*log_, files_, config);
+    return gateway::make_file_driver(std::move(config), files_);
   }
   const auto& sim = std::get<gateway::SimConfig>(machine.protocol);
   std::vector<tags::TagId> ids;

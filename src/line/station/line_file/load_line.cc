@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "line/station/line_file.h"
 #include "line/station/line_file/load_broker.h"
+#include "line/station/line_file/load_file.h"
 #include "line/station/line_file/load_http.h"
 #include "line/station/line_file/load_modbus.h"
 #include "line/station/line_file/load_mqtt.h"
@@ -118,7 +119,7 @@ void load_store(const Node* map, LineFile& line, base::Diagnostics& d) {
   line.store.decimate_by = static_cast<std::uint32_t>(whole(store, "decimate_by", 10));
 }
 
-constexpr const char* kMachineKinds[] = {"modbus", "mqtt", "sim"};
+constexpr const char* kMachineKinds[] = {"modbus", "mqtt", "file", "sim"};
 
 /// Keys that mean something to other kinds of machines only. True: there were some.
 bool refuse_other_keys(const Node& machine, const std::string& kind, base::Diagnostics& d) {
@@ -151,6 +152,14 @@ bool refuse_other_keys(const Node& machine, const std::string& kind, base::Diagn
       {"certificate", "mqtt"},
       {"key", "mqtt"},
       {"server_name", "mqtt"},
+      {"read", "file"},
+      {"format", "file"},
+      {"header", "file"},
+      {"separator", "file"},
+      {"decimal", "file"},
+      {"settle", "file"},
+      {"done", "file"},
+      {"start", "file"},
       {"time", "mqtt file"},
       {"time_format", "mqtt file"},
       {"time_zone", "mqtt file"},
@@ -226,6 +235,8 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
       load_modbus(files, entry.value, entry.key, entry.where, line, ports, d);
     else if (kinds[0] == "mqtt")
       load_mqtt(files, entry.value, entry.key, entry.where, line, d);
+    else if (kinds[0] == "file")
+      load_file(files, entry.value, entry.key, entry.where, line, d);
     else
       load_sim(entry.value, entry.key, entry.where, line, d);
     if (!line.machines.empty() && line.machines.back().name == entry.key)

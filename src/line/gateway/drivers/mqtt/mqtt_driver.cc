@@ -95,7 +95,7 @@ std::optional<std::uint64_t> MqttDriver::take(const mqtt::Packet& packet) {
   message.payload = {reinterpret_cast<const char*>(packet.payload.data()), packet.payload.size()};
   message.retained = packet.retain;
   message.again = packet.duplicate;
-  const MqttTopics::Outcome outcome = topics_.read(message, times_now(), batch_);
+  const MqttTopics::Outcome outcome = topics_.read(message, running_->outlet.now(), batch_);
   if (!outcome.known) ++status_.strays;
   if (outcome.problems > 0) {
     status_.errors += outcome.problems;
@@ -111,7 +111,7 @@ std::optional<std::uint64_t> MqttDriver::take(const mqtt::Packet& packet) {
 
 void MqttDriver::offer_marks(std::string_view concerned, tags::Quality quality) {
   batch_.clear();
-  topics_.mark(concerned, quality, times_now(), batch_);
+  topics_.mark(concerned, quality, running_->outlet.now(), batch_);
   status_.received += batch_.size();
   running_->outlet.offer(batch_);
 }
