@@ -177,7 +177,7 @@ TEST(LineFile, KeysOfLaterVersionsAreKeptAndTold) {
 }
 
 TEST(LineFile, TheExamplesReadWithoutAWord) {
-  for (const char* name : {"line.yaml", "broker.yaml"}) {
+  for (const char* name : {"line.yaml", "broker.yaml", "devices.yaml"}) {
     base::Diagnostics diagnostics;
     const auto line =
         load_line(base::disk(), std::string(BONDLINE_SOURCE_DIR "/examples/line/") + name, diagnostics);
