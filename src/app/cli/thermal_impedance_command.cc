@@ -206,7 +206,8 @@ void add_thermal_impedance_command(CLI::App& noun, Chosen& chosen) {
                                                                              {"spectral", "spectral"}})
                       .description(""))
       ->type_name("PATH");
-  c->add_option("--tolerance", arguments->tolerance, "relative error of a time step (default 2e-4)")
+  c->add_option("--tolerance", arguments->tolerance,
+                "relative error of the fields in time, by finite volumes (default 5e-4)")
       ->check(number_from(1e-9, 0.1))
       ->type_name("R");
   c->add_option("--out", arguments->out, "folder for impedance.csv, structure.csv and their pictures")

@@ -32,16 +32,6 @@ bool warms_unevenly(const Design& design, const Assembly& assembly) {
   return false;
 }
 
-namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kExact = 0.01;  // residual of a stage, of the error that a step may have
-constexpr double kNoise = 1e-8;  // of the temperatures: what the solves' residuals may feign as error
-constexpr double kFaint = 0.5;  // of all that moved since the beginning: what a fainter power step is held to
-constexpr int kReach = 24;      // a piece ends this many doublings beyond its first result
-constexpr double kShortest = 1e-11;  // of the time: steps below get nowhere
-constexpr double kFar = 4;           // K that a step may end from where they were read, its middle
-
 std::vector<double> solid_means(const Model& model, const std::vector<double>& u) {
   const std::size_t n = model.assembly->solids.size();
   std::vector<double> sum(n, 0), volume(n, 0);
@@ -59,6 +49,16 @@ std::vector<double> solid_means(const Model& model, const std::vector<double>& u
   for (std::size_t s = 0; s < n; ++s) sum[s] = model.t_ref + (volume[s] > 0 ? sum[s] / volume[s] : 0);
   return sum;
 }
+
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kExact = 0.01;  // residual of a stage, of the error that a step may have
+constexpr double kNoise = 1e-8;  // of the temperatures: what the solves' residuals may feign as error
+constexpr double kFaint = 0.5;  // of all that moved since the beginning: what a fainter power step is held to
+constexpr int kReach = 24;      // a piece ends this many doublings beyond its first result
+constexpr double kShortest = 1e-11;  // of the time: steps below get nowhere
+constexpr double kFar = 4;           // K that a step may end from where they were read, its middle
 
 double mean_of(const Model& model, const Region& region, const std::vector<double>& u) {
   return measure(model, u, {region}).front().temperature.mean_K - model.t_ref;

@@ -12,6 +12,9 @@ inline constexpr double kDrift =
 /// Whether some heat capacity depends on temperature.
 bool warms_unevenly(const Design& design, const Assembly& assembly);
 
+/// K, per solid of the assembly; t_ref of solids without cells.
+std::vector<double> solid_means(const Model& model, const std::vector<double>& u);
+
 struct Marched {
   bool follows = false;  ///< something followed the temperature
   mesh::Mesh mesh;

@@ -8,40 +8,16 @@
 #include "design/thermal/nonlinear/cell_conductivity.h"
 #include "design/thermal/transient/march.h"
 #include "design/thermal/transient/series/layered_time.h"
+#include "design/thermal/transient/time_grid.h"
 
 namespace bondline::thermal::detail {
 namespace {
 
-constexpr double kNear = 0.12;   // spacing along z beside heat, in diffusion lengths of the first result
-constexpr double kRoomiest = 6;  // times that spacing, where the cells asked for do not hold it
-constexpr double kGrowth = 1.6;  // of the spacing: what diffuses later has spread as far
-
-/// Lets the grid be coarser beside heat until it keeps to the cells asked for, up to kRoomiest times.
-double within_cells(const Design& design, const Assembly& assembly, mesh::MeshOptions& how, double cells) {
-  const double wanted = how.near_heat;
-  while (how.near_heat > 0 && mesh::forecast(design, assembly, how).cells > cells &&
-         how.near_heat < kRoomiest * wanted)
-    how.near_heat = std::min(kRoomiest * wanted, 1.15 * how.near_heat);
-  return wanted > 0 ? how.near_heat / wanted : 1;
-}
-
-/// The shortest diffusion length that the results see, along z in what is heated.
-double near_heat(const TimeRun& run) {
+/// s, from a power step to the first result after it.
+double first_lag(const TimeRun& run) {
   std::vector<const PowerHistory*> all;
   for (const auto& h : run.histories) all.push_back(&h);
-  const double shortest = shortest_lag(run.times, all, run.options->initial);
-  double length = std::numeric_limits<double>::infinity();
-  const Design& design = *run.designs.front();
-  for (const auto& source : run.assembly->sources) {
-    if (source.solid < 0) continue;
-    const package::Solid& solid = run.assembly->solids[std::size_t(source.solid)];
-    const auto& m = design.materials.materials[std::size_t(solid.fill.material)];
-    const double t = design.environment.ambient;
-    const double alpha = m.conductivity(t)[2] /
-                         (m.at(package::Property::density, t) * m.at(package::Property::specific_heat, t));
-    length = std::min(length, std::max(kNear * std::sqrt(alpha * shortest), 1e-5 * (solid.z1 - solid.z0)));
-  }
-  return std::isfinite(length) ? length : 0;
+  return shortest_lag(run.times, all, run.options->initial);
 }
 
 bool follows_temperature(const TimeRun& run) {
@@ -55,19 +31,6 @@ bool follows_temperature(const TimeRun& run) {
   return std::any_of(
       run.assembly->solids.begin(), run.assembly->solids.end(),
       [&](const package::Solid& solid) { return !conductivity_table(design, solid).temperature.empty(); });
-}
-
-/// Nested grids, second order: the fine one is wrong by a third of the difference (Richardson 1911), which is
-/// taken off. Returns the largest of what was taken off, K: the error left is smaller.
-double extrapolate(std::vector<double>& fine, const std::vector<double>& coarse) {
-  double most = 0;
-  for (std::size_t t = 0; t < fine.size(); ++t) {
-    const double wrong = (coarse[t] - fine[t]) / 3;
-    if (!std::isfinite(wrong)) continue;
-    fine[t] -= wrong;
-    most = std::max(most, std::abs(wrong));
-  }
-  return most;
 }
 
 }  // namespace
@@ -86,13 +49,7 @@ std::vector<TransientResult> transient_volumes(const TimeRun& run, base::Pool& p
   const TransientOptions& options = *run.options;
   const Design& design = *run.designs.front();
   const Assembly assembly = with_leakage(design, *run.assembly);
-  mesh::MeshOptions coarse, fine;
-  coarse.near_heat = fine.near_heat = near_heat(run) * (options.estimate_error ? 2 : 1);
-  coarse.growth = fine.growth = kGrowth;
-  coarse.target_cells = fine.target_cells = options.estimate_error ? options.cells / 8 : options.cells;
-  fine.refine = options.estimate_error ? 1 : 0;
-  const double roomier = within_cells(design, assembly, fine, options.cells);
-  coarse.near_heat = fine.near_heat;
+  const TimeGrid grid = time_grid(design, assembly, first_lag(run), options.cells, options.estimate_error);
 
   std::vector<TransientResult> results, rough;
   std::vector<std::vector<Place>> places(run.designs.size());
@@ -103,9 +60,9 @@ std::vector<TransientResult> transient_volumes(const TimeRun& run, base::Pool& p
   if (options.estimate_error) {
     if (options.progress) options.progress(0.02, "coarse grid");
     rough = results;
-    march(run, assembly, coarse, pool, rough, places, false);
+    march(run, assembly, grid.coarse, pool, rough, places, false);
   }
-  const Marched marched = march(run, assembly, fine, pool, results, places, true);
+  const Marched marched = march(run, assembly, grid.fine, pool, results, places, true);
   for (std::size_t w = 0; w < results.size(); ++w) {
     for (const Place& place : places[w]) {
       if (!options.estimate_error) break;
@@ -125,11 +82,7 @@ std::vector<TransientResult> transient_volumes(const TimeRun& run, base::Pool& p
                       "part's mean has "
                       "drifted by {} K",
                       kDrift));
-    if (roomier > 1)
-      results[w].notes.push_back(fmt::format(
-          "the grid beside heat is {:.2g} times coarser than the first result wants: {:.0f} cells were asked "
-          "for; more make the first results after a power step better",
-          roomier, options.cells));
+    if (grid.roomier > 1) results[w].notes.push_back(roomier_note(grid, options.cells));
     const auto& notes = marched.mesh.notes;
     results[w].notes.insert(results[w].notes.end(), notes.begin(), notes.end());
   }

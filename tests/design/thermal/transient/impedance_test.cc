@@ -142,6 +142,25 @@ TEST(Impedance, StructureFunctionOfASlabIsItsOwnStraightLine) {
   EXPECT_NEAR(f.resistance.back(), inside + 1 / (h * area), 2e-3 * f.resistance.back());
 }
 
+TEST(Impedance, VolumesAgreeWithTheSeriesAtEveryTime) {
+  const Design d = plate(0.01, 0.01, 1e-3, 120, 1.6e6, 5e3, 4, package::Rect{0.001, 0.001, 0.004, 0.004});
+  base::Pool pool(1);
+  thermal::ImpedanceOptions o;
+  o.from = 1e-3;
+  o.per_decade = 5;
+  o.cells = 20e3;
+  const auto exact = thermal::impedance(d, o, pool);
+  EXPECT_EQ(exact.path, "spectral");
+  o.path = thermal::Path::finite_volume;
+  const auto grid = thermal::impedance(d, o, pool);
+  ASSERT_EQ(grid.time.size(), exact.time.size());
+  for (std::size_t t = 0; t < grid.time.size(); ++t) {
+    EXPECT_NEAR(grid.z[t], exact.z[t], 0.005 * exact.z[t]) << grid.time[t];
+    EXPECT_NEAR(grid.z_hottest[t], exact.z_hottest[t], 0.01 * exact.z_hottest[t]) << grid.time[t];
+  }
+  EXPECT_NEAR(grid.steady, exact.steady, 0.003 * exact.steady);
+}
+
 TEST(Impedance, OfOnePartLeavesTheOthersCold) {
   Design d = plate(0.01, 0.01, 1e-3, 120, 1.6e6, 5e3, 4, package::Rect{0.001, 0.001, 0.004, 0.004});
   auto top = layer("top", "stuff", 0.5e-3);

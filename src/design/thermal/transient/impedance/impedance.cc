@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
+
+#include "design/thermal/layered_problem.h"
+#include "design/thermal/transient/impedance/linear_curve.h"
+#include "design/thermal/transient/run.h"
 
 namespace bondline::thermal {
 namespace {
@@ -69,6 +74,70 @@ const History& history(const TransientResult& r, const std::string& path) {
   throw base::Error(fmt::format("\"{}\" has no temperature", path), "name a die or a layer that is heated");
 }
 
+/// By the exact series, where it applies.
+std::optional<TransientResult> by_series(const package::Design& alone, const package::Assembly& assembly,
+                                         const ImpedanceOptions& options, const std::vector<double>& times,
+                                         base::Pool& pool) {
+  if (options.path == Path::finite_volume) return {};
+  if (options.path == Path::automatic && !detail::why_not_spectral(alone, assembly).empty()) return {};
+  TransientOptions how;
+  how.times = times;
+  how.times.insert(how.times.begin(), 0);
+  how.times.push_back(std::max(kForever, 1e3 * times.back()));
+  how.path = Path::spectral;
+  how.progress = options.progress;
+  try {
+    return transient(alone, assembly, how, pool);
+  } catch (const base::Error&) {  // too many modes; what else is wrong, finite volumes tell as well
+    if (options.path == Path::spectral) throw;
+    return {};
+  }
+}
+
+void read_series(const TransientResult& r, const std::vector<std::pair<std::string, double>>& heat,
+                 double watts, Impedance& out) {
+  const History& whole = history(r, out.part);
+  std::vector<double> rise(r.time.size(), 0.0);
+  for (const auto& [path, share] : heat) {
+    const History& h = history(r, path);
+    for (std::size_t t = 0; t < rise.size(); ++t) rise[t] += share * (h.mean_K[t] - h.mean_K[0]);
+  }
+  out.steady = rise.back() / watts;
+  out.steady_hottest = (whole.max_K.back() - whole.max_K[0]) / watts;
+  for (std::size_t t = 1; t + 1 < rise.size(); ++t) {
+    out.time.push_back(r.time[t]);
+    out.z.push_back(rise[t] / watts);
+    out.z_hottest.push_back((whole.max_K[t] - whole.max_K[0]) / watts);
+  }
+  out.path = r.path;
+  out.balance = r.heat.balance;
+  out.notes.insert(out.notes.end(), r.notes.begin(), r.notes.end());
+}
+
+void read_volumes(const package::Design& alone, const package::Assembly& assembly,
+                  const ImpedanceOptions& options, const std::vector<double>& times,
+                  const std::vector<std::pair<std::string, double>>& heat, double watts, base::Pool& pool,
+                  Impedance& out) {
+  detail::refuse_missing_capacity(alone, assembly);
+  detail::CurveAsked asked;
+  asked.part = out.part;
+  asked.heat = heat;
+  asked.times = times;
+  asked.until_share = options.until > 0 ? 0 : kReached;
+  asked.cells = options.cells;
+  asked.tolerance = options.tolerance;
+  asked.progress = options.progress;
+  const detail::LinearCurve curve = detail::linear_curve(alone, assembly, asked, pool);
+  out.time.assign(times.begin(), times.begin() + long(curve.rise.size()));
+  for (const double rise : curve.rise) out.z.push_back(rise / watts);
+  for (const double rise : curve.hottest) out.z_hottest.push_back(rise / watts);
+  out.steady = curve.steady / watts;
+  out.steady_hottest = curve.steady_hottest / watts;
+  out.path = "finite volume";
+  out.balance = curve.balance;
+  out.notes.insert(out.notes.end(), curve.notes.begin(), curve.notes.end());
+}
+
 }  // namespace
 
 Impedance impedance(const package::Design& design, const ImpedanceOptions& options, base::Pool& pool) {
@@ -108,50 +177,40 @@ Impedance impedance(const package::Design& design, const ImpedanceOptions& optio
   for (auto& passive : alone.passives) passive.power = 0;
   make_constant(*chosen->power, watts);
 
-  TransientOptions how;
-  how.times.push_back(0);
+  std::vector<double> times;
   const double last = options.until > 0 ? options.until : kLongest;
   const int count = int(std::ceil(std::log10(last / options.from) * options.per_decade - 1e-9));
   for (int n = 0; n <= count; ++n)
-    how.times.push_back(
+    times.push_back(
         n == count && options.until > 0 ? last : options.from * std::pow(10, double(n) / options.per_decade));
-  how.times.push_back(std::max(kForever, 1e3 * last));
-  how.path = options.path;
-  how.cells = options.cells;
-  how.tolerance = options.tolerance;
-  how.progress = options.progress;
-  const package::Assembly assembly = package::assemble(alone);
-  const TransientResult r = transient(alone, assembly, how, pool);
-
   Impedance out;
   out.part = chosen->path;
   out.power_W = watts;
-  out.path = r.path;
-  out.balance = r.heat.balance;
-  out.notes = r.notes;
   // The mean over the heat itself: what the watts of the step meet (reciprocal, so that no term is negative).
-  const History& whole = history(r, chosen->path);
-  std::vector<double> rise(r.time.size(), 0.0);
+  std::vector<std::pair<std::string, double>> heat;
   double weights = 0;
-  const auto add = [&](const std::string& path, double w) {
-    if (w == 0) return;
-    const History& h = history(r, path);
-    for (std::size_t t = 0; t < rise.size(); ++t) rise[t] += w / watts * (h.mean_K[t] - h.mean_K[0]);
-    weights += w;
-  };
-  for (const auto& block : chosen->power->blocks) add(chosen->path + "." + block.name, block.power);
-  add(chosen->path, watts - weights);
+  for (const auto& block : chosen->power->blocks)
+    if (block.power != 0) {
+      heat.emplace_back(chosen->path + "." + block.name, block.power / watts);
+      weights += block.power;
+    }
+  if (watts - weights != 0) heat.emplace_back(chosen->path, (watts - weights) / watts);
   if (chosen->power->map)
     out.notes.push_back(
         "the power map's part is read as the part's mean: the spectrum's fastest terms are rough");
-  out.steady = rise.back() / watts;
-  out.steady_hottest = (whole.max_K.back() - whole.max_K[0]) / watts;
-  for (std::size_t t = 1; t + 1 < rise.size(); ++t) {
-    out.time.push_back(r.time[t]);
-    out.z.push_back(rise[t] / watts);
-    out.z_hottest.push_back((whole.max_K[t] - whole.max_K[0]) / watts);
-    if (options.until == 0 && out.z.back() > kReached * out.steady) break;
-  }
+
+  const package::Assembly assembly = package::assemble(alone);
+  const std::optional<TransientResult> series = by_series(alone, assembly, options, times, pool);
+  if (series)
+    read_series(*series, heat, watts, out);
+  else
+    read_volumes(alone, assembly, options, times, heat, watts, pool, out);
+  if (options.until == 0)
+    for (std::size_t t = 0; t < out.z.size(); ++t)
+      if (out.z[t] > kReached * out.steady) {
+        for (auto* list : {&out.time, &out.z, &out.z_hottest}) list->resize(t + 1);
+        break;
+      }
   out.spectrum = time_constants(out.time, out.z, out.steady);
   for (std::size_t t = 0; t < out.time.size(); ++t)
     out.fit_error =

@@ -16,9 +16,9 @@ struct ImpedanceOptions {
   double from = 1e-6;       ///< s, the first time
   double until = 0;         ///< s, the last; 0: where the curve has reached its end within 0.1 %
   int per_decade = 20;      ///< times
-  double power = 0;         ///< W of the step; 0: the part's own (temperatures then fit k(T) as used)
+  double power = 0;         ///< W of the step; 0: the part's own (k(T) is then read where it will end)
   double cells = 100e3;     ///< as in TransientOptions
-  double tolerance = 2e-4;  ///< of a time step: the curve's slope matters, so finer than the transient's
+  double tolerance = 5e-4;  ///< of the fields in time, relative (finite volumes)
   Path path = Path::automatic;
   base::Progress progress;
 };
@@ -35,7 +35,7 @@ struct Impedance {
   StructureFunction structure;
   double fit_error = 0;  ///< largest |Foster - z| / steady
   std::string path;
-  double balance = 0;  ///< of the run's heat
+  double balance = 0;  ///< of the run's heat; finite volumes: of the steady field's
   double seconds = 0;
   std::vector<std::string> notes;
 };
