@@ -40,6 +40,9 @@ class FileDriver : public Driver {
   Follower follower_;
   tags::Batch batch_;
   net::Signal durable_;
+  // What work on the thread leaves behind: a cancelled run() does not wait for it, so it is nobody's local.
+  bool more_ = false;
+  std::string save_problem_;
   bool offered_all_ = true;  ///< false: batch_ was taken from files and is not in the log
   Offered last_;
   std::uint64_t saved_at_ = 0;
@@ -85,12 +88,12 @@ net::Task<bool> FileDriver::wait_until_durable(Outlet& outlet, std::uint64_t end
 net::Task<bool> FileDriver::save() {
   if (last_.safe_at <= saved_at_ || config_.state_path.empty()) co_return true;
   const FileState state{last_.safe_at, last_.place};
-  std::string problem;
-  const bool done =
-      co_await thread_->run([&] { problem = files_.write_atomic(config_.state_path, state.text()); });
-  if (!problem.empty()) status_.say(problem);
-  if (done) saved_at_ = state.sequence;
-  co_return done;
+  const bool done = co_await thread_->run(
+      [this, text = state.text()] { save_problem_ = files_.write_atomic(config_.state_path, text); });
+  if (!done) co_return false;
+  if (!save_problem_.empty()) status_.say(save_problem_);
+  saved_at_ = state.sequence;
+  co_return true;
 }
 
 net::Task<> FileDriver::run(Outlet& outlet) {
@@ -104,9 +107,10 @@ net::Task<> FileDriver::run(Outlet& outlet) {
     bool more = false, fine = true;
     if (offered_all_) {
       ++status_.polls;
-      offered_all_ = false;
-      fine = co_await thread_->run([&] { more = follower_.step(outlet.now(), batch_); });
+      fine = co_await thread_->run([this, now = outlet.now()] { more_ = follower_.step(now, batch_); });
       if (!fine) break;
+      offered_all_ = false;
+      more = more_;
       report();
     }
     const std::uint64_t before = last_.safe_at;
@@ -123,7 +127,7 @@ net::Task<> FileDriver::run(Outlet& outlet) {
       save_due_ = Clock::now() + kSaveEvery;
     }
     if (finished) {
-      fine = co_await thread_->run([&] { follower_.put_away(); });
+      fine = co_await thread_->run([this] { follower_.put_away(); });
       if (!fine) break;
       report();
       more = !follower_.finished();

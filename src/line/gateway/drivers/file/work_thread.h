@@ -17,7 +17,7 @@ class WorkThread {
   WorkThread(const WorkThread&) = delete;
   WorkThread& operator=(const WorkThread&) = delete;
   /// Does `work`; what it throws is thrown here. False: the scope was cancelled; the work may be under way
-  /// still, and what it uses must stay until this object has gone.
+  /// still, and what it uses must stay until this object has gone: no locals of the caller.
   net::Task<bool> run(std::function<void()> work);
 
  private:
