@@ -14,6 +14,7 @@
 #include "line/gateway/drivers/modbus/config.h"
 #include "line/gateway/drivers/mqtt/mqtt_driver.h"
 #include "line/gateway/drivers/sim/sim_driver.h"
+#include "line/gateway/inference/model_spec.h"
 #include "line/gateway/mqtt/session.h"
 #include "line/gateway/pipeline/pipeline.h"
 #include "line/gateway/sinks/http_sink.h"
@@ -79,6 +80,7 @@ struct LineFile {
   std::vector<Machine> machines;
   std::vector<SinkTarget> sinks;
   std::vector<pipeline::TagOptions> options;  ///< how tags are thinned out
+  std::vector<gateway::ModelSpec> models;
   std::vector<pipeline::Rule> rules;
   store::LogOptions store;
   int shards = 1;

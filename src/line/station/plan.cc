@@ -150,6 +150,20 @@ std::string plan_json(const LineFile& line) {
     if (rule.route) one["writes"] = (*line.tags)[*rule.route].name;
     made[tag.name] = std::move(one);
   }
+  Json models = Json::object();
+  for (const gateway::ModelSpec& model : line.models) {
+    Json reads = Json::array(), makes = Json::array();
+    for (const auto& input : model.inputs)
+      for (const tags::TagId tag : input.tags) reads.push_back((*line.tags)[tag].name);
+    for (const auto& output : model.outputs)
+      for (const auto& tag : output.tags)
+        if (tag) makes.push_back((*line.tags)[*tag].name);
+    models[model.name] = {{"model", model.path},
+                          {"step_s", 1e-9 * static_cast<double>(model.step.count())},
+                          {"every_s", 1e-9 * static_cast<double>(model.every.count())},
+                          {"reads", std::move(reads)},
+                          {"makes", std::move(makes)}};
+  }
   Json sinks = Json::object();
   for (const SinkTarget& sink : line.sinks) {
     if (const auto* mqtt = std::get_if<MqttTarget>(&sink.protocol)) {
@@ -172,6 +186,7 @@ std::string plan_json(const LineFile& line) {
               {"tags", line.tags->active()},
               {"samples_per_second", rate},
               {"machines", machines},
+              {"models", models},
               {"rules", made},
               {"thinning",
                {{"tags", line.options.size()},
@@ -208,6 +223,19 @@ std::string plan_text(const LineFile& line) {
       out += fmt::format("  -> {:<13} POST http{}://{}{} up to {} samples at once\n", sink.name,
                          http.url.tls ? "s" : "", http.url.authority(), http.url.target, http.most_samples);
     }
+  }
+  for (const gateway::ModelSpec& model : line.models) {
+    out += fmt::format("  {:<16} model of", model.name);
+    for (const auto& input : model.inputs) {
+      for (const tags::TagId tag : input.tags) out += " " + (*line.tags)[tag].name;
+      out += fmt::format(" ({} values {:g} s apart)", input.window,
+                         1e-9 * static_cast<double>(model.step.count()));
+    }
+    out += fmt::format(" every {:g} s ->", 1e-9 * static_cast<double>(model.every.count()));
+    for (const auto& output : model.outputs)
+      for (const auto& tag : output.tags)
+        if (tag) out += " " + (*line.tags)[*tag].name;
+    out += "\n";
   }
   for (const pipeline::Rule& rule : line.rules) {
     out += fmt::format("  {:<25} {} of", (*line.tags)[rule.made].name, kind_of(rule));

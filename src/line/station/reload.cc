@@ -91,9 +91,8 @@ bool Station::reload(base::Diagnostics& diagnostics, Reloaded* told) {
     if (!then) {
       engine_->remove_driver(machine.name);
       what.ended.push_back(machine.name);
-    } else if (then->said != machine.said &&
-               (changes_types(machine.name, *before->tags, *next->tags) ||
-                std::holds_alternative<gateway::FileConfig>(then->protocol))) {
+    } else if (then->said != machine.said && (changes_types(machine.name, *before->tags, *next->tags) ||
+                                              std::holds_alternative<gateway::FileConfig>(then->protocol))) {
       // (Where a file is to be read on is known when nobody reads it any more.)
       engine_->remove_driver(machine.name, &ended[machine.name]);
     }
@@ -114,7 +113,12 @@ void Station::change_tags(const std::shared_ptr<const LineFile>& next, Reloaded&
   std::unique_ptr<RulesStage> stage = stage_of(*next);
   what.rules_changed = before->rules_said != next->rules_said;
   if (stage) stage->connect(*engine_);
-  engine_->set_stage(stage.get(), [&] {
+  // Models begin with empty windows. Without memory for them the line goes on as it can.
+  base::Diagnostics no_memory;
+  std::unique_ptr<gateway::ModelStage> models = models_of(*next, stage.get(), no_memory);
+  gateway::Stage* first = stage.get();
+  if (models) first = models.get();
+  engine_->set_stage(first, [&] {
     if (stage && stage_) stage->continue_from(*stage_);
     if (!same) log_->set_dictionary(std::move(dictionary));
   });
@@ -124,6 +128,7 @@ void Station::change_tags(const std::shared_ptr<const LineFile>& next, Reloaded&
   if (!others.empty()) engine_->forget(others);
   const std::lock_guard lock(mutex_);
   std::swap(stage_, stage);
+  std::swap(models_, models);
   line_ = next;
 }
 

@@ -82,6 +82,15 @@ std::string Station::report() const {
                           {"last_problem", s.last_problem()}};
   });
   body["sinks"] = std::move(sinks);
+  Json models = Json::object();
+  each_model([&](const std::string& name, const gateway::ModelCounters& m) {
+    models[name] = {{"runs", m.runs},
+                    {"skipped", m.skipped},
+                    {"left_out", m.left_out},
+                    {"failed", m.failed},
+                    {"last_ms", 1e3 * m.seconds}};
+  });
+  if (!models.empty()) body["models"] = std::move(models);
   Json lost = Json::object();
   for (const auto& [reason, n] : log.dropped) lost[reason] = n;
   body["store"] = {
@@ -122,6 +131,11 @@ std::string Station::table() const {
                        driver.machine(), gateway::name_of(s.state), s.received.load(), s.polls.load(),
                        s.errors.load(), s.overruns.load(), s.last_problem().empty() ? "" : "  ",
                        s.last_problem());
+  });
+  each_model([&](const std::string& name, const gateway::ModelCounters& m) {
+    out += fmt::format(
+        "  {:<16} model        {:>10} runs {:>8} skipped {:>6} left out {:>6} failed  {:.2f} ms\n", name,
+        m.runs, m.skipped, m.left_out, m.failed, 1e3 * m.seconds);
   });
   engine_->each_sink([&](const gateway::Sink& sink, std::uint64_t pending) {
     const auto& s = sink.status();

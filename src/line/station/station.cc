@@ -102,6 +102,12 @@ std::unique_ptr<RulesStage> Station::stage_of(const LineFile& line) const {
   return std::make_unique<RulesStage>(line);
 }
 
+std::unique_ptr<gateway::ModelStage> Station::models_of(const LineFile& line, RulesStage* rules,
+                                                        base::Diagnostics& diagnostics) {
+  if (line.models.empty()) return nullptr;
+  return gateway::ModelStage::make(line.models, line.tags, rules, diagnostics);
+}
+
 std::unique_ptr<Station> Station::make(base::Files& files, LineFile line, base::Diagnostics& diagnostics) {
   auto station = std::unique_ptr<Station>(new Station(files, std::move(line)));
   const LineFile& l = *station->line_;
@@ -115,7 +121,11 @@ std::unique_ptr<Station> Station::make(base::Files& files, LineFile line, base::
   options.shards = l.shards;
   options.wall_ns = l.store.wall_ns;
   station->stage_ = station->stage_of(l);
-  station->engine_ = std::make_unique<gateway::Engine>(*station->log_, station->stage_.get(), options);
+  station->models_ = models_of(l, station->stage_.get(), diagnostics);
+  if (!l.models.empty() && !station->models_) return nullptr;
+  gateway::Stage* first = station->stage_.get();
+  if (station->models_) first = station->models_.get();
+  station->engine_ = std::make_unique<gateway::Engine>(*station->log_, first, options);
   if (station->stage_) station->stage_->connect(*station->engine_);
   for (const Machine& machine : l.machines) station->engine_->add(station->driver_of(machine, l));
   for (const SinkTarget& sink : l.sinks) station->engine_->add(station->sink_of(sink, l));
@@ -134,6 +144,12 @@ std::shared_ptr<const LineFile> Station::line_file() const {
 std::uint64_t Station::refused_routes() const {
   const std::lock_guard lock(mutex_);
   return stage_ ? stage_->refused() : 0;
+}
+
+void Station::each_model(
+    const std::function<void(const std::string&, const gateway::ModelCounters&)>& visit) const {
+  const std::lock_guard lock(mutex_);
+  if (models_) models_->each(visit);
 }
 
 void Station::start() {

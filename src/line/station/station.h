@@ -11,6 +11,7 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "line/gateway/engine/engine.h"
+#include "line/gateway/inference/model_stage.h"
 #include "line/gateway/store/log.h"
 #include "line/station/line_file.h"
 #include "line/station/rules_stage.h"
@@ -62,18 +63,23 @@ class Station {
   std::unique_ptr<gateway::Driver> driver_of(const Machine& machine, const LineFile& line) const;
   std::unique_ptr<gateway::Sink> sink_of(const SinkTarget& sink, const LineFile& line) const;
   std::unique_ptr<RulesStage> stage_of(const LineFile& line) const;
+  /// The models' stage before it; null where there are none, or (told) they can't be made.
+  static std::unique_ptr<gateway::ModelStage> models_of(const LineFile& line, RulesStage* rules,
+                                                        base::Diagnostics& diagnostics);
   void change_tags(const std::shared_ptr<const LineFile>& next, Reloaded& what);
   /// Machines that have ended already, with what they had counted.
   using Ended = std::map<std::string, gateway::DriverStatus>;
   void change_machines(const LineFile& before, const LineFile& next, const Ended& ended, Reloaded& what);
   void change_sinks(const LineFile& before, const LineFile& next, Reloaded& what);
   std::uint64_t refused_routes() const;
+  void each_model(const std::function<void(const std::string&, const gateway::ModelCounters&)>& visit) const;
   base::Files& files_;
-  mutable std::mutex mutex_;  ///< guards the pointers line_ and stage_ against other threads
+  mutable std::mutex mutex_;  ///< guards the pointers line_, stage_ and models_ against other threads
   std::shared_ptr<const LineFile> line_;
   std::atomic<std::uint64_t> generation_{1};
   std::unique_ptr<store::Log> log_;
-  std::unique_ptr<RulesStage> stage_;  ///< null: samples pass as they are
+  std::unique_ptr<RulesStage> stage_;            ///< null: samples pass as they are
+  std::unique_ptr<gateway::ModelStage> models_;  ///< before stage_; null: none
   std::unique_ptr<gateway::Engine> engine_;
 };
 

@@ -79,6 +79,34 @@ Schema machine_schema() {
   return s;
 }
 
+Schema model_schema() {
+  Schema input;
+  input.title = "input of a model";
+  input.keys = {
+      key("tags", any_of({text(), list_of(text(), 1)}), "numbers it reads, in the order of the model", true),
+      key("window", integer(1, 1000000), "values of each, the newest last; 1"),
+      key("first", choice({"times", "tags"}), "what comes first in the model's input; read off its shape"),
+      key("mean", any_of({text(), list_of(text(), 1)}), "taken off each value: one, or one for each tag; 0"),
+      key("deviation", any_of({text(), list_of(text(), 1)}),
+          "divides what is left: one, or one for each tag; 1"),
+  };
+  Schema s;
+  s.title = "model";
+  s.keys = {
+      key("description", text(), "for people"),
+      key("model", path(), "a compiled model (.blm)", true),
+      key("inputs", dictionary_of(map_of(input)), "each of the model's inputs, by its name", true),
+      key("outputs", dictionary_of(any_of({text(), list_of(text(), 1)})),
+          "tags the elements of its outputs become; - for none", true),
+      key("step", positive(base::dim::time), "between values of a window; 100 ms"),
+      key("every", positive(base::dim::time), "between runs, a multiple of step; the longest window"),
+      key("bad", choice({"skip", "hold"}),
+          "a window with a bad value is left out, or the last good value holds; skip"),
+      key("threads", integer(1, 64), "of the model; 1"),
+  };
+  return s;
+}
+
 Schema rule_schema() {
   Schema s;
   s.title = "rule";
@@ -167,6 +195,7 @@ Schema line_schema() {
       key("store", map_of(store_schema()), "the log everything goes through"),
       key("shards", integer(1, 64), "threads that drivers and sinks share; 1"),
       later("handoff", "what sign-off handed over"),
+      key("models", dictionary_of(map_of(model_schema())), "compiled models on windows of tags"),
       key("rules", dictionary_of(map_of(rule_schema())), "computed tags, windows, alarms, routes"),
       later("uplink", "the demarcation service"),
       later("twin", "the live twin"),
