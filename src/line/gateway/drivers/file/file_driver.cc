@@ -40,9 +40,11 @@ class FileDriver : public Driver {
   Follower follower_;
   tags::Batch batch_;
   net::Signal durable_;
-  // What work on the thread leaves behind: a cancelled run() does not wait for it, so it is nobody's local.
+  // What work on the thread takes and leaves behind: a cancelled run() does not wait for it, so it is
+  // nobody's local.
   bool more_ = false;
-  std::string save_problem_;
+  std::string save_text_, save_problem_;
+  tags::Times now_;
   bool offered_all_ = true;  ///< false: batch_ was taken from files and is not in the log
   Offered last_;
   std::uint64_t saved_at_ = 0;
@@ -88,8 +90,12 @@ net::Task<bool> FileDriver::wait_until_durable(Outlet& outlet, std::uint64_t end
 net::Task<bool> FileDriver::save() {
   if (last_.safe_at <= saved_at_ || config_.state_path.empty()) co_return true;
   const FileState state{last_.safe_at, last_.place};
-  const bool done = co_await thread_->run(
-      [this, text = state.text()] { save_problem_ = files_.write_atomic(config_.state_path, text); });
+  // (g++ 12 destroys closures that are temporaries of a co_await twice: they get names.)
+  save_text_ = state.text();
+  std::function<void()> work = [this] {
+    save_problem_ = files_.write_atomic(config_.state_path, save_text_);
+  };
+  const bool done = co_await thread_->run(std::move(work));
   if (!done) co_return false;
   if (!save_problem_.empty()) status_.say(save_problem_);
   saved_at_ = state.sequence;
@@ -107,7 +113,9 @@ net::Task<> FileDriver::run(Outlet& outlet) {
     bool more = false, fine = true;
     if (offered_all_) {
       ++status_.polls;
-      fine = co_await thread_->run([this, now = outlet.now()] { more_ = follower_.step(now, batch_); });
+      now_ = outlet.now();
+      std::function<void()> look = [this] { more_ = follower_.step(now_, batch_); };
+      fine = co_await thread_->run(std::move(look));
       if (!fine) break;
       offered_all_ = false;
       more = more_;
@@ -127,7 +135,8 @@ net::Task<> FileDriver::run(Outlet& outlet) {
       save_due_ = Clock::now() + kSaveEvery;
     }
     if (finished) {
-      fine = co_await thread_->run([this] { follower_.put_away(); });
+      std::function<void()> put_away = [this] { follower_.put_away(); };
+      fine = co_await thread_->run(std::move(put_away));
       if (!fine) break;
       report();
       more = !follower_.finished();
