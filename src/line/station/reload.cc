@@ -148,6 +148,7 @@ void Station::change_sinks(const LineFile& before, const LineFile& next, Reloade
   for (const SinkTarget& sink : before.sinks)
     if (!named(next.sinks, sink.name)) {
       engine_->remove_sink(sink.name);
+      log_->forget(sink.name);  // it holds nothing back any more
       what.ended.push_back("sink " + sink.name);
     }
   for (const SinkTarget& sink : next.sinks) {

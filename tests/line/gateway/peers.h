@@ -49,6 +49,18 @@ class Child {
     pid_ = 0;
     return status;
   }
+  /// Waits until it has ended by itself, at most so many seconds; its exit status, -1 when it did not.
+  int wait(int seconds) {
+    for (int i = 0; i < seconds * 200 && pid_ > 0; ++i) {
+      int status = 0;
+      if (waitpid(pid_, &status, WNOHANG) == pid_) {
+        pid_ = 0;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return -1;
+  }
 
  private:
   pid_t pid_;
