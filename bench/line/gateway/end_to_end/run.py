@@ -115,7 +115,7 @@ class Bench:
                                 stderr=subprocess.DEVNULL, text=True)
         told = self.measure(line.pid, plant)
         line.send_signal(signal.SIGTERM)
-        report = json.loads(line.communicate()[0].splitlines()[-1])
+        report = json.loads(line.communicate()[0])
         plant.stdin.close()
         plant.wait()
         overruns = sum(d["overruns"] for d in report["drivers"].values())
@@ -130,30 +130,30 @@ class Bench:
             return
         plant, port = self.plant("bench/#" if form == "single" else "bench/samples", form)
         flows = [{"id": "tab", "type": "tab", "label": "bench"},
-                 {"id": "broker", "type": "mqtt-broker", "broker": "127.0.0.1", "port": str(self.broker_port), "clientid": "nr",
+                 {"id": "0000.broker", "type": "mqtt-broker", "broker": "127.0.0.1", "port": str(self.broker_port), "clientid": "bench-nr",
                   "protocolVersion": "4", "keepalive": "60", "cleansession": True}]
         each = tags // connections // 125
         for m in range(connections):
-            flows.append({"id": f"c{m}", "type": "modbus-client", "name": f"c{m}", "clienttype": "tcp", "bufferCommands": True,
+            flows.append({"id": f"{m:08x}.client", "type": "modbus-client", "name": f"device {m}", "clienttype": "tcp", "bufferCommands": True,
                           "tcpHost": "127.0.0.1", "tcpPort": str(port), "tcpType": "DEFAULT", "unit_id": "1", "commandDelay": "1",
                           "clientTimeout": "1000", "reconnectOnTimeout": True, "reconnectTimeout": "2000",
                           "parallelUnitIdsAllowed": True, "stateLogEnabled": False, "queueLogEnabled": False})
             for b in range(each):
-                to = "out"
+                to = "0000.out"
                 if form == "single":
                     to = f"f{m}_{b}"
-                    flows.append({"id": to, "type": "function", "z": "tab", "outputs": 1, "wires": [["out"]], "func":
+                    flows.append({"id": to, "type": "function", "z": "tab", "outputs": 1, "wires": [["0000.out"]], "func":
                                   f"const d = msg.payload; const all = [{{topic: 'bench/m{m}/b{b}/stamp', payload: "
                                   f"d[0] * 65536 + d[1]}}]; for (let i = 2; i < d.length; ++i) all.push({{topic: "
                                   f"'bench/m{m}/b{b}/r' + i, payload: d[i]}}); return [all];"})
                 flows.append({"id": f"r{m}_{b}", "type": "modbus-read", "z": "tab", "name": "", "topic": "", "showStatusActivities": False,
                               "logIOActivities": False, "showErrors": False, "unitid": "1", "dataType": "HoldingRegister",
                               "adr": str(125 * b), "quantity": "125", "rate": "100", "rateUnit": "ms", "delayOnStart": False,
-                              "startDelayTime": "", "server": f"c{m}", "useIOFile": False, "ioFile": "", "useIOForPayload": False,
+                              "startDelayTime": "", "server": f"{m:08x}.client", "useIOFile": False, "ioFile": "", "useIOForPayload": False,
                               "emptyMsgOnFail": False, "wires": [[to], []]})
-        flows.append({"id": "out", "type": "mqtt out", "z": "tab", "topic": "" if form == "single" else "bench/samples", "qos": "0",
-                      "retain": "false", "broker": "broker", "wires": []})
-        home = self.at("nr")
+        flows.append({"id": "0000.out", "type": "mqtt out", "z": "tab", "topic": "" if form == "single" else "bench/samples", "qos": "0",
+                      "retain": "false", "broker": "0000.broker", "wires": []})
+        home = self.at("nr")  # ids of configuration nodes must not look like other nodes' properties
         shutil.rmtree(home, ignore_errors=True)
         os.makedirs(home)
         os.symlink(os.path.join(self.node_red, "node_modules"), os.path.join(home, "node_modules"))

@@ -36,7 +36,7 @@ struct LogOptions {
       std::chrono::milliseconds(5);       ///< longest wait of a sample for its commit
   std::size_t commit_bytes = 1u << 20;    ///< a commit starts early when so much waits
   std::size_t waiting_bytes = 64u << 20;  ///< most that may wait in memory; beyond it appends are refused
-  std::size_t recent_bytes = 8u << 20;    ///< committed frames kept in memory for sinks that keep up
+  std::size_t recent_bytes = 4u << 20;    ///< committed frames kept in memory for sinks that keep up
   std::uint64_t segment_bytes = 64u << 20;
   std::uint64_t max_bytes = 0;  ///< of all segments; 0: no bound but the disk
   std::chrono::nanoseconds keep{
