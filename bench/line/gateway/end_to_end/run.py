@@ -85,7 +85,9 @@ class Bench:
                         register += 1
                     made += 1
             text.append(f'  m{m}: {{modbus: "tcp://127.0.0.1:{port}", tags: m{m}.csv, poll: {poll}, pipeline: 16}}')
-        text += ["sinks:", f'  b: {{mqtt: "mqtt://127.0.0.1:{self.broker_port}", topic: bench/samples, qos: {qos}, payload: {payload}}}',
+        text += ["sinks:", f'  b: {{mqtt: "mqtt://127.0.0.1:{self.broker_port}", topic: bench/samples, qos: {qos}, payload: {payload}, '
+                 # mosquitto takes 20 messages at once: at millions of tags a second they must be large.
+                 f"samples: {2000 if tags <= 100000 else 10000}}}",
                  "store: {path: store, keep: 1 min}"]
         shutil.rmtree(self.at("store"), ignore_errors=True)
         with open(self.at("l.yaml"), "w") as f:

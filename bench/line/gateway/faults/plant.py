@@ -148,6 +148,11 @@ class Bench:
         self.line.wait()
         return alive
 
+    async def end_line(self):
+        """SIGTERM; meanwhile the proxy goes on, so that what is stored can still be sent."""
+        self.line.terminate()
+        await asyncio.to_thread(self.line.wait)
+
     def arrived(self):
         """{tag: set of values}, samples that came twice and said so, twice and did not say so."""
         tags, marked, unmarked = {f"m.b{b}": set() for b in range(BLOCKS)}, 0, 0

@@ -86,6 +86,24 @@ void raw_fdatasync(const std::string& file, std::size_t bytes) {
               took[98] * 1e3);
 }
 
+// The same at the pace of a log's commits, for as long: what the disk itself does now and then (a journal's
+// commit, another's writes) shows only over seconds.
+void raw_paced(const std::string& file, std::size_t bytes, std::chrono::milliseconds window, double seconds) {
+  const int fd = ::open(file.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0644);
+  const std::string block(bytes, 'x');
+  std::vector<double> took;
+  for (const auto began = Clock::now(); since(began) < seconds;) {
+    const auto before = Clock::now();
+    if (::write(fd, block.data(), block.size()) < 0 || ::fdatasync(fd) != 0) std::perror("fdatasync");
+    took.push_back(since(before));
+    std::this_thread::sleep_until(before + window);
+  }
+  ::close(fd);
+  std::sort(took.begin(), took.end());
+  std::printf("raw write + fdatasync of %zu KiB every %d ms: p50 %.2f ms, p99 %.2f ms\n", bytes >> 10,
+              static_cast<int>(window.count()), took[took.size() / 2] * 1e3, took[took.size() * 99 / 100] * 1e3);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -125,6 +143,7 @@ int main(int argc, char** argv) {
                 static_cast<unsigned long long>(counters.commits), counters.commit_seconds_p50 * 1e3,
                 counters.commit_seconds_p99 * 1e3, static_cast<unsigned long long>(refused));
   }
+  raw_paced(folder + "/raw.bin", 24 << 10, std::chrono::milliseconds(5), 5);
   {
     store::LogOptions paced = options;
     paced.folder = folder + "/paced";
