@@ -14,7 +14,8 @@ using package::Finding;
 using package::Verdict;
 
 constexpr double kZero = 273.15;
-constexpr double kCells = 12e3;  ///< of the coarse grid aimed at
+constexpr double kTolerance = 4e-3;  ///< of a step: its share of the error stays below the grid's
+constexpr double kCells = 12e3;      ///< of the coarse grid aimed at
 constexpr double kFirst =
     0.02;  ///< s; earlier results need a finer grid beside the heat (thermal impedance shows them)
 constexpr double kLast = 3600;  ///< s; slower packages end before they have settled, and the note says so
@@ -100,6 +101,7 @@ Field field_at(const thermal::TransientResult& r, const thermal::KeptField& kept
 void warm_up(const package::Design& design, base::Pool& pool, const Options& options, SignOff& out) {
   thermal::TransientOptions o;
   o.cells = kCells;
+  o.tolerance = kTolerance;
   o.until = o.dt = kLast;
   const int steps = int(std::lround(kPerDecade * std::log10(kLast / kFirst)));
   o.times.push_back(0);
@@ -138,6 +140,7 @@ void under_traces(const package::Design& design, const package::Assembly& assemb
                   base::Pool& pool, const Options& options, SignOff& out) {
   thermal::TransientOptions o;
   o.cells = kCells;
+  o.tolerance = kTolerance;
   o.until = 2 * length;
   o.dt = length / 60;
   o.initial = thermal::Initial::mean;

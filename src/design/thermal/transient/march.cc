@@ -338,7 +338,7 @@ class March {
         continue;
       }
       if (!accepted)  // the next span's; right after a power step errors rise slower than later
-        first = h * std::clamp(std::sqrt(0.5 / std::max(ratio, 1e-9)), 0.5, 1e3);
+        first = h * std::clamp(std::sqrt(1 / std::max(ratio, 1e-9)), 0.5, 1e3);
       accepted = true;
       const double from = begin + whole * ladder.share();
       ladder.take();

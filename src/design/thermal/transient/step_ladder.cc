@@ -6,7 +6,7 @@
 namespace bondline::thermal::detail {
 namespace {
 
-constexpr double kAimed = 0.6;  // share of the allowed error that the next step is planned for
+constexpr double kAimed = 0.8;  // share of the allowed error that the next step is planned for
 constexpr double kMost = 4;
 
 }  // namespace
