@@ -9,12 +9,13 @@ std::size_t record_length(std::string_view bytes, char separator) {
   for (;;) {
     // at the start of a field
     if (at < bytes.size() && bytes[at] == '"') {
-      for (++at;; ++at) {
+      ++at;
+      for (;;) {
         at = bytes.find('"', at);
         if (at == std::string_view::npos) return 0;
         if (at + 1 >= bytes.size()) return 0;  // the next byte may double it
         if (bytes[at + 1] != '"') break;
-        ++at;
+        at += 2;
       }
       ++at;
     }
@@ -35,13 +36,15 @@ const char* split_record(std::string_view record, char separator, std::vector<st
   for (;;) {
     if (at < record.size() && record[at] == '"') {
       const std::size_t begin = scratch.size();
-      for (++at;; ++at) {
+      ++at;
+      for (;;) {
         const std::size_t quote = record.find('"', at);
         if (quote == std::string_view::npos) return "a quote is not closed";
         scratch.append(record.substr(at, quote - at));
         at = quote + 1;
         if (at >= record.size() || record[at] != '"') break;
         scratch.push_back('"');
+        ++at;
       }
       if (at < record.size() && record[at] != separator) return "something follows a closed quote";
       fields.push_back(std::string_view(scratch).substr(begin));

@@ -1,8 +1,10 @@
 #include "line/gateway/drivers/file/work_thread.h"
 
+#include <utility>
+
 namespace bondline::gateway {
 
-WorkThread::WorkThread(net::Loop& loop) : loop_(loop), shared_(std::make_shared<Shared>()) {
+WorkThread::WorkThread(net::Loop& loop) : shared_(std::make_shared<Shared>()) {
   thread_ = std::thread([shared = shared_, &loop] {
     std::unique_lock lock(shared->mutex);
     for (;;) {
@@ -47,7 +49,7 @@ net::Task<bool> WorkThread::run(std::function<void()> work) {
       if (!shared_->busy) {
         shared_->busy = given = true;
         shared_->error = nullptr;
-        shared_->work = std::move(work);
+        shared_->work = std::exchange(work, nullptr);
         shared_->wake.notify_one();
       }
     }

@@ -29,7 +29,6 @@ class WorkThread {
     std::exception_ptr error;
     net::Signal done;
   };
-  net::Loop& loop_;
   std::shared_ptr<Shared> shared_;
   std::thread thread_;
 };
