@@ -92,16 +92,17 @@ ReducedModel reduce(const package::Design& design, const package::Assembly& asse
 struct ReducedCheck {
   double steady_error_K = 0;  ///< largest, designed inputs and films
   double steady_bound_K = 0;  ///< the bound of that output
-  /// A power step of the designed inputs from rest, integrated by the finite volumes on their own.
+  /// A power step of the designed inputs from rest, by the exponential of the finite volumes.
   std::vector<double> times;    ///< s
   double step_error_K = 0;      ///< largest over outputs and times
   double step_bound_K = 0;      ///< of that output at that time
-  double method_error_K = 0;    ///< largest estimate of the implicit method's own error
+  double method_error_K = 0;    ///< largest bound on the comparing method's own error
   bool bound_held = true;       ///< in every output at every time
   double seconds_per_step = 0;  ///< of the reduced model, measured
 };
 
-/// Solves the full model again (steady, and in time by an independent implicit method) and compares.
+/// Solves the full model again (steady, and in time by its exponential, with a bound on that's own error) and
+/// compares.
 ReducedCheck check(const package::Design& design, const package::Assembly& assembly,
                    const ReducedModel& model, const ReducedOptions& options, base::Pool& pool);
 

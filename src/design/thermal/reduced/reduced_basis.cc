@@ -23,6 +23,7 @@ constexpr double kFloor = 1e-5;    // of |g|: covers the tolerances above
 constexpr double kCover = 0.8;     // of the tolerance: the bound in time lies above what is measured here
 constexpr double kShare = 0.2;     // ports within this share of the worst one are refined together
 constexpr std::size_t kMostAtOnce = 24;
+constexpr std::size_t kTries = 8;  // shifts, before nothing new can be found
 
 Eigen::Map<const Matrix> map(const Columns& c) {
   return {c.values.data(), Index(c.rows), Index(c.count())};
@@ -74,9 +75,11 @@ class Builder {
       low_.push_back(full.groups()[f].parameter() ? options.low[f] : 0);
       Film film;
       if (full.groups()[f].parameter()) {
-        film.area = Vector::Zero(size_);
         const auto a = full.film_vector(f);
-        film.area = Eigen::Map<const Vector>(a.data(), size_);
+        std::vector<double> areas;
+        for (Index n = 0; n < size_; ++n)
+          if (a[std::size_t(n)] > 0) film.faces.push_back(n), areas.push_back(a[std::size_t(n)]);
+        film.area = Eigen::Map<const Vector>(areas.data(), Index(areas.size()));
       }
       films_.push_back(std::move(film));
     }
@@ -94,8 +97,9 @@ class Builder {
 
  private:
   struct Film {
-    Vector area;                  ///< diagonal of A_f, empty for a held group
-    Matrix trace;                 ///< theta: A_f-orthonormal surface traces
+    std::vector<Index> faces;     ///< unknowns that it cools, none for a held group
+    Vector area;                  ///< of each: the diagonal of A_f
+    Matrix trace;                 ///< theta: A_f-orthonormal surface traces, faces x traces
     std::vector<Index> of_trace;  ///< columns of phi_: A_low^-1 A_f theta
     Matrix of_states;             ///< theta' A_f V
     Matrix reduced;               ///< V' A_f V
@@ -186,7 +190,10 @@ class Builder {
     gV_.bottomRows(fresh) = inner(x, g_, full_.pool());
     for (Film& film : films_)
       if (film.area.size() > 0)
-        grow(film.reduced, inner(V_, film.area.asDiagonal() * x, full_.pool()), old, fresh);
+        grow(film.reduced,
+             Matrix(V_(film.faces, Eigen::all)).transpose() *
+                 (film.area.asDiagonal() * Matrix(x(film.faces, Eigen::all))),
+             old, fresh);
     keep_apart(x);
     add_representors(cx, of_state_);
     for (std::size_t f = 0; f < films_.size(); ++f)
@@ -220,14 +227,11 @@ class Builder {
   }
 
   void add_traces(Film& film, const Matrix& x) {
-    Matrix rest = x;
-    for (Index n = 0; n < film.area.size(); ++n)
-      if (film.area(n) == 0) rest.row(n).setZero();
+    Matrix rest = x(film.faces, Eigen::all);
     for (int pass = 0; pass < 2; ++pass)
       if (film.trace.cols() > 0)
-        subtract(rest, film.trace, inner(film.trace, film.area.asDiagonal() * rest, full_.pool()),
-                 full_.pool());
-    Matrix gram = inner(rest, film.area.asDiagonal() * rest, full_.pool());
+        rest -= (film.trace * (film.trace.transpose() * (film.area.asDiagonal() * rest))).eval();
+    Matrix gram = rest.transpose() * film.area.asDiagonal() * rest;
     gram = (0.5 * (gram + gram.transpose())).eval();
     const Eigen::SelfAdjointEigenSolver<Matrix> eigen(gram);
     film.scale = std::max(film.scale, eigen.eigenvalues().maxCoeff());
@@ -237,9 +241,11 @@ class Builder {
       const Vector scale = eigen.eigenvalues().tail(keep).cwiseSqrt().cwiseInverse();
       const Matrix fresh = rest * eigen.eigenvectors().rightCols(keep) * scale.asDiagonal();
       append(film.trace, fresh);
-      add_representors(film.area.asDiagonal() * fresh, film.of_trace);
+      Matrix b = Matrix::Zero(size_, keep);
+      b(film.faces, Eigen::all) = film.area.asDiagonal() * fresh;
+      add_representors(b, film.of_trace);
     }
-    film.of_states = inner(film.trace, film.area.asDiagonal() * V_, full_.pool());
+    film.of_states = film.trace.transpose() * (film.area.asDiagonal() * Matrix(V_(film.faces, Eigen::all)));
   }
 
   /// What the bound is after every input has jumped by its typical value: over the tolerance, at its worst.
@@ -380,7 +386,7 @@ class Builder {
       Matrix b(size_, Index(order.size()));
       for (std::size_t c = 0; c < order.size(); ++c) b.col(Index(c)) = g_.col(order[c].second);
       const Index before = V_.cols();
-      for (std::size_t k = 0; k < 3 && V_.cols() == before; ++k)
+      for (std::size_t k = 0; k < kTries && V_.cols() == before; ++k)
         extend(map(solve(h, shifts[places[k].second], b, kSolve)));
       if (V_.cols() == before) return;  // nothing new: rounding is all that is left
     }

@@ -115,6 +115,19 @@ void SurfaceModel::apply(std::span<const double> h, const double* x, double* out
   }
 }
 
+double SurfaceModel::dual_norm(std::span<const double> h, double shift, std::vector<double> rho) const {
+  const std::size_t solid = cell_of_.size();
+  double sum = 0;
+  for (std::size_t f = 0; f < faces_.size(); ++f) {
+    const Surface& s = faces_[f];
+    const double own = s.half + h[std::size_t(s.group)] * s.area, here = rho[solid + f];
+    sum += here * here / own;
+    rho[std::size_t(unknown_of_[s.cell])] += s.half / own * here;
+  }
+  for (std::size_t n = 0; n < solid; ++n) sum += rho[n] * rho[n] / (shift * capacity_[n]);
+  return std::sqrt(sum);
+}
+
 std::vector<double> SurfaceModel::source_vector(const Model& unit) const {
   std::vector<double> out(size(), 0.0);
   for (std::size_t n = 0; n < cell_of_.size(); ++n) out[n] = unit.rhs[cell_of_[n]];

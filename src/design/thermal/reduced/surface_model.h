@@ -54,6 +54,9 @@ class SurfaceModel {
   void apply_film(std::size_t group, const double* x, double* out) const;
   /// out = A(h) x.
   void apply(std::span<const double> h, const double* x, double* out) const;
+  /// Above root of rho' (A(h) + shift C)^-1 rho, shift > 0: surfaces are eliminated, and what is left of A is
+  /// positive semidefinite.
+  double dual_norm(std::span<const double> h, double shift, std::vector<double> rho) const;
   /// Right-hand side of `unit`, a copy of model() whose finite films have h = g = 0 and ambients 0.
   std::vector<double> source_vector(const Model& unit) const;
 

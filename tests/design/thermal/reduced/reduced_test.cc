@@ -75,13 +75,17 @@ TEST(ReducedModel, IsPassiveForAnyFilmsAndAnyNumberOfStates) {
   }
 }
 
-TEST(ReducedModel, ErrorStaysBelowItsBoundOnTwoHundredRandomHistories) {
+/// Two hundred random histories of one structure (films as designed, at both ends, and anywhere inside), each
+/// against the structure's own dense solution in time.
+template <class Make>
+void follow_histories(const Make& make, const Design& designed, int packages) {
   const double cells = 350;
   base::Pool pool(2);
-  const Design designed = small_package();
   const auto assembly = package::assemble(designed);
   const auto model = thermal::reduce(designed, assembly, options(cells), pool);
   ASSERT_TRUE(model.reached);
+  const double h_top = designed.environment.films[0].h, h_bottom = designed.environment.films[1].h,
+               h_side = designed.environment.films[2].h;
   std::mt19937_64 random(20240607);
   const auto uniform = [&](double a, double b) { return a + (b - a) * double(random() >> 11) * 0x1p-53; };
   double worst_error = 0, largest_bound = 0;
@@ -89,18 +93,18 @@ TEST(ReducedModel, ErrorStaysBelowItsBoundOnTwoHundredRandomHistories) {
   // The points that are hottest as designed.
   std::vector<thermal::detail::Functional> hottest;
   {
-    const Truth nominal(small_package(), cells);
+    const Truth nominal(make(h_top, h_bottom, h_side), cells);
     const auto u = nominal.field(nominal.drive().cwiseQuotient(nominal.rates));
     for (const auto& part : thermal::detail::measure(nominal.model, u, nominal.regions))
       hottest.push_back(part.hottest);
   }
-  for (int package = 0; package < 10; ++package) {
+  for (int package = 0; package < packages; ++package) {
     // The first at the designed films, the others anywhere inside the range (and at its ends).
     const auto pick = [&](double h) {
       return package == 0 ? h : package == 1 ? h * 2 : package == 2 ? h / 2 : h * std::exp2(uniform(-1, 1));
     };
-    const double top = pick(800), bottom = pick(60), side = pick(30);
-    Truth truth(small_package(top, bottom, side), cells);
+    const double top = pick(h_top), bottom = pick(h_bottom), side = pick(h_side);
+    Truth truth(make(top, bottom, side), cells);
     std::vector<double> h;
     for (const auto& film : model.films)
       h.push_back(film.name == "environment.top" ? top : film.name == "environment.bottom" ? bottom : side);
@@ -108,7 +112,7 @@ TEST(ReducedModel, ErrorStaysBelowItsBoundOnTwoHundredRandomHistories) {
     ASSERT_EQ(modal.problem(), "");
     const double dt = package % 2 ? 2e-3 : 0.05;
     const auto bound = model.bound(h, dt);
-    for (int history = 0; history < 20; ++history) {
+    for (int history = 0; history < 200 / packages; ++history) {
       numerics::ModalStepper stepper(modal, dt);
       numerics::HistoryBoundStepper bounder(bound, dt);
       Eigen::VectorXd z = Eigen::VectorXd::Zero(truth.rates.size());
@@ -154,9 +158,21 @@ TEST(ReducedModel, ErrorStaysBelowItsBoundOnTwoHundredRandomHistories) {
       }
     }
   }
-  EXPECT_GE(compared, 200 * 3 * 10);
-  EXPECT_LE(worst_error, 0.1);
-  EXPECT_LE(largest_bound, 5.0);  // useful: far below the rises of tens of kelvin
+  EXPECT_GE(compared, 200 * 3 * 4);
+  EXPECT_LE(worst_error, 0.01);
+  EXPECT_LE(largest_bound, 0.2);  // useful: far below the rises of tens of kelvin
+  testing::Test::RecordProperty("worst_error_uK", int(1e6 * worst_error));
+  testing::Test::RecordProperty("largest_bound_uK", int(1e6 * largest_bound));
+}
+
+TEST(ReducedModel, ErrorStaysBelowItsBoundOnTwoHundredRandomHistories) {
+  follow_histories(small_package, small_package(), 10);
+}
+TEST(ReducedModel, ErrorStaysBelowItsBoundUnderThickMold) {
+  follow_histories(molded_package, molded_package(), 5);
+}
+TEST(ReducedModel, ErrorStaysBelowItsBoundInAStackInStillAir) {
+  follow_histories(stacked_package, stacked_package(), 5);
 }
 
 }  // namespace

@@ -36,6 +36,40 @@ inline Design small_package(double h_top = 800, double h_bottom = 60, double h_s
   return d;
 }
 
+/// A hot spot in a thin die under thick mold on copper: contrasts of 500, cooled mostly from below.
+inline Design molded_package(double h_top = 15, double h_bottom = 2000, double h_side = 8) {
+  Design d = plain(0.009, 0.009);
+  add_material(d, heavy("cu", 390, 3.45e6));
+  add_material(d, heavy("si", 120, 1.64e6));
+  add_material(d, heavy("mold", 0.8, 1.7e6));
+  auto die = layer("die", "si", 0.1e-3);
+  die.power.place = package::HeatPlace::top_face;
+  die.power.blocks = {block("spot", {0.002, 0.003, 0.003, 0.004}, 2),
+                      block("rest", {0.004, 0.001, 0.008, 0.008}, 1)};
+  d.block->layers = {layer("flag", "cu", 0.5e-3), die, layer("mold", "mold", 1.5e-3)};
+  d.environment.films = {film(Face::top, h_top, 300), film(Face::bottom, h_bottom, 295)};
+  for (const Face f : {Face::west, Face::east, Face::south, Face::north})
+    d.environment.films.push_back(film(f, h_side, 300));
+  return d;
+}
+
+/// Two heated dies over each other with resin between and around a board that conducts poorly; still air.
+inline Design stacked_package(double h_top = 12, double h_bottom = 9, double h_side = 5) {
+  Design d = plain(0.02, 0.016);
+  add_material(d, heavy("si", 120, 1.64e6));
+  add_material(d, heavy("resin", 0.3, 2e6));
+  add_material(d, heavy("board", 0.6, 1.9e6));
+  auto lower = layer("lower", "si", 0.2e-3), upper = layer("upper", "si", 0.3e-3);
+  lower.power.place = package::HeatPlace::bottom_face;
+  lower.power.blocks = {block("a", {0.002, 0.002, 0.009, 0.012}, 0.4)};
+  upper.power.uniform = 0.2;
+  d.block->layers = {layer("board", "board", 1.6e-3), lower, layer("resin", "resin", 50e-6), upper};
+  d.environment.films = {film(Face::top, h_top, 300), film(Face::bottom, h_bottom, 300)};
+  for (const Face f : {Face::west, Face::east, Face::south, Face::north})
+    d.environment.films.push_back(film(f, h_side, 300));
+  return d;
+}
+
 struct Truth {
   Design design;
   package::Assembly assembly;
