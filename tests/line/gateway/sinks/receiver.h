@@ -115,7 +115,7 @@ inline HttpSinkConfig post_to(std::uint16_t port) {
   config.url.host = "127.0.0.1";
   config.url.port = port;
   config.url.target = "/ingest";
-  config.client.answer_within = std::chrono::milliseconds(40);
+  config.client.answer_within = std::chrono::milliseconds(100);
   config.most_samples = 64;
   config.first_pause = std::chrono::milliseconds(2);
   config.most_pause = std::chrono::milliseconds(10);
