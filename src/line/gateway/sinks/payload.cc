@@ -73,19 +73,23 @@ class Json {
   }
   void text_raw(std::string_view value) {
     out_ += '"';
-    for (const char c : value) {
-      if (c == '"' || c == '\\') {
-        out_ += '\\';
-        out_ += c;
-      } else if (static_cast<unsigned char>(c) < 0x20) {
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      const auto c = static_cast<unsigned char>(value[i]);
+      if (c >= 0x20 && c != '"' && c != '\\') continue;
+      out_.append(value, from, i - from);
+      from = i + 1;
+      out_ += '\\';
+      if (c >= 0x20) {
+        out_ += value[i];
+      } else {
         constexpr char kHex[] = "0123456789abcdef";
-        out_ += "\\u00";
+        out_ += "u00";
         out_ += kHex[c >> 4 & 15];
         out_ += kHex[c & 15];
-      } else {
-        out_ += c;
       }
     }
+    out_.append(value, from);
     out_ += '"';
   }
   std::string& out_;
