@@ -5,6 +5,10 @@
 #include <csignal>
 #include <ctime>
 #include <filesystem>
+#include <mutex>
+#include <optional>
+
+#include "line/service/api.h"
 
 namespace bondline::service {
 
@@ -25,15 +29,47 @@ std::string stamps_of(const std::vector<std::string>& files) {
   return stamps;
 }
 
-void reload(station::Station& station, const ServiceOptions& options) {
-  base::Diagnostics diagnostics;
-  station::Reloaded what;
-  const bool done = station.reload(diagnostics, &what);
-  if (!options.say) return;
-  for (const auto& diagnostic : diagnostics.all()) options.say(base::to_text(diagnostic));
-  options.say(done ? "line file read again: " + what.text()
-                   : "line file refused; the line runs on as it was");
-}
+/// A station with its interface, as far as its line file wants one.
+class Service {
+ public:
+  Service(station::Station& station, const ServiceOptions& options) : station_(station) {
+    // The interface speaks from a thread of its own.
+    say_ = [this, say = options.say](const std::string& text) {
+      if (!say) return;
+      const std::lock_guard lock(mutex_);
+      say(text);
+    };
+    open_api();
+  }
+
+  void reload() {
+    base::Diagnostics diagnostics;
+    station::Reloaded what;
+    const bool done = station_.reload(diagnostics, &what);
+    for (const auto& diagnostic : diagnostics.all()) say_(base::to_text(diagnostic));
+    say_(done ? "line file read again: " + what.text() : "line file refused; the line runs on as it was");
+    if (!done) return;
+    const auto& access = station_.line().api;
+    if ((access ? access->said : "") != api_said_ || access.has_value() != api_.has_value()) {
+      api_.reset();
+      open_api();
+    } else if (api_) {
+      api_->reloaded();
+    }
+  }
+
+ private:
+  void open_api() {
+    const auto& access = station_.line().api;
+    api_said_ = access ? access->said : "";
+    if (access) api_.emplace(station_, *access, say_);
+  }
+  station::Station& station_;
+  std::mutex mutex_;
+  std::function<void(const std::string&)> say_;
+  std::string api_said_;
+  std::optional<Api> api_;
+};
 
 }  // namespace
 
@@ -45,6 +81,7 @@ void serve(station::Station& station, const ServiceOptions& options) {
   pthread_sigmask(SIG_BLOCK, &taken, &before);
   signal(SIGPIPE, SIG_IGN);
   station.start();
+  auto service = std::make_unique<Service>(station, options);
   const auto seconds = [](double s) {
     return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s));
   };
@@ -65,7 +102,7 @@ void serve(station::Station& station, const ServiceOptions& options) {
       // Half a file is no file: it is read when nobody has written to it for a second.
       const std::string stamps = stamps_of(station.line().files);
       if (stamps != read && stamps == seen) {
-        reload(station, options);
+        service->reload();
         read = stamps_of(station.line().files);
       }
       seen = stamps;
@@ -77,12 +114,13 @@ void serve(station::Station& station, const ServiceOptions& options) {
                         static_cast<long>((wait - static_cast<double>(static_cast<time_t>(wait))) * 1e9)};
     const int got = sigtimedwait(&taken, nullptr, &time);
     if (got == SIGHUP) {
-      reload(station, options);
+      service->reload();
       if (options.reload_on_change) read = seen = stamps_of(station.line().files);
     } else if (got > 0) {
       break;
     }
   }
+  service.reset();
   station.stop();
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }

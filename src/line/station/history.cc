@@ -24,10 +24,14 @@ bool query_history(base::Files& files, const std::string& folder, const HistoryQ
   options.folder = folder;
   options.background = false;  // nothing is appended, so nothing is written
   const auto log = store::Log::open(files, options, {}, diagnostics);
-  if (!log) return false;
+  return log && query_history(*log, query, take, diagnostics);
+}
+
+bool query_history(const store::Log& log, const HistoryQuery& query,
+                   const std::function<void(const HistorySample&)>& take, base::Diagnostics& diagnostics) {
   const bool prefix = query.tag.ends_with('*');
   const std::string wanted = prefix ? query.tag.substr(0, query.tag.size() - 1) : query.tag;
-  store::Log::Reader reader(*log, log->begin());
+  store::Log::Reader reader(log, log.begin());
   tags::Batch batch;
   std::uint64_t taken = 0;
   std::shared_ptr<const store::Dictionary> dictionary;
@@ -35,6 +39,7 @@ bool query_history(base::Files& files, const std::string& folder, const HistoryQ
   bool known = false;
   std::map<std::string, int> names;
   while (const auto read = reader.next(batch)) {
+    if (query.given_up && *query.given_up) return true;
     if (read->dictionary != dictionary) {
       dictionary = read->dictionary;
       fits.assign(dictionary->size(), false);
@@ -63,7 +68,7 @@ bool query_history(base::Files& files, const std::string& folder, const HistoryQ
   std::vector<std::string> all;
   for (const auto& [name, n] : names) all.push_back(name);
   const std::string close = document::nearest(query.tag, all);
-  diagnostics.error({folder, 0, 0}, "the log holds no tag \"" + query.tag + "\"",
+  diagnostics.error({}, "the log holds no tag \"" + query.tag + "\"",
                     close.empty()
                         ? "bondline line check shows a line's tags; NAME* asks for all that begin so"
                         : "did you mean \"" + close + "\"?");

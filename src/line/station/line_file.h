@@ -74,6 +74,22 @@ struct SinkTarget {
   Said said = {};
 };
 
+/// Whether a name is `pattern`, or begins with what stands before its * at the end.
+bool matches(std::string_view pattern, std::string_view name);
+
+/// Who may look at a running line, and who may change its tags (docs/formats/line.md).
+struct ApiAccess {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8089;
+  std::shared_ptr<net::TlsServerContext> tls;  ///< null: plain HTTP
+  std::string token;                           ///< who reads must show it; "": whoever reaches a loopback address
+  bool writable = false;
+  std::string write_token;              ///< who writes must show it; never empty when writable
+  std::vector<std::string> write_tags;  ///< names, or beginnings followed by *; empty: every writable tag
+  std::string certificate_file, token_file, write_token_file;  ///< for clients on this machine
+  Said said;
+};
+
 struct LineFile {
   std::string name, path;
   std::shared_ptr<tags::TagTable> tags = std::make_shared<tags::TagTable>();
@@ -83,6 +99,7 @@ struct LineFile {
   std::vector<gateway::ModelSpec> models;
   std::vector<pipeline::Rule> rules;
   store::LogOptions store;
+  std::optional<ApiAccess> api;  ///< without: nothing listens
   int shards = 1;
   std::vector<std::string> files;  ///< everything that was read, the line file first
   Said rules_said;

@@ -51,6 +51,8 @@ class Station {
   std::uint64_t generation() const { return generation_; }
   gateway::Engine& engine() { return *engine_; }
   const store::Log& log() const { return *log_; }
+  /// Newest samples; any thread.
+  const gateway::LiveTable& live() const { return engine_->live(); }
   /// What `line run --json` prints: counters, drivers, sinks, latency, memory, processor time (docs/cli.md).
   /// One JSON object.
   std::string report() const;

@@ -40,6 +40,13 @@ class Child {
   Child& operator=(const Child&) = delete;
   ~Child() { end(SIGTERM); }
   void tell(int with) const { kill(pid_, with); }
+  /// Waits until it has ended by itself; the wait status.
+  int join() {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = 0;
+    return status;
+  }
   /// Sends a signal and waits; the wait status.
   int end(int with) {
     if (pid_ <= 0) return 0;

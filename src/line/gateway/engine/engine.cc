@@ -344,25 +344,31 @@ std::future<std::string> Engine::write(const std::string& machine, Setting setti
                                        std::chrono::nanoseconds timeout) {
   auto promise = std::make_shared<std::promise<std::string>>();
   auto told = promise->get_future();
+  write(machine, std::move(setting), timeout,
+        [promise](std::string problem) { promise->set_value(std::move(problem)); });
+  return told;
+}
+
+void Engine::write(const std::string& machine, Setting setting, std::chrono::nanoseconds timeout,
+                   std::function<void(std::string)> told) {
   const auto until = net::Clock::now() + std::chrono::duration_cast<net::Clock::duration>(timeout);
-  const std::lock_guard lock(impl_->mutex);
-  const auto it = impl_->drivers.find(machine);
-  if (it == impl_->drivers.end() || !impl_->running) {
-    promise->set_value(impl_->running ? "there is no machine \"" + machine + "\""
-                                      : "the line is not running");
-    return told;
-  }
-  DriverMember& member = *it->second;
-  member.shard->loop.post([&member, setting = std::move(setting), until, promise] {
-    if (!member.group || member.group->scope().cancelled()) {
-      promise->set_value("the machine is being stopped");
+  std::string problem;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    const auto it = impl_->drivers.find(machine);
+    if (it != impl_->drivers.end() && impl_->running) {
+      DriverMember& member = *it->second;
+      member.shard->loop.post([&member, setting = std::move(setting), until, told = std::move(told)] {
+        if (!member.group || member.group->scope().cancelled())
+          told("the machine is being stopped");
+        else
+          member.group->spawn(write_once(*member.what, setting, until, told));
+      });
       return;
     }
-    member.group->spawn(write_once(*member.what, setting, until, [promise](std::string problem) {
-      promise->set_value(std::move(problem));
-    }));
-  });
-  return told;
+    problem = impl_->running ? "there is no machine \"" + machine + "\"" : "the line is not running";
+  }
+  told(std::move(problem));
 }
 
 void Engine::route(const std::string& machine, Setting setting) {

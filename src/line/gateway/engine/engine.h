@@ -92,6 +92,10 @@ class Engine {
   /// Writes a value to a machine. The future gets "" or why not; a driver that hangs answers "timed out".
   std::future<std::string> write(const std::string& machine, Setting setting,
                                  std::chrono::nanoseconds timeout = std::chrono::seconds(5));
+  /// The same for who can't wait: `told` is called once, on the driver's loop or, when it can't even begin,
+  /// before this returns.
+  void write(const std::string& machine, Setting setting, std::chrono::nanoseconds timeout,
+             std::function<void(std::string)> told);
   /// The same from within the pipeline: counted, not waited for. At most `kMostRouted` are under way per
   /// machine; more are dropped and counted.
   void route(const std::string& machine, Setting setting);

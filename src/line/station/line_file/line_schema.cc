@@ -181,6 +181,26 @@ Schema store_schema() {
   return s;
 }
 
+Schema api_schema() {
+  Schema write;
+  write.title = "write";
+  write.keys = {
+      key("token_file", path(), "file whose first line a client must show to write; readers may not know it",
+          true),
+      key("tags", list_of(text()), "tags that may be written: oven.zone4_setpoint, oven.*; all that are writable"),
+  };
+  Schema s;
+  s.title = "api";
+  s.keys = {
+      key("listen", text(), "address and port: 127.0.0.1:8089 (the default), 0.0.0.0:8089, [::1]:8089"),
+      key("token_file", path(), "file whose first line a client must show to read; needed off loopback"),
+      key("certificate", path(), "PEM file: serve by TLS with this certificate"),
+      key("key", path(), "PEM file with its key"),
+      key("write", map_of(write), "lets clients write tags; without it nobody can"),
+  };
+  return s;
+}
+
 }  // namespace
 
 Schema line_schema() {
@@ -193,6 +213,7 @@ Schema line_schema() {
       key("machines", dictionary_of(map_of(machine_schema())), "what is connected", true),
       key("sinks", dictionary_of(map_of(sink_schema())), "who receives"),
       key("store", map_of(store_schema()), "the log everything goes through"),
+      key("api", map_of(api_schema()), "HTTP and WebSocket interface to the running line; without it none"),
       key("shards", integer(1, 64), "threads that drivers and sinks share; 1"),
       later("handoff", "what sign-off handed over"),
       key("models", dictionary_of(map_of(model_schema())), "compiled models on windows of tags"),

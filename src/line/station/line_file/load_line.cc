@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "line/station/line_file.h"
+#include "line/station/line_file/load_api.h"
 #include "line/station/line_file/load_broker.h"
 #include "line/station/line_file/load_file.h"
 #include "line/station/line_file/load_http.h"
@@ -256,6 +257,7 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
       if (!line.sinks.empty() && line.sinks.back().name == entry.key)
         line.sinks.back().said = said_of(files, entry.value, line);
     }
+  if (const Node* api = root->find("api")) load_api(files, *api, line, d);
   if (d.has_errors()) return std::nullopt;
   return line;
 }
