@@ -40,6 +40,7 @@ void add_handoff_sign_commands(CLI::App& handoff, Chosen& chosen);  ///< below `
 void add_key_commands(CLI::App& program, Chosen& chosen);
 void add_model_commands(CLI::App& program, Chosen& chosen);
 void add_line_commands(CLI::App& program, Chosen& chosen);  ///< `line` and `history`
+void add_tags_commands(CLI::App& program, Chosen& chosen);
 
 /// Options that every command has. `examples`: two worked command lines, shown below --help.
 struct Common {

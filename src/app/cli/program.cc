@@ -26,6 +26,7 @@ constexpr const char* kOverview =
   bondline model run | bench | profile | compare
   bondline line check | run LINE.yaml        machines in, nothing lost, receivers out
   bondline history query LINE.yaml --tag T   what a line has stored
+  bondline tags browse | read | watch | write   values of a running line
 
 Every command has --help with worked examples, and --json for one JSON document on stdout.
 Exit status: 0 done, 1 done but a check is fail or unknown, 2 bad input or usage, 3 internal error.
@@ -165,6 +166,7 @@ int run(int argc, const char* const* argv) {
   add_key_commands(program, chosen);
   add_model_commands(program, chosen);
   add_line_commands(program, chosen);
+  add_tags_commands(program, chosen);
 
   Io io("", json);
   try {

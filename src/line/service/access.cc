@@ -21,7 +21,8 @@ bool is_loopback_name(std::string_view host) {
 std::string_view token_of(const net::http::Request& request) {
   std::string_view field = request.headers.get("Authorization");
   constexpr std::string_view kScheme = "Bearer ";
-  if (field.size() < kScheme.size() || !net::http::same_word(field.substr(0, kScheme.size()), kScheme)) return {};
+  if (field.size() < kScheme.size() || !net::http::same_word(field.substr(0, kScheme.size()), kScheme))
+    return {};
   return net::http::trimmed(field.substr(kScheme.size()));
 }
 
@@ -48,7 +49,8 @@ Refusal refusal_of(const station::ApiAccess& access, const net::http::Request& r
   const std::string_view shown = token_of(request);
   const bool may_write = access.writable && same_secret(shown, access.write_token);
   if (wish == Wish::write) {
-    if (!access.writable) return {403, "this line's tags can't be written from here; its line file has no api.write"};
+    if (!access.writable)
+      return {403, "this line's tags can't be written from here; its line file has no api.write"};
     if (!may_write) return {401, "writing takes the token of api.write"};
     return {};
   }

@@ -1,5 +1,6 @@
 #include "line/service/api.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "line/service/routes.h"
@@ -17,15 +18,18 @@ struct Api::Impl {
     const station::ApiAccess& access = state.access;
     const std::string where = access.address + ":" + std::to_string(access.port);
     bool told = false;
+    std::chrono::milliseconds pause(100);
     for (;;) {
       std::error_code error;
       auto listener = net::Listener::open(*loop, access.address, access.port, &error);
       if (!listener) {
         if (!told && state.say)
-          state.say("api: can't listen on " + where + ": " + error.message() + "; the line runs, and it is tried again");
+          state.say("api: can't listen on " + where + ": " + error.message() +
+                    "; the line runs, and it is tried again");
         told = true;
-        const std::error_code ended = co_await net::sleep_for(std::chrono::seconds(2));
+        const std::error_code ended = co_await net::sleep_for(pause);
         if (ended) co_return;
+        pause = std::min<std::chrono::milliseconds>(2 * pause, std::chrono::seconds(5));
         continue;
       }
       net::http::ServerOptions options;
@@ -34,7 +38,8 @@ struct Api::Impl {
       options.grace = std::chrono::seconds(1);
       options.tls = access.tls;
       net::http::Server server(
-          std::move(listener), [this](net::http::Exchange& exchange) { return answer(state, exchange); }, options);
+          std::move(listener), [this](net::http::Exchange& exchange) { return answer(state, exchange); },
+          options);
       state.server = &server;
       if (told && state.say) state.say("api: listening on " + where);
       co_await server.run();

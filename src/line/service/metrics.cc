@@ -66,17 +66,20 @@ constexpr Column kDriver[] = {
     {"polls", "bondline_driver_polls_total", "counter", "Rounds begun"},
     {"requests", "bondline_driver_requests_total", "counter", "Messages sent to the machine"},
     {"errors", "bondline_driver_errors_total", "counter", "Requests that failed"},
-    {"overruns", "bondline_driver_overruns_total", "counter", "Rounds left out because the one before had not ended"},
+    {"overruns", "bondline_driver_overruns_total", "counter",
+     "Rounds left out because the one before had not ended"},
     {"received", "bondline_driver_samples_total", "counter", "Samples the machine has said"},
     {"connects", "bondline_driver_connects_total", "counter", "Connections made"},
     {"strays", "bondline_driver_strays_total", "counter", "Messages that answered nothing"},
     {"restarts", "bondline_driver_restarts_total", "counter", "Times it had to be started again"}};
 
 constexpr Column kSink[] = {
-    {"acknowledged", "bondline_sink_samples_acknowledged_total", "counter", "Samples the receiver has taken over"},
+    {"acknowledged", "bondline_sink_samples_acknowledged_total", "counter",
+     "Samples the receiver has taken over"},
     {"sent", "bondline_sink_samples_sent_total", "counter", "Samples handed to the network, repetitions too"},
     {"sent_again", "bondline_sink_samples_resent_total", "counter", "Of those, sent again"},
     {"lost", "bondline_sink_samples_lost_total", "counter", "Samples the log no longer had"},
+    {"refused", "bondline_sink_samples_refused_total", "counter", "Samples the receiver will not have"},
     {"pending", "bondline_sink_samples_pending", "gauge", "Samples stored and not acknowledged"},
     {"errors", "bondline_sink_errors_total", "counter", "Connections that failed or broke"},
     {"connects", "bondline_sink_connects_total", "counter", "Connections made"}};
@@ -132,6 +135,8 @@ std::string metrics_text(const station::Station& station, const ApiCounters& api
   for (const Column& column : kCounters)
     page.one(column.name, column.type, column.help, counters.at(column.key).get<double>());
   by_reason(page, "bondline_samples_dropped_total", "Samples refused by the log", counters.at("dropped"));
+  by_reason(page, "bondline_store_samples_dropped_total", "Samples stored and lost again",
+            store.at("dropped"));
   by_reason(page, "bondline_routes_failed_total", "Values that rules could not write",
             report.at("routes").at("failed"));
   page.begin("bondline_sample_durable_latency_seconds", "gauge", "From a sample's arrival to the disk");

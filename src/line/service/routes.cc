@@ -16,8 +16,8 @@ using net::http::Response;
 namespace {
 
 /// A whole number of the query, or `otherwise`; nullopt when it is none or out of bounds.
-std::optional<std::uint64_t> number_of(const Request& request, std::string_view name,
-                                       std::uint64_t otherwise, std::uint64_t most) {
+std::optional<std::uint64_t> number_of(const Request& request, std::string_view name, std::uint64_t otherwise,
+                                       std::uint64_t most) {
   const auto text = net::http::query_value(request.query, name);
   if (!text) return otherwise;
   const auto number = net::http::whole_number(*text);
@@ -132,7 +132,8 @@ Task<> history(ServerState& state, Exchange& exchange, std::string) {
   }
   auto given_up = std::make_shared<std::atomic<bool>>(false);
   auto waiting = std::make_shared<Waiting>();
-  std::function<void(HistoryReader::Answer)> told = [waiting, loop = state.loop](HistoryReader::Answer answer) {
+  std::function<void(HistoryReader::Answer)> told = [waiting,
+                                                     loop = state.loop](HistoryReader::Answer answer) {
     auto shared = std::make_shared<HistoryReader::Answer>(std::move(answer));
     loop->post([waiting, shared] {
       waiting->answer = std::move(*shared);

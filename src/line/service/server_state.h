@@ -17,7 +17,12 @@ namespace bondline::service {
 struct ServerState {
   ServerState(station::Station& s, station::ApiAccess a, std::shared_ptr<net::Loop> l,
               std::function<void(const std::string&)> sayer)
-      : station(s), access(std::move(a)), loop(std::move(l)), say(std::move(sayer)), index(s), history(s.log()) {}
+      : station(s),
+        access(std::move(a)),
+        loop(std::move(l)),
+        say(std::move(sayer)),
+        index(s),
+        history(s.log()) {}
   station::Station& station;
   station::ApiAccess access;
   std::shared_ptr<net::Loop> loop;  ///< shared with whoever may still post when the API has ended
@@ -26,7 +31,7 @@ struct ServerState {
   HistoryReader history;
   const net::http::Server* server = nullptr;
   ApiCounters counters;
-  int writing = 0;                            ///< writes under way
+  int writing = 0;                                  ///< writes under way
   std::set<std::shared_ptr<net::Signal>> watchers;  ///< woken when the line file has been read again
 };
 

@@ -135,16 +135,18 @@ std::string read_setting(const tags::Tag& tag, const Json& value, gateway::Setti
   if (!std::isfinite(number)) return wanted("a finite number");
   switch (tag.type) {
     case ValueType::i64:
-      if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) return wanted("a whole number of 64 bits");
+      if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX)
+        return wanted("a whole number of 64 bits");
       if (!value.is_number_integer() && (number != std::floor(number) || std::fabs(number) > 0x1p53))
         return wanted("a whole number");
       setting.bits = tags::bits_of(value.is_number_integer() ? value.get<std::int64_t>()
-                                                              : static_cast<std::int64_t>(number));
+                                                             : static_cast<std::int64_t>(number));
       break;
     case ValueType::u64:
       if (number < 0 || (!value.is_number_integer() && (number != std::floor(number) || number > 0x1p53)))
         return wanted("a whole number that is not negative");
-      setting.bits = value.is_number_integer() ? value.get<std::uint64_t>() : static_cast<std::uint64_t>(number);
+      setting.bits =
+          value.is_number_integer() ? value.get<std::uint64_t>() : static_cast<std::uint64_t>(number);
       break;
     case ValueType::f32:
       if (std::fabs(number) > 3.4028234663852886e38) return wanted("a number of float32");

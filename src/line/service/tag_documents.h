@@ -38,13 +38,14 @@ class TagIndex {
   std::vector<tags::TagId> by_name_;
 };
 
-/// What a tag is, and its newest value: {name, machine, path, type, unit, writable, low, high, address, value,
-/// quality, time_ns, received_ns}.
+/// What a tag is, and its newest value: {name, machine, path, type, unit, writable, low, high, address,
+/// value, quality, time_ns, received_ns}.
 Json tag_document(const station::Station& station, const tags::TagTable& table, tags::TagId tag);
 /// Its newest value only: {name, value, quality, time_ns, received_ns}.
 Json value_document(const station::Station& station, const tags::TagTable& table, tags::TagId tag);
 /// The same of a sample.
-Json sample_document(const tags::TagTable& table, const tags::Batch& batch, std::size_t i, const tags::Times& times);
+Json sample_document(const tags::TagTable& table, const tags::Batch& batch, std::size_t i,
+                     const tags::Times& times);
 
 /// Reads what shall be written to a tag. "" or why it does not fit.
 std::string read_setting(const tags::Tag& tag, const Json& value, gateway::Setting& setting);

@@ -24,8 +24,9 @@ class View {
  public:
   View(ServerState& state, std::vector<std::string> patterns, net::Clock::duration every)
       : state_(state), patterns_(std::move(patterns)), every_(every), wake_(std::make_shared<net::Signal>()) {
-    watch_ = std::make_shared<Watch>(std::vector<Watch::Want>(), kMostGathered,
-                                     [loop = state.loop, wake = wake_] { loop->post([wake] { wake->notify(); }); });
+    watch_ = std::make_shared<Watch>(
+        std::vector<Watch::Want>(), kMostGathered,
+        [loop = state.loop, wake = wake_] { loop->post([wake] { wake->notify(); }); });
     state_.watchers.insert(wake_);
     state_.station.engine().add(watch_);
   }
@@ -56,15 +57,20 @@ class View {
   Task<> tell(net::websocket::Connection& connection) {
     tags::Batch batch;
     std::uint64_t dropped = 0;
-    bool anew = true;
     while (connection.open()) {
-      if (anew || state_.index.generation() != generation_ || state_.station.generation() != generation_) {
+      if (dropped > 0 || state_.station.generation() != generation_) {
         choose();
-        watch_->take(batch);  // older than what is told now
+        dropped += watch_->take(batch);
+        if (dropped == 0) {
+          const std::error_code gone = co_await tell_batch(connection, batch);
+          if (gone) co_return;
+        } else {
+          dropped += batch.size();  // what is told now is newer
+        }
         const std::error_code gone = co_await tell_all(connection, dropped);
         if (gone) co_return;
+        state_.counters.watch_dropped += dropped;
         dropped = 0;
-        anew = false;
       }
       const std::error_code ended = co_await wake_->wait();
       if (ended) co_return;
@@ -72,9 +78,10 @@ class View {
       const std::error_code ended_too = co_await net::sleep_for(every_);
       if (ended_too) co_return;
       dropped = watch_->take(batch);
-      state_.counters.watch_dropped += dropped;
-      anew = dropped > 0;
-      if (anew || state_.station.generation() != generation_) continue;
+      if (dropped > 0) {
+        dropped += batch.size();
+        continue;
+      }
       const std::error_code gone = co_await tell_batch(connection, batch);
       if (gone) co_return;
     }

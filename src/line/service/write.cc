@@ -60,9 +60,9 @@ std::optional<gateway::Setting> read_request(ServerState& state, const net::http
   }
   const tags::Tag& tag = state.index.table()[*id];
   if (!tag.writable || !allowed(state.access, name)) {
-    refusal = error_response(403, "\"" + name + "\" can't be written",
-                             tag.writable ? "the line file's api.write.tags names others"
-                                          : "its machine or its tag file says so");
+    refusal = error_response(
+        403, "\"" + name + "\" can't be written",
+        tag.writable ? "the line file's api.write.tags names others" : "its machine or its tag file says so");
     return std::nullopt;
   }
   const Json body = Json::parse(request.body, nullptr, false);

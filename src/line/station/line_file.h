@@ -82,7 +82,7 @@ struct ApiAccess {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8089;
   std::shared_ptr<net::TlsServerContext> tls;  ///< null: plain HTTP
-  std::string token;                           ///< who reads must show it; "": whoever reaches a loopback address
+  std::string token;  ///< who reads must show it; "": whoever reaches a loopback address
   bool writable = false;
   std::string write_token;              ///< who writes must show it; never empty when writable
   std::vector<std::string> write_tags;  ///< names, or beginnings followed by *; empty: every writable tag

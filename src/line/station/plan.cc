@@ -122,6 +122,14 @@ std::vector<MachinePlan> plans_of(const LineFile& line) {
   return all;
 }
 
+/// Who may look and who may write; null: nobody.
+Json api_of(const LineFile& line) {
+  if (!line.api) return nullptr;
+  return {{"address", line.api->address},    {"port", line.api->port},
+          {"tls", line.api->tls != nullptr}, {"token", !line.api->token.empty()},
+          {"writable", line.api->writable},  {"write_tags", line.api->write_tags}};
+}
+
 }  // namespace
 
 std::string plan_json(const LineFile& line) {
@@ -195,6 +203,7 @@ std::string plan_json(const LineFile& line) {
                 {"spared_bytes_per_second", {{"least", left.spared_least}, {"most", left.spared_most}}}}},
               {"sinks", sinks},
               {"store", {{"folder", line.store.folder}}},
+              {"api", api_of(line)},
               {"notes", line.notes}}
       .dump();
 }
@@ -253,6 +262,11 @@ std::string plan_text(const LineFile& line) {
   }
   out += fmt::format("{:.0f} samples a second, some {:.1f} GB of log a day at 2.3 bytes a sample\n", rate,
                      rate * 2.3 * 86400 / 1e9);
+  if (line.api)
+    out += fmt::format("interface on {}://{}:{}, {}; {}\n", line.api->tls ? "https" : "http",
+                       line.api->address, line.api->port,
+                       line.api->token.empty() ? "for whoever is on this machine" : "for who shows the token",
+                       line.api->writable ? "tags can be written with the token for writing" : "read-only");
   for (const auto& note : line.notes) out += "note: " + note + "\n";
   return out;
 }

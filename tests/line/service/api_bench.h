@@ -19,9 +19,10 @@ constexpr const char* kReadToken = "readreadreadread";
 constexpr const char* kWriteToken = "writewritewritewrite";
 
 struct ApiBench {
-  explicit ApiBench(const std::string& machines =
-                        "  c: {sim: counter, size: 4, poll: 10 ms}\n  oven: {sim: reflow_oven, size: 3, poll: 10 ms}\n",
-                    station::ApiAccess wanted = {}) {
+  explicit ApiBench(
+      const std::string& machines =
+          "  c: {sim: counter, size: 4, poll: 10 ms}\n  oven: {sim: reflow_oven, size: 3, poll: 10 ms}\n",
+      station::ApiAccess wanted = {}) {
     text = "bondline: line/1\nname: l\nstore: {path: s, window: 2 ms}\nmachines:\n" + machines;
     files.write_atomic("l.yaml", text);
     base::Diagnostics diagnostics;

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "api_bench.h"
+#include "line/service/access.h"
 #include "line/service/routes.h"
 
 using namespace bondline;
@@ -43,7 +44,8 @@ std::string misfit(const Json& document, const Json& schema, const Json& value, 
     return at + " is below the minimum";
   if (schema.contains("items"))
     for (std::size_t i = 0; i < value.size(); ++i)
-      if (const auto wrong = misfit(document, schema.at("items"), value[i], at + "[" + std::to_string(i) + "]");
+      if (const auto wrong =
+              misfit(document, schema.at("items"), value[i], at + "[" + std::to_string(i) + "]");
           !wrong.empty())
         return wrong;
   if (!value.is_object()) return "";
@@ -102,9 +104,10 @@ TEST(Api, TheOpenApiDocumentNamesEveryRouteAndNoOther) {
 }
 
 TEST(Api, EveryAnswerIsWhatTheOpenApiDocumentSays) {
-  ApiBench bench("  c: {sim: counter, size: 4, poll: 10 ms}\n  oven: {sim: reflow_oven, size: 3, poll: 10 ms}\n"
-                 "sinks:\n  plant: {mqtt: \"mqtt://127.0.0.1:1\"}\n",
-                 writable());
+  ApiBench bench(
+      "  c: {sim: counter, size: 4, poll: 10 ms}\n  oven: {sim: reflow_oven, size: 3, poll: 10 ms}\n"
+      "sinks:\n  plant: {mqtt: \"mqtt://127.0.0.1:1\"}\n",
+      writable());
   ASSERT_TRUE(bench.wait_for([&] { return bench.value("c.n0") > 3 && bench.value("oven.zone1") > 0; }));
   const Json document = bench.json("/api/v1/openapi.json");
   const auto check = [&](const std::string& path, const std::string& target, int status,
@@ -168,18 +171,37 @@ TEST(Api, BrowsesInPagesAndReadsValues) {
   EXPECT_EQ(wrong.headers.get("Allow"), "GET, PUT");
 }
 
+TEST(Api, IsReachedByTheNamesOfThisMachineOnlyWhereNoTokenIsAsked) {
+  const auto status_for = [](const station::ApiAccess& access, const char* host) {
+    net::http::Request request;
+    request.headers.add("Host", host);
+    return refusal_of(access, request, Wish::read).status;
+  };
+  station::ApiAccess open, guarded;
+  guarded.token = kReadToken;
+  for (const char* host :
+       {"127.0.0.1:8089", "127.0.0.1", "localhost:8089", "LOCALHOST", "[::1]:8089", "[::1]"})
+    EXPECT_EQ(status_for(open, host), 0) << host;
+  // Names that their owner made to point here, so that a page of theirs can ask us (DNS rebinding).
+  for (const char* host : {"evil.example:8089", "127.evil.example", "localhost.evil.example", "", ":8089"})
+    EXPECT_EQ(status_for(open, host), 403) << host;
+  EXPECT_EQ(status_for(guarded, "box.plant:8089"), 401);
+  EXPECT_TRUE(same_secret("abc", "abc"));
+  for (const char* other : {"abd", "ab", "abcd", "", "xbc"}) EXPECT_FALSE(same_secret("abc", other)) << other;
+  EXPECT_FALSE(same_secret("", ""));
+}
+
 TEST(Api, ShowsOnlyToWhoMay) {
   {
     ApiBench open;
-    EXPECT_EQ(open.ask("GET", "/api/v1/tags", "", "", {{"Host", "evil.example"}}).status, 403)
-        << "a name that was made to point here";
     EXPECT_EQ(open.ask("PUT", "/api/v1/tags/oven.zone1_setpoint", kWriteToken, R"({"value": 1})").status, 403)
         << "read-only unless the line file says otherwise";
   }
   station::ApiAccess access = writable();
   access.token = kReadToken;
   ApiBench bench("  oven: {sim: reflow_oven, size: 3, poll: 10 ms}\n", access);
-  for (const char* path : {"/api/v1/tags", "/api/v1/health", "/metrics", "/api/v1/openapi.json", "/nothing"}) {
+  for (const char* path :
+       {"/api/v1/tags", "/api/v1/health", "/metrics", "/api/v1/openapi.json", "/nothing"}) {
     const auto refused = bench.ask("GET", path);
     EXPECT_EQ(refused.status, 401) << path;
     EXPECT_EQ(refused.headers.get("WWW-Authenticate"), "Bearer");
@@ -190,7 +212,8 @@ TEST(Api, ShowsOnlyToWhoMay) {
   EXPECT_EQ(bench.ask("GET", "/api/v1/tags", kWriteToken).status, 200);
   const std::string setpoint = "/api/v1/tags/oven.zone1_setpoint";
   EXPECT_EQ(bench.ask("PUT", setpoint, kReadToken, R"({"value": 200})").status, 401) << "readers don't write";
-  EXPECT_EQ(bench.ask("PUT", setpoint, kWriteToken, R"({"value": 200})", {{"Origin", "http://evil.example"}}).status,
+  EXPECT_EQ(bench.ask("PUT", setpoint, kWriteToken, R"({"value": 200})", {{"Origin", "http://evil.example"}})
+                .status,
             403);
   EXPECT_EQ(bench.ask("PUT", setpoint, kWriteToken, R"({"value": 201.5})").status, 200);
   EXPECT_TRUE(bench.wait_for([&] { return bench.value("oven.zone1_setpoint") == 201.5; }));
@@ -204,6 +227,29 @@ TEST(Api, ShowsOnlyToWhoMay) {
   EXPECT_EQ(bench.log.find(kWriteToken), std::string::npos);
 }
 
+TEST(Api, TheLineRunsThoughItsPortIsTakenAndItListensWhenThatIsFree) {
+  ApiBench bench;
+  auto taken = bench.access;
+  std::mutex mutex;
+  std::string said;
+  const auto heard = [&](const std::string& words) {
+    return bench.wait_for([&] {
+      const std::lock_guard lock(mutex);
+      return said.find(words) != std::string::npos;
+    });
+  };
+  Api second(*bench.station, taken, [&](const std::string& text) {
+    const std::lock_guard lock(mutex);
+    said += text + "\n";
+  });
+  EXPECT_TRUE(heard("can't listen on 127.0.0.1:" + std::to_string(taken.port)));
+  const double before = bench.value("c.n0");
+  EXPECT_TRUE(bench.wait_for([&] { return bench.value("c.n0") > before + 3; }));
+  bench.api.reset();
+  EXPECT_TRUE(heard("listening on"));
+  EXPECT_EQ(bench.ask("GET", "/api/v1/health").status, 200);
+}
+
 TEST(Api, AnswersCurl) {
   const std::string curl = peers::program("curl");
   if (curl.empty()) GTEST_SKIP() << "curl is not installed";
@@ -211,7 +257,8 @@ TEST(Api, AnswersCurl) {
   ASSERT_TRUE(bench.wait_for([&] { return bench.value("c.n0") > 3; }));
   const auto out = std::filesystem::temp_directory_path() / ("bondline-curl-" + std::to_string(getpid()));
   {
-    peers::Child child({curl, "-sS", "--fail", "http://127.0.0.1:" + std::to_string(bench.access.port) + "/api/v1/tags?prefix=c."},
+    peers::Child child({curl, "-sS", "--fail",
+                        "http://127.0.0.1:" + std::to_string(bench.access.port) + "/api/v1/tags?prefix=c."},
                        out);
     EXPECT_EQ(child.join(), 0);
   }

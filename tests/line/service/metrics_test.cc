@@ -10,16 +10,19 @@ using namespace bondline;
 using namespace bondline::service;
 
 TEST(Metrics, KeepToTheTextFormatAndItsNames) {
-  ApiBench bench("  c: {sim: counter, size: 4, poll: 10 ms}\n  oven: {sim: reflow_oven, size: 3, poll: 10 ms}\n"
-                 "sinks:\n  plant: {mqtt: \"mqtt://127.0.0.1:1\"}\n");
+  ApiBench bench(
+      "  c: {sim: counter, size: 4, poll: 10 ms}\n  oven: {sim: reflow_oven, size: 3, poll: 10 ms}\n"
+      "sinks:\n  plant: {mqtt: \"mqtt://127.0.0.1:1\"}\n");
   ASSERT_TRUE(bench.wait_for([&] { return bench.value("c.n0") > 3 && bench.value("oven.zone1") > 0; }));
   const auto response = bench.ask("GET", "/metrics?tags=oven.zone*");
   EXPECT_EQ(response.headers.get("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
   const std::string& page = response.body;
   ASSERT_TRUE(page.ends_with('\n'));
   // Prometheus: "Exposition formats", text-based format.
-  const std::regex help(R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+))"), type(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge))"),
-      sample(R"re(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*")*\})? ([-+]?[0-9.eE+-]+|NaN|[+-]Inf))re");
+  const std::regex help(R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+))"),
+      type(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge))"),
+      sample(
+          R"re(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*")*\})? ([-+]?[0-9.eE+-]+|NaN|[+-]Inf))re");
   std::map<std::string, std::string> types;
   std::set<std::string> series, closed;
   std::string current, helped;

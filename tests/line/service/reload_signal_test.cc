@@ -75,7 +75,26 @@ TEST(Bondlined, ReadsItsLineFileAgainWhenToldAndKeepsTheOldOneWhenTheNewIsWrong)
   // Nobody tells of this one.
   std::ofstream(file) << one << "  e: {sim: counter, size: 2, poll: 5 ms}\n";
   ASSERT_TRUE(says(out, "e started; d ended")) << text_of(out);
-  std::this_thread::sleep_for(50ms);
+  // An interface is opened, moved and closed with the file.
+  const std::uint16_t port = free_port(), other = free_port();
+  const auto reached = [](std::uint16_t at) {
+    net::Loop loop;
+    bool up = false;
+    const auto probe = [&]() -> net::Task<> {
+      net::Opened opened = co_await net::connect_tcp("127.0.0.1", at);
+      up = opened.stream != nullptr;
+    };
+    loop.run(probe());
+    return up;
+  };
+  for (const std::uint16_t at : {port, other}) {
+    std::ofstream(file) << one << "  e: {sim: counter, size: 2, poll: 5 ms}\napi: {listen: \"127.0.0.1:" << at
+                        << "\"}\n";
+    line.tell(SIGHUP);
+    wait_for_port(at);
+    EXPECT_TRUE(reached(at)) << text_of(out);
+  }
+  EXPECT_FALSE(reached(port));
   EXPECT_EQ(line.end(SIGTERM), 0) << text_of(out);
   EXPECT_GT(stored(folder.path, "d.n0"), 0u);
   EXPECT_GT(stored(folder.path, "e.n0"), 0u);

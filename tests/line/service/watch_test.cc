@@ -9,8 +9,8 @@ using namespace bondline::service;
 namespace {
 
 /// Opens a view and calls `take` with every message until it returns false.
-std::string look(const ApiBench& bench, const std::string& query, const std::function<bool(const Json&)>& take,
-                 const std::string& origin = "") {
+std::string look(const ApiBench& bench, const std::string& query,
+                 const std::function<bool(const Json&)>& take, const std::string& origin = "") {
   net::Loop loop;
   std::string problem;
   auto looking = [&]() -> net::Task<> {
@@ -67,7 +67,8 @@ TEST(Watch, LooksAnewWhenTheLineFileHasBeenReadAgain) {
                  [&](const Json& message) {
                    if (messages++ == 0) {
                      EXPECT_TRUE(message.at("samples").empty());
-                     bench.files.write_atomic("l.yaml", bench.text + "  d: {sim: counter, size: 1, poll: 10 ms}\n");
+                     bench.files.write_atomic("l.yaml",
+                                              bench.text + "  d: {sim: counter, size: 1, poll: 10 ms}\n");
                      base::Diagnostics diagnostics;
                      EXPECT_TRUE(bench.station->reload(diagnostics));
                      bench.api->reloaded();
@@ -82,9 +83,12 @@ TEST(Watch, LooksAnewWhenTheLineFileHasBeenReadAgain) {
 
 TEST(Watch, IsNotForPagesOfOtherOrigins) {
   ApiBench bench;
-  EXPECT_NE(look(bench, "", [](const Json&) { return false; }, "http://evil.example"), "");
-  EXPECT_EQ(look(bench, "", [](const Json&) { return false; },
-                 "http://127.0.0.1:" + std::to_string(bench.access.port)),
+  EXPECT_NE(look(
+                bench, "", [](const Json&) { return false; }, "http://evil.example"),
+            "");
+  EXPECT_EQ(look(
+                bench, "", [](const Json&) { return false; },
+                "http://127.0.0.1:" + std::to_string(bench.access.port)),
             "");
 }
 
@@ -96,9 +100,10 @@ TEST(Watch, AClientThatTakesNothingDisturbsNeitherTheLineNorOtherClients) {
   std::thread slow([&] {
     auto holding = [&]() -> net::Task<> {
       net::Opened opened = co_await net::connect_tcp("127.0.0.1", bench.access.port);
-      const std::string request = "GET /api/v1/watch?every=20ms HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-                                  "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+      const std::string request =
+          "GET /api/v1/watch?every=20ms HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+          "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
       const net::Moved moved = co_await opened.stream->write(request);
       EXPECT_FALSE(moved.error);
       co_await net::sleep_for(std::chrono::hours(1));

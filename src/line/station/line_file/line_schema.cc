@@ -187,7 +187,8 @@ Schema api_schema() {
   write.keys = {
       key("token_file", path(), "file whose first line a client must show to write; readers may not know it",
           true),
-      key("tags", list_of(text()), "tags that may be written: oven.zone4_setpoint, oven.*; all that are writable"),
+      key("tags", list_of(text()),
+          "tags that may be written: oven.zone4_setpoint, oven.*; all that are writable"),
   };
   Schema s;
   s.title = "api";

@@ -32,7 +32,8 @@ std::string read_token(base::Files& files, const Node& file, LineFile& line, std
   bool plain = true;
   for (const char c : token) plain &= c > 32 && c < 127;
   if (token.size() < kShortestToken || !plain) {
-    d.error(file.where, "the token in " + path + " is too short, or holds more than letters, digits and signs",
+    d.error(file.where,
+            "the token in " + path + " is too short, or holds more than letters, digits and signs",
             "16 characters or more in its first line: openssl rand -hex 32 > " + path);
     return "";
   }
@@ -97,7 +98,8 @@ void load_api(base::Files& files, const Node& map, LineFile& line, base::Diagnos
             "give it token_file: FILE, or listen on 127.0.0.1");
   const Node *certificate = map.find("certificate"), *key = map.find("key");
   if (!certificate != !key) {
-    d.error((certificate ? certificate : key)->where, "certificate and key go together", "name both, or neither");
+    d.error((certificate ? certificate : key)->where, "certificate and key go together",
+            "name both, or neither");
   } else if (certificate) {
     net::TlsServerOptions options;
     options.certificate = base::join_path(base::folder_of(line.path), certificate->text);
