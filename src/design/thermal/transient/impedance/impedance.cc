@@ -14,8 +14,9 @@
 namespace bondline::thermal {
 namespace {
 
-constexpr double kForever = 1e9;    // s: no package warms for thirty years
-constexpr double kLongest = 1e6;    // s, of a curve whose end is looked for
+constexpr double kForever = 1e9;  // s: no package warms for thirty years
+constexpr double kLongest = 1e6;  // s, of a curve whose end is looked for
+constexpr double kSpread = 150;  // diffusion lengths along a block's side: beyond, tens of thousands of modes
 constexpr double kReached = 0.999;  // of the steady value: there the curve ends
 
 /// The parts that may carry power: "dies.soc", "block.die".
@@ -74,12 +75,32 @@ const History& history(const TransientResult& r, const std::string& path) {
   throw base::Error(fmt::format("\"{}\" has no temperature", path), "name a die or a layer that is heated");
 }
 
+/// Whether the series would need more modes than it is worth: spots of heat, seen before heat has spread far.
+bool too_early(const package::Design& alone, const package::Assembly& assembly, double from) {
+  const double side = std::max(assembly.extent.width(), assembly.extent.height());
+  for (const auto& source : assembly.sources) {
+    if (source.solid < 0) continue;
+    const auto& size = source.footprint.size;
+    if (size.x > 0.999 * assembly.extent.width() && size.y > 0.999 * assembly.extent.height()) continue;
+    const auto& solid = assembly.solids[std::size_t(source.solid)];
+    const auto& m = alone.materials.materials[std::size_t(solid.fill.material)];
+    const double t = alone.environment.ambient;
+    const double alpha = m.conductivity(t)[0] /
+                         (m.at(package::Property::density, t) * m.at(package::Property::specific_heat, t));
+    if (side > kSpread * std::sqrt(alpha * from)) return true;
+  }
+  return false;
+}
+
 /// By the exact series, where it applies.
 std::optional<TransientResult> by_series(const package::Design& alone, const package::Assembly& assembly,
                                          const ImpedanceOptions& options, const std::vector<double>& times,
                                          base::Pool& pool) {
   if (options.path == Path::finite_volume) return {};
-  if (options.path == Path::automatic && !detail::why_not_spectral(alone, assembly).empty()) return {};
+  detail::refuse_missing_capacity(alone, assembly);
+  if (options.path == Path::automatic &&
+      (!detail::why_not_spectral(alone, assembly).empty() || too_early(alone, assembly, times.front())))
+    return {};
   TransientOptions how;
   how.times = times;
   how.times.insert(how.times.begin(), 0);
