@@ -160,8 +160,9 @@ std::string FileState::text() const {
 
 std::optional<FileState> FileState::of(std::string_view text) {
   constexpr std::string_view kFirst = "bondline file place 1\n";
-  if (!text.starts_with(kFirst) || !text.ends_with('\n')) return std::nullopt;
+  if (!text.starts_with(kFirst)) return std::nullopt;
   text.remove_prefix(kFirst.size());
+  if (!text.ends_with('\n')) return std::nullopt;  // also where nothing follows the first line
   text.remove_suffix(1);
   const std::size_t line = text.find('\n');
   if (line == std::string_view::npos) return std::nullopt;
