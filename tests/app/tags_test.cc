@@ -61,9 +61,10 @@ TEST(Tags, BrowseReadWatchAndWriteARunningLine) {
   const Said watched =
       run({"tags", "watch", "oven.zone1", "oven.fault", "--line", file, "--most", "20", "--json"});
   ASSERT_EQ(watched.status, 0) << watched.err;
-  EXPECT_EQ(watched.json().at("samples").size(), 20u);
+  const auto seen = watched.json();
+  EXPECT_EQ(seen.at("samples").size(), 20u);
   bool bad = false;
-  for (const auto& sample : watched.json().at("samples"))
+  for (const auto& sample : seen.at("samples"))
     bad |= sample.at("name") == "oven.zone1" && sample.at("quality") == "bad_sensor" &&
            sample.at("value").is_null();
   EXPECT_TRUE(bad) << watched.out;
