@@ -89,7 +89,8 @@ TEST_F(Model, BenchAndProfileSpeakTheContractsKeys) {
   const Said profile = run({"model", "profile", blm, "--threads", "1", "--seconds", "0.05", "--html",
                             folder / "p.html", "--json"});
   ASSERT_EQ(profile.status, 0) << profile.err;
-  for (const auto& layer : profile.json().at("layers")) {
+  const auto profiled = profile.json();
+  for (const auto& layer : profiled.at("layers")) {
     for (const char* key : {"name", "op", "ms", "gops", "bytes", "percent_compute", "percent_bandwidth"}) {
       EXPECT_TRUE(layer.contains(key)) << key;
     }
