@@ -42,6 +42,8 @@ void add_model_commands(CLI::App& program, Chosen& chosen);
 void add_line_commands(CLI::App& program, Chosen& chosen);  ///< `line` and `history`
 void add_tags_commands(CLI::App& program, Chosen& chosen);
 
+void add_line_audit_command(CLI::App& line, Chosen& chosen);  ///< below `line`
+
 /// Options that every command has. `examples`: two worked command lines, shown below --help.
 struct Common {
   bool json = false;

@@ -1,4 +1,4 @@
-// bondline line check | run | schema, bondline history query
+// bondline line check | run, bondline history query (audit: line_audit_command.cc)
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -168,6 +168,8 @@ void add_line_commands(CLI::App& program, Chosen& chosen) {
   c->callback([=, &chosen] {
     chosen = {"line run", common->json, [=](Io& io) { return run_line(*arguments, io); }};
   });
+
+  add_line_audit_command(*noun, chosen);
 
   CLI::App* history = program.add_subcommand("history", "what a line has stored");
   history->footer(

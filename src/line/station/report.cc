@@ -108,6 +108,11 @@ std::string Station::report() const {
         {"torn_bytes", log_->recovery().torn_bytes},
         {"damaged_bytes", log_->recovery().damaged_bytes},
         {"seconds", log_->recovery().seconds}}}};
+  const AuditLog::Status audit = audit_->status();
+  body["audit"] = {{"records", audit.head.number},
+                   {"head", audit.head.hash},
+                   {"lost", audit.lost},
+                   {"problem", audit.problem}};
   body["latency_ms"] = {{"p50", 1e3 * c.latency_p50_s}, {"p99", 1e3 * c.latency_p99_s}};
   body["rss_bytes"] = resident_bytes();
   body["cpu_seconds"] = processor_seconds();

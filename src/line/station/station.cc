@@ -113,6 +113,8 @@ std::unique_ptr<Station> Station::make(base::Files& files, LineFile line, base::
   const LineFile& l = *station->line_;
   station->log_ = store::Log::open(files, l.store, dictionary_of(*l.tags), diagnostics);
   if (!station->log_) return nullptr;
+  station->audit_ = AuditLog::open(files, l.store.folder, l.name, diagnostics);
+  if (!station->audit_) return nullptr;
   // A sink that the line file does not name any more holds nothing back.
   for (const std::string& sink : station->log_->sinks())
     if (std::none_of(l.sinks.begin(), l.sinks.end(), [&](const SinkTarget& s) { return s.name == sink; }))
@@ -153,10 +155,14 @@ void Station::each_model(
 }
 
 void Station::start() {
+  if (!started_) audit_->record({local_user(), "start", line().name, line().path});
+  started_ = true;
   engine_->start();
 }
 
 void Station::stop() {
+  if (started_) audit_->record({local_user(), "stop", line().name, ""});
+  started_ = false;
   if (engine_) engine_->stop();
 }
 

@@ -13,6 +13,7 @@
 #include "line/gateway/engine/engine.h"
 #include "line/gateway/inference/model_stage.h"
 #include "line/gateway/store/log.h"
+#include "line/station/audit.h"
 #include "line/station/line_file.h"
 #include "line/station/rules_stage.h"
 
@@ -53,6 +54,9 @@ class Station {
   const store::Log& log() const { return *log_; }
   /// Newest samples; any thread.
   const gateway::LiveTable& live() const { return engine_->live(); }
+  /// What operators do is recorded here: whoever writes a tag, acknowledges an alarm or has the line file
+  /// read again says so.
+  AuditLog& audit() { return *audit_; }
   /// What `line run --json` prints: counters, drivers, sinks, latency, memory, processor time (docs/cli.md).
   /// One JSON object.
   std::string report() const;
@@ -80,6 +84,8 @@ class Station {
   std::shared_ptr<const LineFile> line_;
   std::atomic<std::uint64_t> generation_{1};
   std::unique_ptr<store::Log> log_;
+  std::unique_ptr<AuditLog> audit_;
+  bool started_ = false;
   std::unique_ptr<RulesStage> stage_;            ///< null: samples pass as they are
   std::unique_ptr<gateway::ModelStage> models_;  ///< before stage_; null: none
   std::unique_ptr<gateway::Engine> engine_;
