@@ -10,6 +10,7 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "document/schema.h"
+#include "handoff/handoff.h"
 #include "line/gateway/drivers/file/config.h"
 #include "line/gateway/drivers/modbus/config.h"
 #include "line/gateway/drivers/mqtt/mqtt_driver.h"
@@ -90,6 +91,13 @@ struct ApiAccess {
   Said said;
 };
 
+/// What the line knows of the design.
+struct GivenHandoff {
+  std::string path, design_name, verdict, hash;
+  std::string signed_by;  ///< fingerprint of the key that signed it and is trusted; "": nobody was asked for
+  std::vector<handoff::TagLimit> limits;
+};
+
 struct LineFile {
   std::string name, path;
   std::shared_ptr<tags::TagTable> tags = std::make_shared<tags::TagTable>();
@@ -98,6 +106,7 @@ struct LineFile {
   std::vector<pipeline::TagOptions> options;  ///< how tags are thinned out
   std::vector<gateway::ModelSpec> models;
   std::vector<pipeline::Rule> rules;
+  std::optional<GivenHandoff> handoff;
   store::LogOptions store;
   std::optional<ApiAccess> api;  ///< without: nothing listens
   int shards = 1;

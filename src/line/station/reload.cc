@@ -75,7 +75,10 @@ bool Station::reload(base::Diagnostics& diagnostics, Reloaded* told) {
     problems.error({before->path, 0, 0}, "name, store and shards can't change while the line runs",
                    "restart it, or put them back");
   for (const auto& problem : problems.all()) diagnostics.add(problem);
-  if (!read || problems.has_errors()) return false;
+  if (!read || problems.has_errors()) {
+    audit_->record({local_user(), "reload", before->name, "refused: the line file has errors"});
+    return false;
+  }
   const auto next = std::make_shared<const LineFile>(std::move(*read));
   Reloaded what;
   for (const tags::Tag& tag : next->tags->all()) {
@@ -102,6 +105,7 @@ bool Station::reload(base::Diagnostics& diagnostics, Reloaded* told) {
   change_sinks(*before, *next, what);
   what.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   if (!what.nothing()) ++generation_;
+  audit_->record({local_user(), "reload", next->name, what.text()});
   if (told) *told = std::move(what);
   return true;
 }

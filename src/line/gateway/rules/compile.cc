@@ -391,12 +391,22 @@ class Compiler {
     }
     if (name.text == "tag") return input(quoted_reference(), Facet::value);
     if (name.text == "limit") {
-      const Token text = text_argument();
+      const Token text = text_token();
+      Token unit;
+      if (is_sign(",")) {
+        take();
+        unit = text_token();
+      }
+      expect(")");
       if (!names_.limit)
-        throw Wrong{name.where, "limit(...) needs a handoff, and this line has none", "write the number"};
-      const auto value = names_.limit(text.text);
-      if (!value) throw Wrong{text.where, "the handoff has no limit " + quoted(text.text), ""};
-      return push_number(*value);
+        throw Wrong{name.where, "limit(...) needs a handoff, and this line has none",
+                    "name one in the line file: handoff: FILE.json"};
+      std::string problem, mend;
+      const auto value = names_.limit(text.text, unit.text, &problem, &mend);
+      if (!value) throw Wrong{text.where, problem, mend};
+      Kind kind = push_number(value->value);
+      kind.unit = value->unit;
+      return kind;
     }
     if (name.text == "low" || name.text == "high") {
       const base::Where where = token_.where;
@@ -472,11 +482,15 @@ class Compiler {
     return reference(token.text, token.where);
   }
   /// A text in quotes, with the bracket that closes behind it.
-  Token text_argument() {
+  Token text_token() {
     Token text = token_;
     if (text.word != Word::text)
       throw Wrong{text.where, "here stands " + shown() + " where a text in quotes belongs", ""};
     take();
+    return text;
+  }
+  Token text_argument() {
+    Token text = text_token();
     expect(")");
     return text;
   }

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/diagnostic.h"
@@ -11,11 +12,20 @@
 
 namespace bondline::rules {
 
+/// A number that is known when the expression is read, with its unit.
+struct Constant {
+  double value = 0;
+  std::string unit;
+};
+
 /// What an expression may refer to.
 struct Names {
   const tags::TagTable& tags;
-  /// The value of limit("..."), which a handoff gives; empty: there is none.
-  std::function<std::optional<double>(std::string_view)> limit;
+  /// What limit("NAME") and limit("NAME", "UNIT") stand for, which a handoff gives; empty: there is none.
+  /// Nullopt with *problem and *mend when it has no such limit, or the unit does not fit it.
+  std::function<std::optional<Constant>(std::string_view name, std::string_view unit, std::string* problem,
+                                        std::string* mend)>
+      limit;
 };
 
 /// What a window makes of the values in it.

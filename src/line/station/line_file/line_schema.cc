@@ -167,6 +167,17 @@ Schema sink_schema() {
   return s;
 }
 
+Schema handoff_schema() {
+  Schema s;
+  s.title = "handoff";
+  s.keys = {
+      key("file", path(), "the handoff.json", true),
+      key("key", path(), "public key (PEM) that must have signed it (bondline handoff sign)"),
+      key("signature", path(), "its signature; FILE.sig"),
+  };
+  return s;
+}
+
 Schema store_schema() {
   Schema s;
   s.title = "store";
@@ -216,7 +227,7 @@ Schema line_schema() {
       key("store", map_of(store_schema()), "the log everything goes through"),
       key("api", map_of(api_schema()), "HTTP and WebSocket interface to the running line; without it none"),
       key("shards", integer(1, 64), "threads that drivers and sinks share; 1"),
-      later("handoff", "what sign-off handed over"),
+      key("handoff", any_of({path(), map_of(handoff_schema())}), "what sign-off handed over: a handoff.json"),
       key("models", dictionary_of(map_of(model_schema())), "compiled models on windows of tags"),
       key("rules", dictionary_of(map_of(rule_schema())), "computed tags, windows, alarms, routes"),
       later("uplink", "the demarcation service"),

@@ -10,6 +10,7 @@
 #include "line/station/line_file/load_api.h"
 #include "line/station/line_file/load_broker.h"
 #include "line/station/line_file/load_file.h"
+#include "line/station/line_file/load_handoff.h"
 #include "line/station/line_file/load_http.h"
 #include "line/station/line_file/load_modbus.h"
 #include "line/station/line_file/load_models.h"
@@ -244,13 +245,15 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
     if (!line.machines.empty() && line.machines.back().name == entry.key)
       line.machines.back().said = said_of(files, entry.value, line);
   }
+  if (const Node* given = root->find("handoff")) load_handoff(files, *given, line, d);
   if (const Node* models = root->find("models"); models && !d.has_errors()) {
     load_models(*models, line, d);
     line.rules_said = document::to_yaml(*models);
   }
   // A rule that names a tag of a machine that could not be read would be told as a mistake of its own.
   if (const Node* rules = root->find("rules"); rules && !d.has_errors()) load_rules(*rules, line, d);
-  if (const Node* rules = root->find("rules")) line.rules_said += document::to_yaml(*rules);
+  if (const Node* rules = root->find("rules"))
+    line.rules_said += document::to_yaml(*rules) + (line.handoff ? line.handoff->hash : "");
   if (const Node* sinks = root->find("sinks"))
     for (const auto& entry : sinks->entries) {
       load_sink(files, entry.value, entry.key, entry.where, line, d);

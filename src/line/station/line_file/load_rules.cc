@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "line/station/line_file/load_handoff.h"
+
 namespace bondline::station {
 
 using document::Node;
@@ -105,7 +107,13 @@ class RuleReader {
     if (rule.route) add(*rule.route);
     return said;
   }
-  rules::Names names() const { return {*line_.tags, {}}; }
+  rules::Names names() const {
+    rules::Names names{*line_.tags, {}};
+    if (line_.handoff)
+      names.limit = [this](std::string_view name, std::string_view unit, std::string* problem,
+                           std::string* mend) { return limit_of(*line_.handoff, name, unit, problem, mend); };
+    return names;
+  }
   nanoseconds span(const char* key) {
     return span_of(document::read_quantity(map_, key, base::dim::time, 0, d_));
   }

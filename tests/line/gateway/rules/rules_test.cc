@@ -251,15 +251,31 @@ TEST(Rules, AggregatesStandAroundTheWhole) {
 
 TEST(Rules, LimitsComeFromTheHandoff) {
   base::Diagnostics diagnostics;
-  const Names names{kTags, [](std::string_view name) -> std::optional<double> {
-                      if (name == "zone4") return 260;
+  const Names names{kTags,
+                    [](std::string_view name, std::string_view unit, std::string* problem,
+                       std::string* mend) -> std::optional<Constant> {
+                      if (name == "zone4" && unit.empty()) return Constant{533.15, "K"};
+                      if (name == "zone4" && unit == "degC") return Constant{260, "degC"};
+                      *problem = "the handoff has no limit \"" + std::string(name) + "\"";
+                      *mend = "did you mean \"zone4\"?";
                       return std::nullopt;
                     }};
-  const auto program = compile("limit(\"zone4\") + 1", {}, names, diagnostics);
+  const auto program = compile("limit(\"zone4\", 'degC') + 1", {}, names, diagnostics);
   ASSERT_TRUE(program);
   Workspace workspace;
   Cell out;
   program->evaluate({}, 1, workspace, {&out, 1});
   EXPECT_EQ(out.number, 261);
-  EXPECT_FALSE(compile("limit(\"zone9\")", {}, names, diagnostics));
+  EXPECT_EQ(program->unit(), "degC");
+  EXPECT_TRUE(compile("oven.zone4 > limit('zone4', 'degC')", {}, names, diagnostics));
+  const auto refused = [&](const char* text) {
+    base::Diagnostics d;
+    EXPECT_FALSE(compile(text, {"l.yaml", 7, 11}, names, d)) << text;
+    return d.empty() ? "" : base::to_text(d.all()[0]);
+  };
+  EXPECT_EQ(refused("limit(\"zone9\")"),
+            "l.yaml:7:17: the handoff has no limit \"zone9\"; did you mean \"zone4\"?");
+  EXPECT_NE(refused("oven.zone4 > limit('zone4')").find("can't be added or compared"), std::string::npos)
+      << "degC against K";
+  EXPECT_NE(refused("limit('zone4', 5)").find("a text in quotes"), std::string::npos);
 }
