@@ -13,6 +13,7 @@
 #include "handoff/handoff.h"
 #include "line/gateway/drivers/file/config.h"
 #include "line/gateway/drivers/modbus/config.h"
+#include "line/gateway/drivers/modbus/tag_server.h"
 #include "line/gateway/drivers/mqtt/mqtt_driver.h"
 #include "line/gateway/drivers/sim/sim_driver.h"
 #include "line/gateway/inference/model_spec.h"
@@ -91,6 +92,14 @@ struct ApiAccess {
   Said said;
 };
 
+/// What other masters may read and write.
+struct ServeTarget {
+  std::string name;
+  base::Where where;
+  gateway::ModbusServeConfig config;
+  Said said;
+};
+
 /// What the line knows of the design.
 struct GivenHandoff {
   std::string path, design_name, verdict, hash;
@@ -103,6 +112,7 @@ struct LineFile {
   std::shared_ptr<tags::TagTable> tags = std::make_shared<tags::TagTable>();
   std::vector<Machine> machines;
   std::vector<SinkTarget> sinks;
+  std::vector<ServeTarget> serves;
   std::vector<pipeline::TagOptions> options;  ///< how tags are thinned out
   std::vector<gateway::ModelSpec> models;
   std::vector<pipeline::Rule> rules;

@@ -52,6 +52,13 @@ Thinned thinned(const LineFile& line, const std::map<tags::TagId, double>& rates
   return sum;
 }
 
+std::string place_of(const ServeTarget& target) {
+  const gateway::ModbusServeConfig& c = target.config;
+  return c.transport == gateway::ModbusTransport::rtu
+             ? c.serial_path
+             : fmt::format("{}:{}", c.host.empty() ? "*" : c.host, c.port);
+}
+
 std::string kind_of(const pipeline::Rule& rule) {
   if (rule.alarm) return "alarm";
   if (rule.gap.count() > 0) return "session";
@@ -190,6 +197,10 @@ std::string plan_json(const LineFile& line) {
                           {"refused", http.refused == gateway::Refused::wait ? "wait" : "drop"}};
     }
   }
+  Json serve = Json::object();
+  for (const ServeTarget& target : line.serves)
+    serve[target.name] = {
+        {"protocol", "modbus"}, {"at", place_of(target)}, {"tags", target.config.points.size()}};
   return Json{{"line", line.name},
               {"tags", line.tags->active()},
               {"samples_per_second", rate},
@@ -201,6 +212,7 @@ std::string plan_json(const LineFile& line) {
                 {"samples_per_second", {{"most", left.most}, {"least", left.least}}},
                 {"uplink_bytes_per_second", left.bytes},
                 {"spared_bytes_per_second", {{"least", left.spared_least}, {"most", left.spared_most}}}}},
+              {"serve", serve},
               {"sinks", sinks},
               {"store", {{"folder", line.store.folder}}},
               {"api", api_of(line)},
@@ -223,6 +235,9 @@ std::string plan_text(const LineFile& line) {
       out += fmt::format(": {} requests a round, {} registers", plan.requests, plan.registers);
     out += "\n";
   }
+  for (const ServeTarget& target : line.serves)
+    out += fmt::format("  <- {:<13} modbus at {}: {} tags\n", target.name, place_of(target),
+                       target.config.points.size());
   for (const SinkTarget& sink : line.sinks) {
     if (const auto* mqtt = std::get_if<MqttTarget>(&sink.protocol)) {
       out += fmt::format("  -> {:<13} mqtt {}:{} topic {} QoS {}\n", sink.name, mqtt->host, mqtt->port,

@@ -102,6 +102,7 @@ bool Station::reload(base::Diagnostics& diagnostics, Reloaded* told) {
   }
   change_tags(next, what);
   change_machines(*before, *next, ended, what);
+  change_servers(*before, *next, what);
   change_sinks(*before, *next, what);
   what.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   if (!what.nothing()) ++generation_;
@@ -145,6 +146,20 @@ void Station::change_machines(const LineFile& before, const LineFile& next, cons
     const std::string why =
         engine_->replace(driver_of(machine, next), counted == ended.end() ? nullptr : &counted->second);
     (!old ? what.started : why.empty() ? what.taken_over : what.restarted).push_back(machine.name);
+  }
+}
+
+void Station::change_servers(const LineFile& before, const LineFile& next, Reloaded& what) {
+  for (const ServeTarget& target : before.serves)
+    if (!named(next.serves, target.name)) {
+      engine_->remove_driver("serve:" + target.name);
+      what.ended.push_back("serve " + target.name);
+    }
+  for (const ServeTarget& target : next.serves) {
+    const ServeTarget* old = named(before.serves, target.name);
+    if (old && old->said == target.said) continue;
+    engine_->replace(server_of(target, next));
+    (old ? what.restarted : what.started).push_back("serve " + target.name);
   }
 }
 

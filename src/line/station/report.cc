@@ -57,9 +57,16 @@ std::string Station::report() const {
   for (const auto& [reason, n] : c.routes_failed) failed[reason] = n;
   if (const std::uint64_t refused = refused_routes()) failed["outside the limits"] = refused;
   body["routes"] = {{"failed", std::move(failed)}};
-  Json drivers = Json::object();
+  Json drivers = Json::object(), serve = Json::object();
   engine_->each_driver([&](const gateway::Driver& driver) {
     const auto& s = driver.status();
+    if (driver.machine().starts_with("serve:")) {
+      serve[driver.machine().substr(6)] = {
+          {"state", gateway::name_of(s.state)}, {"requests", s.requests.load()},
+          {"refused", s.errors.load()},         {"masters", s.connects.load()},
+          {"restarts", s.restarts.load()},      {"last_problem", s.last_problem()}};
+      return;
+    }
     drivers[driver.machine()] = {{"state", gateway::name_of(s.state)}, {"polls", s.polls.load()},
                                  {"requests", s.requests.load()},      {"errors", s.errors.load()},
                                  {"overruns", s.overruns.load()},      {"received", s.received.load()},
@@ -67,6 +74,7 @@ std::string Station::report() const {
                                  {"restarts", s.restarts.load()},      {"last_problem", s.last_problem()}};
   });
   body["drivers"] = std::move(drivers);
+  body["serve"] = std::move(serve);
   Json sinks = Json::object();
   engine_->each_sink([&](const gateway::Sink& sink, std::uint64_t pending) {
     const auto& s = sink.status();
@@ -132,6 +140,12 @@ std::string Station::table() const {
                      1e3 * c.latency_p99_s);
   engine_->each_driver([&](const gateway::Driver& driver) {
     const auto& s = driver.status();
+    if (driver.machine().starts_with("serve:")) {
+      out += fmt::format("  <- {:<13} {:<12} {:>10} requests {:>7} refused{}{}\n", driver.machine().substr(6),
+                         gateway::name_of(s.state), s.requests.load(), s.errors.load(),
+                         s.last_problem().empty() ? "" : "  ", s.last_problem());
+      return;
+    }
     out += fmt::format("  {:<16} {:<12} {:>10} samples {:>8} polls {:>6} errors {:>6} overruns{}{}\n",
                        driver.machine(), gateway::name_of(s.state), s.received.load(), s.polls.load(),
                        s.errors.load(), s.overruns.load(), s.last_problem().empty() ? "" : "  ",

@@ -85,6 +85,17 @@ std::unique_ptr<gateway::Sink> http_sink_of(const std::string& name, const HttpT
 
 }  // namespace
 
+std::unique_ptr<gateway::Driver> Station::server_of(const ServeTarget& target, const LineFile& line) const {
+  gateway::ServedValues values;
+  gateway::Engine* const engine = engine_.get();
+  const std::shared_ptr<const tags::TagTable> tags = line.tags;
+  values.newest = [engine](tags::TagId tag, std::string* text) { return engine->newest(tag, text); };
+  values.write = [engine, tags](gateway::Setting setting) {
+    engine->route((*tags)[setting.tag].machine, std::move(setting));
+  };
+  return gateway::make_modbus_tag_server(target.config, tags, std::move(values));
+}
+
 std::unique_ptr<gateway::Sink> Station::sink_of(const SinkTarget& target, const LineFile& line) const {
   // What an earlier run, or the sink before this one, read from the log it may have sent, though its
   // acknowledgement was never kept.
@@ -130,6 +141,7 @@ std::unique_ptr<Station> Station::make(base::Files& files, LineFile line, base::
   station->engine_ = std::make_unique<gateway::Engine>(*station->log_, first, options);
   if (station->stage_) station->stage_->connect(*station->engine_);
   for (const Machine& machine : l.machines) station->engine_->add(station->driver_of(machine, l));
+  for (const ServeTarget& target : l.serves) station->engine_->add(station->server_of(target, l));
   for (const SinkTarget& sink : l.sinks) station->engine_->add(station->sink_of(sink, l));
   return station;
 }

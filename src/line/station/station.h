@@ -67,6 +67,7 @@ class Station {
   Station(base::Files& files, LineFile line)
       : files_(files), line_(std::make_shared<const LineFile>(std::move(line))) {}
   std::unique_ptr<gateway::Driver> driver_of(const Machine& machine, const LineFile& line) const;
+  std::unique_ptr<gateway::Driver> server_of(const ServeTarget& target, const LineFile& line) const;
   std::unique_ptr<gateway::Sink> sink_of(const SinkTarget& sink, const LineFile& line) const;
   std::unique_ptr<RulesStage> stage_of(const LineFile& line) const;
   /// The models' stage before it; null where there are none, or (told) they can't be made.
@@ -76,6 +77,7 @@ class Station {
   /// Machines that have ended already, with what they had counted.
   using Ended = std::map<std::string, gateway::DriverStatus>;
   void change_machines(const LineFile& before, const LineFile& next, const Ended& ended, Reloaded& what);
+  void change_servers(const LineFile& before, const LineFile& next, Reloaded& what);
   void change_sinks(const LineFile& before, const LineFile& next, Reloaded& what);
   std::uint64_t refused_routes() const;
   void each_model(const std::function<void(const std::string&, const gateway::ModelCounters&)>& visit) const;

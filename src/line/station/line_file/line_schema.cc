@@ -167,6 +167,23 @@ Schema sink_schema() {
   return s;
 }
 
+Schema serve_schema() {
+  Schema s;
+  s.title = "serve";
+  s.keys = {
+      key("modbus", text(),
+          "where masters reach it: tcp://ADDRESS[:502] (* is every address), rtu-over-tcp:// or rtu:/dev/...",
+          true),
+      key("tags", path(), "which tag stands in which register, a CSV file (docs/formats/line.md)", true),
+      key("unit", integer(1, 247), "its unit identifier; 1"),
+      key("allow", list_of(text(), 1, 100), "addresses of masters that may connect; all"),
+      key("baud", integer(300, 4000000), "serial line: bits a second; 19200"),
+      key("parity", choice({"none", "even", "odd"}), "serial line; even"),
+      key("stop_bits", integer(1, 2), "serial line; 1"),
+  };
+  return s;
+}
+
 Schema handoff_schema() {
   Schema s;
   s.title = "handoff";
@@ -229,6 +246,8 @@ Schema line_schema() {
       key("shards", integer(1, 64), "threads that drivers and sinks share; 1"),
       key("handoff", any_of({path(), map_of(handoff_schema())}), "what sign-off handed over: a handoff.json"),
       key("models", dictionary_of(map_of(model_schema())), "compiled models on windows of tags"),
+      key("serve", dictionary_of(map_of(serve_schema())),
+          "tags that other masters read and write as registers"),
       key("rules", dictionary_of(map_of(rule_schema())), "computed tags, windows, alarms, routes"),
       later("uplink", "the demarcation service"),
       later("twin", "the live twin"),

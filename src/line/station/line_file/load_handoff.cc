@@ -102,7 +102,8 @@ std::optional<rules::Constant> limit_of(const GivenHandoff& given, std::string_v
   for (const handoff::TagLimit& limit : given.limits) {
     if (limit.tag == name) {
       if (limit.low_alarm.has_value() == limit.high_alarm.has_value()) {
-        *problem = in_quotes(name) + (limit.low_alarm ? " has a low and a high limit" : " has no alarm limit");
+        *problem =
+            in_quotes(name) + (limit.low_alarm ? " has a low and a high limit" : " has no alarm limit");
         *mend = "say which: " + bounds_of(limit);
         return std::nullopt;
       }
@@ -136,8 +137,8 @@ std::optional<rules::Constant> limit_of(const GivenHandoff& given, std::string_v
   const auto wanted = base::parse_quantity("1 " + std::string(unit)),
              has = base::parse_quantity(found->unit.empty() ? "1" : "1 " + found->unit);
   if (!wanted.quantity || !has.quantity || !(wanted.quantity->dimension == has.quantity->dimension)) {
-    *problem = wanted.quantity ? in_quotes(name) + " is in " + in_quotes(found->unit) + ", and " + in_quotes(unit) +
-                                     " measures something else"
+    *problem = wanted.quantity ? in_quotes(name) + " is in " + in_quotes(found->unit) + ", and " +
+                                     in_quotes(unit) + " measures something else"
                                : wanted.problem;
     *mend = wanted.quantity ? "" : wanted.mend;
     return std::nullopt;

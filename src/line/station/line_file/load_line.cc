@@ -16,6 +16,7 @@
 #include "line/station/line_file/load_models.h"
 #include "line/station/line_file/load_mqtt.h"
 #include "line/station/line_file/load_rules.h"
+#include "line/station/line_file/load_serve.h"
 
 namespace bondline::station {
 
@@ -254,6 +255,12 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
   if (const Node* rules = root->find("rules"); rules && !d.has_errors()) load_rules(*rules, line, d);
   if (const Node* rules = root->find("rules"))
     line.rules_said += document::to_yaml(*rules) + (line.handoff ? line.handoff->hash : "");
+  if (const Node* serve = root->find("serve"); serve && !d.has_errors())
+    for (const auto& entry : serve->entries) {
+      load_serve(files, entry.value, entry.key, entry.where, line, ports, d);
+      if (!line.serves.empty() && line.serves.back().name == entry.key)
+        line.serves.back().said += said_of(files, entry.value, line);
+    }
   if (const Node* sinks = root->find("sinks"))
     for (const auto& entry : sinks->entries) {
       load_sink(files, entry.value, entry.key, entry.where, line, d);

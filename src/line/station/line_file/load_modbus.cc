@@ -35,26 +35,6 @@ bool read_host(std::string_view text, std::uint16_t default_port, ModbusConfig& 
   return !config.host.empty();
 }
 
-bool read_device(const Node& node, ModbusConfig& config, base::Diagnostics& d) {
-  const std::string_view text = node.text;
-  bool good = false;
-  if (text.starts_with("tcp://")) {
-    config.transport = ModbusTransport::tcp;
-    good = read_host(text.substr(6), 502, config);
-  } else if (text.starts_with("rtu-over-tcp://")) {
-    config.transport = ModbusTransport::rtu_over_tcp;
-    good = read_host(text.substr(15), 502, config);
-  } else if (text.starts_with("rtu:") && text.size() > 4) {
-    config.transport = ModbusTransport::rtu;
-    config.serial_path = text.substr(4);
-    good = true;
-  }
-  if (!good)
-    d.error(node.where, "\"" + node.text + "\" is no Modbus device",
-            "write tcp://10.0.3.21, rtu-over-tcp://10.0.3.22:4001 or rtu:/dev/serial/by-id/NAME");
-  return good;
-}
-
 std::optional<double> number(const std::string& text, const char* column, const base::Where& where,
                              base::Diagnostics& d) {
   if (text.empty()) return std::nullopt;
@@ -181,11 +161,59 @@ void check_overlaps(const LineFile& line, const ModbusConfig& config, base::Diag
 
 }  // namespace
 
+bool read_modbus_address(const Node& node, ModbusConfig& config, base::Diagnostics& d) {
+  const std::string_view text = node.text;
+  bool good = false;
+  if (text.starts_with("tcp://")) {
+    config.transport = ModbusTransport::tcp;
+    good = read_host(text.substr(6), 502, config);
+  } else if (text.starts_with("rtu-over-tcp://")) {
+    config.transport = ModbusTransport::rtu_over_tcp;
+    good = read_host(text.substr(15), 502, config);
+  } else if (text.starts_with("rtu:") && text.size() > 4) {
+    config.transport = ModbusTransport::rtu;
+    config.serial_path = text.substr(4);
+    good = true;
+  }
+  if (!good)
+    d.error(node.where, "\"" + node.text + "\" is no Modbus device",
+            "write tcp://10.0.3.21, rtu-over-tcp://10.0.3.22:4001 or rtu:/dev/serial/by-id/NAME");
+  return good;
+}
+
+void read_serial(const Node& map, ModbusConfig& config, base::Diagnostics& d) {
+  const Node *baud = map.find("baud"), *stop_bits = map.find("stop_bits");
+  config.serial.baud = baud ? std::atoi(baud->text.c_str()) : 19200;
+  const std::string parity = document::read_text(map, "parity", "even");
+  config.serial.parity = parity == "none"  ? net::Parity::none
+                         : parity == "odd" ? net::Parity::odd
+                                           : net::Parity::even;
+  config.serial.stop_bits = stop_bits ? std::atoi(stop_bits->text.c_str()) : 1;
+  if (config.transport == ModbusTransport::rtu) return;
+  for (const char* key : {"baud", "parity", "stop_bits"})
+    if (const Node* node = map.find(key))
+      d.error(node->where, "a network device has no \"" + std::string(key) + "\"", "remove it");
+}
+
+void claim_serial_port(const Node& named, const base::Where& where, const std::string& name,
+                       const ModbusConfig& config, SerialPorts& ports, base::Diagnostics& d) {
+  const std::string stable = net::stable_name_of(config.serial_path);
+  if (!stable.empty() && stable != config.serial_path && config.serial_path.starts_with("/dev/tty"))
+    d.warning(named.where, config.serial_path + " may be another port after a restart",
+              "name it rtu:" + stable);
+  const auto [it, fresh] = ports.emplace(stable.empty() ? config.serial_path : stable, name);
+  if (!fresh)
+    d.error(
+        where,
+        "machines \"" + it->second + "\" and \"" + name + "\" use the same serial port " + config.serial_path,
+        "make them one machine and tell its devices apart by the tag file's column \"device\"");
+}
+
 void load_modbus(base::Files& files, const Node& map, const std::string& name, const base::Where& where,
                  LineFile& line, SerialPorts& ports, base::Diagnostics& d) {
   ModbusConfig config;
   config.machine = name;
-  if (!read_device(*map.find("modbus"), config, d)) return;
+  if (!read_modbus_address(*map.find("modbus"), config, d)) return;
   const auto whole = [&](const char* key, int otherwise) {
     const Node* node = map.find(key);
     return node ? std::atoi(node->text.c_str()) : otherwise;
@@ -200,28 +228,9 @@ void load_modbus(base::Files& files, const Node& map, const std::string& name, c
   config.pipeline = whole("pipeline", 0);
   config.limits.most_registers = static_cast<std::uint16_t>(whole("max_registers", 125));
   config.cost.request = whole("gap", 60);
-  config.serial.baud = whole("baud", 19200);
-  const std::string parity = document::read_text(map, "parity", "even");
-  config.serial.parity = parity == "none"  ? net::Parity::none
-                         : parity == "odd" ? net::Parity::odd
-                                           : net::Parity::even;
-  config.serial.stop_bits = whole("stop_bits", 1);
-  if (config.transport == ModbusTransport::rtu) {
-    const std::string stable = net::stable_name_of(config.serial_path);
-    if (!stable.empty() && stable != config.serial_path && config.serial_path.starts_with("/dev/tty"))
-      d.warning(map.find("modbus")->where, config.serial_path + " may be another port after a restart",
-                "name it rtu:" + stable);
-    const auto [it, fresh] = ports.emplace(stable.empty() ? config.serial_path : stable, name);
-    if (!fresh)
-      d.error(where,
-              "machines \"" + it->second + "\" and \"" + name + "\" use the same serial port " +
-                  config.serial_path,
-              "make them one machine and tell its devices apart by the tag file's column \"device\"");
-  } else {
-    for (const char* key : {"baud", "parity", "stop_bits"})
-      if (const Node* node = map.find(key))
-        d.error(node->where, "a network device has no \"" + std::string(key) + "\"", "remove it");
-  }
+  read_serial(map, config, d);
+  if (config.transport == ModbusTransport::rtu)
+    claim_serial_port(*map.find("modbus"), where, name, config, ports, d);
   const Node* tags = map.find("tags");
   if (!tags) {
     d.error(where, "machine \"" + name + "\" has no tags", "name a tag file: tags: " + name + ".tags.csv");

@@ -29,6 +29,16 @@ void put_bits(const std::vector<bool>& from, std::uint16_t address, std::uint16_
 
 }  // namespace
 
+std::optional<Exception> tell_identity(const std::vector<std::string>& identity, const Request& request,
+                                       std::vector<std::uint8_t>& data) {
+  for (std::size_t i = request.object; i < identity.size(); ++i) {
+    data.push_back(static_cast<std::uint8_t>(i));
+    data.push_back(static_cast<std::uint8_t>(identity[i].size()));
+    data.insert(data.end(), identity[i].begin(), identity[i].end());
+  }
+  return data.empty() ? std::optional(Exception::illegal_data_address) : std::nullopt;
+}
+
 std::optional<Exception> ModbusBank::carry_out(const Request& request, std::vector<std::uint8_t>& data) {
   data.clear();
   const auto there = [&](std::size_t size, std::uint16_t address, std::uint16_t count) {
@@ -94,19 +104,13 @@ std::optional<Exception> ModbusBank::carry_out(const Request& request, std::vect
       if (const auto refused = write_registers(request.write_address, request.write_count)) return refused;
       return read(Table::holding_registers, holding, request.address, request.count);
     }
-    case Function::encapsulated_interface: {
-      for (std::size_t i = request.object; i < identity.size(); ++i) {
-        data.push_back(static_cast<std::uint8_t>(i));
-        data.push_back(static_cast<std::uint8_t>(identity[i].size()));
-        data.insert(data.end(), identity[i].begin(), identity[i].end());
-      }
-      return data.empty() ? std::optional(Exception::illegal_data_address) : std::nullopt;
-    }
+    case Function::encapsulated_interface:
+      return tell_identity(identity, request, data);
   }
   return Exception::illegal_function;
 }
 
-net::Task<> serve_modbus(ModbusLink& link, const std::function<ModbusBank*(std::uint8_t unit)>& bank_of,
+net::Task<> serve_modbus(ModbusLink& link, const std::function<ModbusUnit*(std::uint8_t unit)>& bank_of,
                          const ModbusFaults& faults) {
   std::vector<std::uint8_t> data;
   PduBuffer pdu;
@@ -122,7 +126,7 @@ net::Task<> serve_modbus(ModbusLink& link, const std::function<ModbusBank*(std::
       }
       if (faults.answers_before_silence >= 0 && answered >= faults.answers_before_silence) continue;
       ++answered;
-      ModbusBank* bank = bank_of(message->unit);
+      ModbusUnit* bank = bank_of(message->unit);
       if (!bank) continue;
       Request request;
       std::optional<Exception> refused = decode_request(message->pdu, request);
@@ -146,14 +150,14 @@ net::Task<> serve_modbus(ModbusLink& link, const std::function<ModbusBank*(std::
 
 namespace {
 net::Task<> serve_and_forget(std::unique_ptr<net::Stream> stream, ModbusTransport transport,
-                             std::function<ModbusBank*(std::uint8_t)> bank_of, const ModbusFaults& faults) {
+                             std::function<ModbusUnit*(std::uint8_t)> bank_of, const ModbusFaults& faults) {
   ModbusLink link(std::move(stream), transport, Speaker::client);
   co_await serve_modbus(link, bank_of, faults);
 }
 }  // namespace
 
 net::Task<> serve_modbus_tcp(net::Listener& listener, ModbusTransport transport,
-                             std::function<ModbusBank*(std::uint8_t unit)> bank_of,
+                             std::function<ModbusUnit*(std::uint8_t unit)> bank_of,
                              const ModbusFaults& faults) {
   net::Scope& scope = co_await net::current_scope();
   net::Group connections(scope.loop(), &scope);

@@ -12,8 +12,22 @@
 
 namespace bondline::gateway {
 
+/// What answers the requests to one unit.
+class ModbusUnit {
+ public:
+  virtual ~ModbusUnit() = default;
+  /// Carries a request out. The exception, or nothing with the answer's data in `data`.
+  virtual std::optional<modbus::Exception> carry_out(const modbus::Request& request,
+                                                     std::vector<std::uint8_t>& data) = 0;
+};
+
+/// The answer to function 43/14 from object texts by id (0 vendor, 1 product code, 2 revision ...).
+std::optional<modbus::Exception> tell_identity(const std::vector<std::string>& identity,
+                                               const modbus::Request& request,
+                                               std::vector<std::uint8_t>& data);
+
 /// Registers of one unit. All four tables, 65536 each at most; what lies beyond `size` answers exception 2.
-class ModbusBank {
+class ModbusBank : public ModbusUnit {
  public:
   explicit ModbusBank(std::size_t size = 65536);
   std::vector<std::uint16_t> holding, input;
@@ -25,8 +39,8 @@ class ModbusBank {
   std::function<void(modbus::Table, std::uint16_t address, std::uint16_t count)> before_read;
   std::function<void(modbus::Table, std::uint16_t address, std::uint16_t count)> after_write;
 
-  /// Carries a request out. The exception, or nothing with the answer's data in `data`.
-  std::optional<modbus::Exception> carry_out(const modbus::Request& request, std::vector<std::uint8_t>& data);
+  std::optional<modbus::Exception> carry_out(const modbus::Request& request,
+                                             std::vector<std::uint8_t>& data) override;
 };
 
 /// How a server misbehaves, for tests.
@@ -40,12 +54,12 @@ struct ModbusFaults {
 
 /// Serves one connection until it ends or the scope is cancelled. Requests to other units than those in
 /// `banks` go unanswered.
-net::Task<> serve_modbus(ModbusLink& link, const std::function<ModbusBank*(std::uint8_t unit)>& bank_of,
+net::Task<> serve_modbus(ModbusLink& link, const std::function<ModbusUnit*(std::uint8_t unit)>& bank_of,
                          const ModbusFaults& faults = {});
 
 /// Accepts connections and serves each until the scope is cancelled.
 net::Task<> serve_modbus_tcp(net::Listener& listener, ModbusTransport transport,
-                             std::function<ModbusBank*(std::uint8_t unit)> bank_of,
+                             std::function<ModbusUnit*(std::uint8_t unit)> bank_of,
                              const ModbusFaults& faults);
 
 }  // namespace bondline::gateway
