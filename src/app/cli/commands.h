@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/cli/io.h"
 #include "handoff/handoff.h"
@@ -57,7 +58,17 @@ CLI::Validator number_from(double least, double most);
 /// Reads and checks a handoff; throws base::Error.
 handoff::Handoff read_handoff(const std::string& path);
 
-/// Runs the program: parses, runs, turns every exception into messages and an exit status.
-int run(int argc, const char* const* argv);
+/// What one program offers beside the commands of the line, which every program has.
+struct Program {
+  const char* purpose = "";   ///< a few words
+  const char* overview = "";  ///< lines for its commands
+  const char* examples = "";  ///< for --help
+  std::function<void(CLI::App&, Chosen&)> add = {};
+  std::vector<std::string> elsewhere = {};  ///< nouns that another program has
+  std::string elsewhere_mend = {};          ///< and which
+};
+
+/// Runs a program: parses, runs, turns every exception into messages and an exit status.
+int run(const Program& what, int argc, const char* const* argv);
 
 }  // namespace bondline::app

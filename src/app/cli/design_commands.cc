@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/design_io.h"
 #include "base/file.h"
 #include "design/formats/formats.h"
 #include "design/package/load.h"

@@ -10,31 +10,24 @@
 namespace bondline::app {
 namespace {
 
-constexpr const char* kOverview =
-    R"(bondline {version}: electronic packages from the drawing board to the production line
-
-  bondline signoff DESIGN.yaml --out DIR     check, solve, judge: table, report, pictures, handoff
-  bondline thermal steady DESIGN.yaml        temperatures, where the heat goes, what would mend it
-  bondline design check DESIGN.yaml          geometry and design rules
-  bondline design import FILE... --out D     HotSpot, 3D-ICE, 3Dblox and CSV bump maps as a design file
-  bondline design export DESIGN.yaml ...     VTK, glTF, 3Dblox, CSV
-  bondline design schema                     what a design file may say, as JSON Schema
-  bondline handoff show | diff | schema      the document that the line gets
+constexpr const char* kLine =
+    R"(  bondline handoff show | diff | schema      the document that the line gets
   bondline handoff sign | verify H.json      who answers for it
   bondline key make | show KEY.pem           keys that documents are signed with
   bondline model compile M.onnx --out M.blm  a neural network for a machine without accelerator
   bondline model run | bench | profile | compare
   bondline line check | run LINE.yaml        machines in, nothing lost, receivers out
+  bondline line audit LINE.yaml              what operators did
   bondline history query LINE.yaml --tag T   what a line has stored
   bondline tags browse | read | watch | write   values of a running line
-
-Every command has --help with worked examples, and --json for one JSON document on stdout.
-Exit status: 0 done, 1 done but a check is fail or unknown, 2 bad input or usage, 3 internal error.
 )";
 
-std::string overview() {
-  std::string text = kOverview;
-  return text.replace(text.find("{version}"), 9, BONDLINE_VERSION);
+std::string overview(const Program& what) {
+  return fmt::format(
+      "{}: {}\n\n{}{}\nEvery command has --help with worked examples, and --json for one JSON document on "
+      "stdout.\nExit status: 0 done, 1 done but a check is fail or unknown, 2 bad input or usage, 3 internal "
+      "error.\n",
+      made_by(), what.purpose, what.overview, kLine);
 }
 
 std::vector<std::string> verbs_of(const CLI::App& app) {
@@ -148,20 +141,17 @@ CLI::Validator number_from(double least, double most) {
       "");
 }
 
-int run(int argc, const char* const* argv) {
+int run(const Program& what, int argc, const char* const* argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
-  CLI::App program("Electronic packages from the drawing board to the production line", "bondline");
+  CLI::App program(what.purpose, "bondline");
   program.set_version_flag("--version", made_by());
   program.get_formatter()->column_width(34);
-  program.footer(
-      "Run bondline with no arguments for an overview; every command has --help with worked examples.\n"
-      "Examples:\n  bondline signoff examples/sip-edge-node/design.yaml --out report\n"
-      "  bondline design import ev6.flp gcc.ptrace package.config --out ev6.yaml");
+  program.footer(std::string("Run bondline with no arguments for an overview; every command has --help with "
+                             "worked examples.\n") +
+                 "Examples:\n" + what.examples);
   Chosen chosen;
-  add_design_commands(program, chosen);
-  add_signoff_command(program, chosen);
-  add_thermal_commands(program, chosen);
+  if (what.add) what.add(program, chosen);
   add_handoff_commands(program, chosen);
   add_key_commands(program, chosen);
   add_model_commands(program, chosen);
@@ -171,11 +161,16 @@ int run(int argc, const char* const* argv) {
   Io io("", json);
   try {
     if (words.empty()) {
-      io.text(overview());
+      io.text(overview(what));
       return kDone;
     }
     CLI::App* reached = &program;
-    if (const auto problem = check_words(program, words, &reached)) return refuse(io, *problem);
+    if (auto problem = check_words(program, words, &reached)) {
+      if (reached == &program && !words.empty() &&
+          std::find(what.elsewhere.begin(), what.elsewhere.end(), words[0]) != what.elsewhere.end())
+        problem->mend = what.elsewhere_mend;
+      return refuse(io, *problem);
+    }
     try {
       program.parse(argc, argv);
     } catch (const CLI::CallForVersion&) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/design_io.h"
 #include "app/cli/print_pdf.h"
 #include "base/file.h"
 #include "base/parallel.h"

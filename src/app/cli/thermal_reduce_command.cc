@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/design_io.h"
 #include "app/cli/thermal_arguments.h"
 #include "base/quantity.h"
 #include "design/package/solids.h"
