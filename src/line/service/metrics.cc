@@ -84,6 +84,12 @@ constexpr Column kSink[] = {
     {"errors", "bondline_sink_errors_total", "counter", "Connections that failed or broke"},
     {"connects", "bondline_sink_connects_total", "counter", "Connections made"}};
 
+constexpr Column kServe[] = {
+    {"requests", "bondline_serve_requests_total", "counter", "Requests of masters that were answered"},
+    {"refused", "bondline_serve_refused_total", "counter",
+     "Answers that were exceptions, and failures to listen"},
+    {"masters", "bondline_serve_connections_total", "counter", "Connections masters made"}};
+
 template <std::size_t N>
 void table_of(Page& page, const Json& members, const char* label, const Column (&columns)[N]) {
   if (members.empty()) return;
@@ -146,6 +152,7 @@ std::string metrics_text(const station::Station& station, const ApiCounters& api
   table_of(page, report.at("drivers"), "machine", kDriver);
   up_of(page, report.at("sinks"), "bondline_sink_up", "sink", "1: connected");
   table_of(page, report.at("sinks"), "sink", kSink);
+  table_of(page, report.at("serve"), "server", kServe);
   page.one("bondline_store_up", "gauge", "1: samples can be stored", store.at("problem") == "" ? 1 : 0);
   page.one("bondline_store_size_bytes", "gauge", "The log on disk", store.at("bytes").get<double>());
   page.one("bondline_store_segments", "gauge", "Files of the log", store.at("segments").get<double>());
@@ -155,6 +162,10 @@ std::string metrics_text(const station::Station& station, const ApiCounters& api
   page.begin("bondline_store_commit_seconds", "gauge", "Write and sync of a commit");
   for (const char* p : {"p50", "p99"})
     page.add(1e-3 * store.at("commit_ms").at(p).get<double>(), {{"percentile", p}});
+  page.one("bondline_audit_records_total", "counter", "Records of what operators did",
+           report.at("audit").at("records").get<double>());
+  page.one("bondline_audit_records_lost_total", "counter", "Records that could not be written",
+           report.at("audit").at("lost").get<double>());
   api_of(page, api);
   page.one("process_cpu_seconds_total", "counter", "Processor time", report.at("cpu_seconds").get<double>());
   page.one("process_resident_memory_bytes", "gauge", "Resident memory", report.at("rss_bytes").get<double>());

@@ -92,7 +92,13 @@ Task<> write_tag(ServerState& state, Exchange& exchange, std::string name) {
   }
   const Writing writing(state.writing);
   auto outcome = std::make_shared<Outcome>();
-  std::function<void(std::string)> told = [outcome, loop = state.loop](std::string problem) {
+  // Recorded when it has happened, also for a client that has gone.
+  station::Deed deed{"interface, " + exchange.request().peer, "write", name,
+                     Json::parse(exchange.request().body).at("value").dump(-1, ' ', true)};
+  std::function<void(std::string)> told = [outcome, loop = state.loop, &audit = state.station.audit(),
+                                           deed = std::move(deed)](std::string problem) mutable {
+    deed.detail += problem.empty() ? ": done" : ": " + problem;
+    audit.record(deed);
     loop->post([outcome, problem = std::move(problem)] {
       outcome->problem = problem;
       outcome->finished = true;

@@ -210,6 +210,8 @@ TEST(Api, ShowsOnlyToWhoMay) {
   EXPECT_EQ(bench.ask("GET", "/api/v1/health/live").status, 200);
   EXPECT_EQ(bench.ask("GET", "/api/v1/tags", kReadToken).status, 200);
   EXPECT_EQ(bench.ask("GET", "/api/v1/tags", kWriteToken).status, 200);
+  const auto records_before =
+      nlohmann::json::parse(bench.ask("GET", "/api/v1/counters", kReadToken).body).at("audit").at("records");
   const std::string setpoint = "/api/v1/tags/oven.zone1_setpoint";
   EXPECT_EQ(bench.ask("PUT", setpoint, kReadToken, R"({"value": 200})").status, 401) << "readers don't write";
   EXPECT_EQ(bench.ask("PUT", setpoint, kWriteToken, R"({"value": 200})", {{"Origin", "http://evil.example"}})
@@ -219,6 +221,10 @@ TEST(Api, ShowsOnlyToWhoMay) {
   EXPECT_TRUE(bench.wait_for([&] { return bench.value("oven.zone1_setpoint") == 201.5; }));
   EXPECT_EQ(bench.ask("PUT", "/api/v1/tags/oven.conveyor", kWriteToken, R"({"value": 1})").status, 403)
       << "api.write.tags names others";
+  const auto record =
+      nlohmann::json::parse(bench.ask("GET", "/api/v1/counters", kReadToken).body).at("audit");
+  EXPECT_EQ(record.at("records"), records_before.get<int>() + 1)
+      << "what was written is on record, refusals are not";
   EXPECT_EQ(bench.ask("PUT", setpoint, kWriteToken, R"({"value": 200, "force": true})").status, 400);
   EXPECT_EQ(bench.ask("PUT", setpoint, kWriteToken, "{").status, 400);
   EXPECT_EQ(bench.ask("PUT", setpoint, kWriteToken, std::string(100'000, ' ')).status, 413);
