@@ -91,7 +91,8 @@ std::unique_ptr<gateway::Driver> Station::server_of(const ServeTarget& target, c
   const std::shared_ptr<const tags::TagTable> tags = line.tags;
   values.newest = [engine](tags::TagId tag, std::string* text) { return engine->newest(tag, text); };
   values.write = [engine, tags](gateway::Setting setting) {
-    engine->route((*tags)[setting.tag].machine, std::move(setting));
+    const std::string& machine = (*tags)[setting.tag].machine;
+    engine->route(machine, std::move(setting));
   };
   return gateway::make_modbus_tag_server(target.config, tags, std::move(values));
 }
