@@ -122,10 +122,9 @@ Task<Served::Read> Served::read_request() {
 }
 
 void Served::write_head(const Response& response, std::optional<std::size_t> length) {
-  const auto now = std::chrono::system_clock::now();
-  const auto second = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  if (second != date_second_) {
-    date_second_ = second;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (now.time_since_epoch().count() != date_second_) {
+    date_second_ = now.time_since_epoch().count();
     date_ = date(now);
   }
   if (response.headers.lists("connection", "close") || ending()) keep_ = false;

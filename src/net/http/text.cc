@@ -158,8 +158,8 @@ std::string_view name_of_status(int status) {
   }
 }
 
-std::string date(std::chrono::system_clock::time_point at) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(at);
+std::string date(std::chrono::sys_seconds at) {
+  const std::time_t seconds = at.time_since_epoch().count();
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   std::string out = kDays[static_cast<std::size_t>(parts.tm_wday)];
@@ -178,7 +178,7 @@ std::string date(std::chrono::system_clock::time_point at) {
   return out + " GMT";
 }
 
-std::optional<std::chrono::system_clock::time_point> read_date(std::string_view text) {
+std::optional<std::chrono::sys_seconds> read_date(std::string_view text) {
   // "Sun, 06 Nov 1994 08:49:37 GMT": the one form that may be made today.
   if (text.size() != 29 || text.substr(25) != " GMT" || text[16] != ' ' || text[19] != ':' || text[22] != ':')
     return std::nullopt;
@@ -198,7 +198,9 @@ std::optional<std::chrono::system_clock::time_point> read_date(std::string_view 
       parts.tm_hour < 0 || parts.tm_hour > 23 || parts.tm_min < 0 || parts.tm_min > 59 || parts.tm_sec < 0 ||
       parts.tm_sec > 60)
     return std::nullopt;
-  return std::chrono::system_clock::from_time_t(timegm(&parts));
+  const std::chrono::sys_seconds at(std::chrono::seconds(timegm(&parts)));
+  const std::chrono::sys_days year_10000{std::chrono::year(10000) / 1 / 1};  // a leap second may reach it
+  return at < year_10000 ? std::optional(at) : std::nullopt;
 }
 
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space) {

@@ -22,9 +22,10 @@ std::optional<std::uint64_t> whole_number(std::string_view text);
 /// "Not Found" of 404; "" of a status nobody named.
 std::string_view name_of_status(int status);
 /// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7).
-std::string date(std::chrono::system_clock::time_point at);
-/// Reads one such date; nullopt for anything else.
-std::optional<std::chrono::system_clock::time_point> read_date(std::string_view text);
+std::string date(std::chrono::sys_seconds at);
+/// Reads one such date of the years 1900 to 9999; nullopt for anything else. Whole seconds, for nanoseconds
+/// end in 2262: bound it before it is counted in a finer unit.
+std::optional<std::chrono::sys_seconds> read_date(std::string_view text);
 
 /// %41 to A; `plus_is_space` for queries. Nullopt when a percent sign has no two digits behind it or a NUL
 /// would come out.

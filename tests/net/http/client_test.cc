@@ -164,10 +164,15 @@ TEST(HttpUrl, IsReadWholeOrRefused) {
 }
 
 TEST(HttpText, ReadsAndWritesDatesQueriesAndBase64) {
-  const auto at = std::chrono::system_clock::from_time_t(784111777);
+  const std::chrono::sys_seconds at(std::chrono::seconds(784111777));
   EXPECT_EQ(date(at), "Sun, 06 Nov 1994 08:49:37 GMT");  // RFC 9110, 5.6.7
   EXPECT_EQ(read_date("Sun, 06 Nov 1994 08:49:37 GMT"), at);
   EXPECT_FALSE(read_date("Sun, 06 Nov 1994 08:49:37 CET"));
+  for (const char* far : {"Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 1900 00:00:00 GMT"}) {
+    ASSERT_TRUE(read_date(far)) << far;
+    EXPECT_EQ(date(*read_date(far)), far);
+  }
+  EXPECT_FALSE(read_date("Fri, 31 Dec 9999 23:59:60 GMT"));
   EXPECT_EQ(query_value("a=1&b=two%20more+words&c", "b"), "two more words");
   EXPECT_EQ(query_value("a=1&b=2&c", "c"), "");
   EXPECT_FALSE(query_value("a=1", "b"));

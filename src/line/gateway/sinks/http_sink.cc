@@ -150,7 +150,8 @@ Clock::duration HttpSink::wait_after(const http::Answer& answer) {
   if (const auto seconds = http::whole_number(after))
     asked = std::chrono::seconds(std::min<std::uint64_t>(*seconds, 1u << 24));
   else if (const auto date = http::read_date(after))
-    asked = std::chrono::duration_cast<Clock::duration>(*date - std::chrono::system_clock::now());
+    asked = std::clamp(*date - std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+                       std::chrono::seconds(0), std::chrono::seconds(1u << 24));
   asked = std::min(asked, std::chrono::duration_cast<Clock::duration>(config_.most_retry_after));
   return std::max(wait, asked);
 }
