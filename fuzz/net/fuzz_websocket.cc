@@ -15,11 +15,6 @@ void demand(bool holds) {
   if (!holds) std::abort();
 }
 
-bool is_utf8(const std::string& text) {
-  Utf8Check check;
-  return check.feed({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}) && check.complete();
-}
-
 std::string hear(std::span<const std::uint8_t> bytes, std::size_t step, Decoder::Role role) {
   Decoder decoder(role, kMost);
   std::string told;
@@ -35,7 +30,7 @@ std::string hear(std::span<const std::uint8_t> bytes, std::size_t step, Decoder:
           on = false;
           break;
         case Decoder::Event::message:
-          demand(decoder.message().size() <= kMost && (!decoder.is_text() || is_utf8(decoder.message())));
+          demand(decoder.message().size() <= kMost && (!decoder.is_text() || base::is_utf8(decoder.message())));
           told += (decoder.is_text() ? "t" : "b") + decoder.message() + "\n";
           break;
         case Decoder::Event::ping:
@@ -44,7 +39,7 @@ std::string hear(std::span<const std::uint8_t> bytes, std::size_t step, Decoder:
           told += "c" + decoder.control() + "\n";
           break;
         case Decoder::Event::close:
-          demand(is_utf8(decoder.control()));
+          demand(base::is_utf8(decoder.control()));
           demand(decoder.close_code() == code::kNoStatus || may_be_sent(decoder.close_code()));
           told += "e" + std::to_string(decoder.close_code()) + decoder.control() + "\n";
           break;

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/utf8.h"
 #include "document/document.h"
 #include "document/scalar_style.h"
 #include "document/text_check.h"
@@ -189,7 +190,7 @@ class TreeBuilder {
     }
     if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED)
       where.column -= where.column > 1;  // at the quote
-    if (!is_utf8(text)) {
+    if (!base::is_utf8(text)) {
       error(where, "an escape that stands for no character", "write the character itself");
       text.clear();
     }

@@ -82,15 +82,6 @@ std::size_t utf8_character(std::string_view text, char32_t& code) {
   return code < kShortest[size] || surrogate || code > 0x10FFFF ? 0 : size;
 }
 
-bool is_utf8(std::string_view text) {
-  for (char32_t code = 0; !text.empty();) {
-    const std::size_t size = utf8_character(text, code);
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
 bool is_printable(char32_t code) {
   if (code < 0x20) return code == '\t' || code == '\n' || code == '\r';
   if (code >= 0x7F && code < 0xA0) return code == 0x85;

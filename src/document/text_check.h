@@ -12,9 +12,6 @@ namespace bondline::document {
 /// code point.
 std::size_t utf8_character(std::string_view text, char32_t& code);
 
-/// True when all of `text` is valid UTF-8 (shortest forms, no surrogates, at most U+10FFFF).
-bool is_utf8(std::string_view text);
-
 /// True when a YAML text may hold this character as it is (YAML 1.2.2, production 1, c-printable).
 bool is_printable(char32_t code);
 

@@ -9,35 +9,6 @@ bool may_be_sent(int c) {
   return (c >= 1000 && c <= 1003) || (c >= 1007 && c <= 1014) || (c >= 3000 && c <= 4999);
 }
 
-bool Utf8Check::feed(std::span<const std::uint8_t> bytes) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const std::uint8_t b = bytes[i];
-    if (left_ > 0) {
-      if (b < low_ || b > high_) return false;
-      low_ = 0x80;
-      high_ = 0xBF;
-      --left_;
-      continue;
-    }
-    if (b < 0x80) continue;
-    // RFC 3629, 4: no overlong forms, no surrogates, nothing beyond U+10FFFF.
-    if (b >= 0xC2 && b <= 0xDF) {
-      left_ = 1;
-    } else if (b >= 0xE0 && b <= 0xEF) {
-      left_ = 2;
-      if (b == 0xE0) low_ = 0xA0;
-      if (b == 0xED) high_ = 0x9F;
-    } else if (b >= 0xF0 && b <= 0xF4) {
-      left_ = 3;
-      if (b == 0xF0) low_ = 0x90;
-      if (b == 0xF4) high_ = 0x8F;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
 Decoder::Event Decoder::fail(int close_code, std::string_view problem) {
   state_ = State::broken;
   code_ = close_code;
@@ -121,7 +92,7 @@ Decoder::Event Decoder::take_end() {
       const int found = static_cast<std::uint8_t>(control_[0]) << 8 | static_cast<std::uint8_t>(control_[1]);
       if (!may_be_sent(found)) return fail(code::kProtocolError, "a close code that may not be sent");
       control_.erase(0, 2);
-      Utf8Check check;
+      base::Utf8Check check;
       if (!check.feed({reinterpret_cast<const std::uint8_t*>(control_.data()), control_.size()}) ||
           !check.complete())
         return fail(code::kInvalidText, "a close reason that is not UTF-8");

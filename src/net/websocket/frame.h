@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/utf8.h"
+
 namespace bondline::net::websocket {
 
 enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
@@ -19,19 +21,6 @@ constexpr int kNormal = 1000, kGoingAway = 1001, kProtocolError = 1002, kNoStatu
 
 /// Whether a close code may stand in a frame (7.4).
 bool may_be_sent(int close_code);
-
-/// Feeds on bytes of a text: false as soon as they can't be UTF-8 (RFC 3629) any more.
-class Utf8Check {
- public:
-  bool feed(std::span<const std::uint8_t> bytes);
-  /// No character is left unfinished.
-  bool complete() const { return left_ == 0; }
-  void reset() { left_ = 0; }
-
- private:
-  int left_ = 0;                           ///< bytes the current character still needs
-  std::uint8_t low_ = 0x80, high_ = 0xBF;  ///< bounds of the next one
-};
 
 class Decoder {
  public:
@@ -74,7 +63,7 @@ class Decoder {
   Opcode opcode_ = Opcode::continuation;
   std::uint64_t left_ = 0, at_ = 0;
   std::uint8_t mask_[4] = {};
-  Utf8Check utf8_;
+  base::Utf8Check utf8_;
   std::string message_, control_, problem_;
   int code_ = 0;
 };

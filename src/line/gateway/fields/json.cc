@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/utf8.h"
 #include "line/gateway/fields/value.h"
 
 namespace bondline::fields {
@@ -317,7 +318,7 @@ const char* JsonPaths::scan(std::string_view document, std::vector<JsonFound>& f
   unescaped_.clear();
   parts_.clear();
   Scan scan{*this, document, found};
-  bool fine = is_utf8(document) || scan.refuse("it is no UTF-8 text");
+  bool fine = base::is_utf8(document) || scan.refuse("it is no UTF-8 text");
   fine = fine && scan.value(0, 0);
   if (fine) {
     scan.blanks();

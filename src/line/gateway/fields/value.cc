@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/utf8.h"
+
 namespace bondline::fields {
 
 using tags::ValueType;
@@ -84,36 +86,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
-// The well-formed sequences of The Unicode Standard, table 3-7.
-bool is_utf8(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const auto c = static_cast<unsigned char>(text[i++]);
-    if (c < 0x80) continue;
-    unsigned low = 0x80, high = 0xBF;
-    int more = 0;
-    if (c >= 0xC2 && c <= 0xDF) {
-      more = 1;
-    } else if (c >= 0xE0 && c <= 0xEF) {
-      more = 2;
-      if (c == 0xE0) low = 0xA0;
-      if (c == 0xED) high = 0x9F;
-    } else if (c >= 0xF0 && c <= 0xF4) {
-      more = 3;
-      if (c == 0xF0) low = 0x90;
-      if (c == 0xF4) high = 0x8F;
-    } else {
-      return false;
-    }
-    for (; more > 0; --more, low = 0x80, high = 0xBF) {
-      if (i >= text.size()) return false;
-      const auto next = static_cast<unsigned char>(text[i++]);
-      if (next < low || next > high) return false;
-    }
-  }
-  return true;
-}
-
 std::optional<Format> format_of(std::string_view type) {
   const auto known = tags::value_type_of(type);
   if (!known) return std::nullopt;
@@ -142,7 +114,7 @@ const char* read(const Format& format, std::string_view text, Value& value) {
   value = {};
   if (format.type == ValueType::text) {
     if (text.size() > kMostText) return "is longer than 65535 bytes";
-    if (!is_utf8(text)) return "is no UTF-8 text";
+    if (!base::is_utf8(text)) return "is no UTF-8 text";
     value.text = text;
     return nullptr;
   }

@@ -43,6 +43,5 @@ inline constexpr std::size_t kMostText = 65535;
 void write(const Format& format, std::uint64_t bits, std::string_view text, std::string& out);
 
 std::string_view trimmed(std::string_view text);
-bool is_utf8(std::string_view text);
 
 }  // namespace bondline::fields
