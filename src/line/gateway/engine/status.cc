@@ -65,6 +65,7 @@ void SinkStatus::continue_from(const SinkStatus& before) {
   sent += before.sent;
   resent += before.resent;
   lost += before.lost;
+  refused += before.refused;
   errors += before.errors;
   connects += before.connects;
   restarts += before.restarts;
