@@ -9,6 +9,7 @@
 
 #include "base/quantity.h"
 #include "document/document.h"
+#include "line/gateway/fields/time.h"
 #include "line/gateway/store/log.h"
 
 namespace bondline::station {
@@ -76,33 +77,19 @@ bool query_history(const store::Log& log, const HistoryQuery& query,
 }
 
 std::optional<std::int64_t> time_of(const std::string& text, std::int64_t now_ns, std::string* problem) {
-  std::int64_t number = 0;
+  std::int64_t ns = 0;
   const char* end = text.data() + text.size();
-  if (const auto [at, error] = std::from_chars(text.data(), end, number);
-      error == std::errc{} && at == end && std::abs(number) > 100'000'000'000)
-    return number;
+  if (const auto [at, error] = std::from_chars(text.data(), end, ns);
+      error == std::errc{} && at == end && (ns > 100'000'000'000 || ns < -100'000'000'000))
+    return ns;
   if (text.starts_with('-')) {
     const auto ago = base::parse_as(text.substr(1), base::dim::time);
-    if (ago.quantity) return now_ns - static_cast<std::int64_t>(std::llround(ago.quantity->value * 1e9));
+    // No further back than nanoseconds can say.
+    if (ago.quantity && ago.quantity->value >= 0 && ago.quantity->value <= 9e9)
+      return now_ns - static_cast<std::int64_t>(std::llround(ago.quantity->value * 1e9));
   }
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, used = 0;
-  double second = 0;
-  char zone = 'Z';
-  const int n = std::sscanf(text.c_str(), "%4d-%2d-%2d%*1[T ]%2d:%2d:%lf%n", &year, &month, &day, &hour,
-                            &minute, &second, &used);
-  if (n == 3) used = 10;
-  const std::string rest = n >= 6 || n == 3 ? text.substr(static_cast<std::size_t>(used)) : "?";
-  if (rest.size() == 1) zone = rest[0];
-  const std::chrono::year_month_day date{std::chrono::year(year),
-                                         std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(day))};
-  if ((n == 6 || n == 3) && rest.size() <= 1 && zone == 'Z' && date.ok() && hour < 24 && minute < 60 &&
-      second < 61) {
-    const auto days = std::chrono::sys_days(date).time_since_epoch();
-    return (std::chrono::duration_cast<std::chrono::seconds>(days).count() + hour * 3600 + minute * 60) *
-               1'000'000'000 +
-           static_cast<std::int64_t>(std::llround(second * 1e9));
-  }
+  const bool day = text.size() == 10;
+  if (fields::read_time(fields::TimeFormat{}, day ? text + "T00:00" : text, ns) == nullptr) return ns;
   *problem = "\"" + text + "\" is no time; write 2026-11-21T09:00:00Z, nanoseconds since 1970, or -10 min";
   return std::nullopt;
 }

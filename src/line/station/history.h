@@ -37,7 +37,8 @@ bool query_history(const store::Log& log, const HistoryQuery& query,
                    const std::function<void(const HistorySample&)>& take, base::Diagnostics& diagnostics);
 
 /// "2026-11-21T09:00:00Z", "2026-11-21T09:00:00.250", "1732190000000000000" (ns) or "-10 min" (before
-/// `now_ns`). Times without a zone are UTC. Nullopt with *problem.
+/// `now_ns`); a day alone is its beginning. Times without a zone are UTC. Nullopt with *problem, as of times
+/// that nanoseconds can't say (before 1700, after 2261).
 std::optional<std::int64_t> time_of(const std::string& text, std::int64_t now_ns, std::string* problem);
 /// "2026-11-21T09:00:00.250000000Z"
 std::string time_text(std::int64_t ns);

@@ -12,8 +12,11 @@ TEST(History, ReadsTimesAsPeopleWriteThem) {
   EXPECT_EQ(time_of("2026-11-21", now, &problem), 1'795'219'200'000'000'000);
   EXPECT_EQ(time_of("1732190000000000000", now, &problem), 1'732'190'000'000'000'000);
   EXPECT_EQ(time_of("-10 min", now, &problem), now - 600'000'000'000);
+  EXPECT_EQ(time_of("2026-11-21T10:00:00+01:00", now, &problem), 1'795'251'600'000'000'000);
+  EXPECT_EQ(time_of("2026-11-21 09:00", now, &problem), 1'795'251'600'000'000'000);
   for (const char* wrong :
-       {"yesterday", "2026-13-01", "2026-11-21T25:00:00Z", "-10", "2026-11-21T09:00:00+01:00", ""}) {
+       {"yesterday", "2026-13-01", "2026-11-21T25:00:00Z", "2500-01-01", "2500-01-01T00:00:00Z", "-10",
+        "--10 min", "-1e9 yr", "-9223372036854775809", "99999999999999999999", ""}) {
     problem.clear();
     EXPECT_FALSE(time_of(wrong, now, &problem)) << wrong;
     EXPECT_FALSE(problem.empty());
