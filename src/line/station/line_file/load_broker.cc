@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "line/station/line_file/keys.h"
+
 namespace bondline::station {
 
 using document::Node;
@@ -40,33 +42,6 @@ bool read_address(const Node& node, std::string_view scheme, std::uint16_t defau
   return !host.empty();
 }
 
-/// Reads certificates now, so that a wrong one is told before anything is opened.
-void load_tls(const Node& map, bool secured, const base::Where& where, const LineFile& line, Broker& broker,
-              base::Diagnostics& d) {
-  if (!secured) {
-    for (const char* key : {"ca", "certificate", "key", "server_name"})
-      if (const Node* node = map.find(key))
-        d.error(node->where, "\"" + std::string(key) + "\" means nothing without TLS",
-                "write mqtts:// instead of mqtt://");
-    return;
-  }
-  net::TlsOptions options;
-  const auto file = [&](const char* key) {
-    const Node* node = map.find(key);
-    return node ? base::join_path(base::folder_of(line.path), node->text) : std::string();
-  };
-  options.ca = file("ca");
-  options.certificate = file("certificate");
-  options.key = file("key");
-  options.name = document::read_text(map, "server_name");
-  if (options.certificate.empty() != options.key.empty())
-    d.error(map.find(options.key.empty() ? "certificate" : "key")->where, "certificate and key go together",
-            "name both, or neither");
-  std::string problem;
-  broker.tls = net::TlsContext::make(options, &problem);
-  if (!broker.tls) d.error(where, problem, "name PEM files that can be read");
-}
-
 }  // namespace
 
 bool read_broker(base::Files& files, const Node& map, const Node& address, const std::string& name,
@@ -75,22 +50,16 @@ bool read_broker(base::Files& files, const Node& map, const Node& address, const
   if (!read_address(address, secured ? "mqtts://" : "mqtt://", secured ? 8883 : 1883, broker.host,
                     broker.port, d))
     return false;
-  load_tls(map, secured, where, line, broker, d);
+  broker.tls = read_certificates(map, where, line, secured, "write mqtts:// instead of mqtt://", d);
   broker.session.version =
       document::read_text(map, "version", "5") == "5" ? mqtt::Version::v5 : mqtt::Version::v311;
   broker.session.client_id = document::read_text(map, "client_id", "bondline-" + line.name + "-" + name);
   broker.session.keep_alive_s = static_cast<std::uint16_t>(
       std::clamp(document::read_quantity(map, "keep_alive", base::dim::time, 30, d), 1.0, 65535.0));
   if (map.find("user")) broker.session.user_name = document::read_text(map, "user");
-  if (const Node* file = map.find("password_file")) {
-    base::FileProblem problem;
-    const auto text = files.read(base::join_path(base::folder_of(line.path), file->text), &problem, 1u << 16);
-    if (!text)
-      d.error(file->where, "the password file can't be read: " + problem,
-              "name a file whose first line is the password");
-    else
-      broker.session.password = text->substr(0, text->find_first_of("\r\n"));
-  }
+  if (const Node* file = map.find("password_file"))
+    if (const auto password = first_line(files, *file, line, "password", d))
+      broker.session.password = *password;
   return true;
 }
 

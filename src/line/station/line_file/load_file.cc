@@ -1,7 +1,6 @@
 #include "line/station/line_file/load_file.h"
 
-#include <cmath>
-
+#include "line/station/line_file/keys.h"
 #include "line/station/line_file/load_point.h"
 
 namespace bondline::station {
@@ -12,12 +11,8 @@ using gateway::FileFormat;
 
 namespace {
 
-std::chrono::nanoseconds duration(const Node& map, const char* key, double otherwise, base::Diagnostics& d) {
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(
-      std::llround(document::read_quantity(map, key, base::dim::time, otherwise, d) * 1e9)));
-}
-
-tags::TagId add_tag(LineFile& line, const std::string& machine, const char* name, tags::ValueType type,
+/// A tag that the box says of the file itself.
+tags::TagId own_tag(LineFile& line, const std::string& machine, const char* name, tags::ValueType type,
                     const base::Where& where) {
   tags::Tag tag;
   tag.name = machine + "." + name;
@@ -91,9 +86,9 @@ void load_file(base::Files& files, const Node& map, const std::string& name, con
   if (config.format == FileFormat::json_lines && !config.time_column.empty() &&
       paths.add(config.time_column, &problem) < 0)
     d.error(map.find("time")->where, problem, "write ts, or data.ts");
-  config.file_tag = add_tag(line, name, "file", tags::ValueType::text, where);
-  config.position_tag = add_tag(line, name, "position", tags::ValueType::u64, where);
-  config.problem_tag = add_tag(line, name, "problem", tags::ValueType::text, where);
+  config.file_tag = own_tag(line, name, "file", tags::ValueType::text, where);
+  config.position_tag = own_tag(line, name, "position", tags::ValueType::u64, where);
+  config.problem_tag = own_tag(line, name, "problem", tags::ValueType::text, where);
   config.state_path = base::join_path(line.store.folder, "file-" + name + ".place");
   const auto rows = rows_of(files, map, name, where, line, d);
   if (!rows) return;

@@ -1,54 +1,12 @@
 #include "line/station/line_file/load_http.h"
 
-#include <cmath>
-#include <cstdlib>
+#include "line/station/line_file/keys.h"
 
 namespace bondline::station {
 
 using document::Node;
 
 namespace {
-
-std::chrono::nanoseconds duration(const Node& map, const char* key, double otherwise_s,
-                                  base::Diagnostics& d) {
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(
-      std::llround(document::read_quantity(map, key, base::dim::time, otherwise_s, d) * 1e9)));
-}
-
-/// The first line of a file that a key names; nullopt with a diagnostic when it can't be read.
-std::optional<std::string> first_line(base::Files& files, const Node& file, const LineFile& line,
-                                      base::Diagnostics& d) {
-  base::FileProblem problem;
-  const auto text = files.read(base::join_path(base::folder_of(line.path), file.text), &problem, 1u << 16);
-  if (text) return text->substr(0, text->find_first_of("\r\n"));
-  d.error(file.where, "the file " + file.text + " can't be read: " + problem,
-          "name a file whose first line is the secret");
-  return std::nullopt;
-}
-
-/// Reads certificates now, so that a wrong one is told before anything is opened.
-void load_certificates(const Node& map, const base::Where& where, const LineFile& line, HttpTarget& sink,
-                       base::Diagnostics& d) {
-  if (!sink.url.tls) {
-    for (const char* key : {"ca", "certificate", "key", "server_name"})
-      if (const Node* node = map.find(key))
-        d.error(node->where, "\"" + std::string(key) + "\" means nothing without TLS",
-                "write https:// instead of http://");
-    return;
-  }
-  const auto file = [&](const char* key) {
-    const Node* node = map.find(key);
-    return node ? base::join_path(base::folder_of(line.path), node->text) : std::string();
-  };
-  const net::TlsOptions options = {file("ca"), file("certificate"), file("key"),
-                                   document::read_text(map, "server_name")};
-  if (options.certificate.empty() != options.key.empty())
-    d.error(map.find(options.key.empty() ? "certificate" : "key")->where, "certificate and key go together",
-            "name both, or neither");
-  std::string problem;
-  sink.tls = net::TlsContext::make(options, &problem);
-  if (!sink.tls) d.error(where, problem, "name PEM files that can be read");
-}
 
 /// Who we say we are.
 void load_credentials(base::Files& files, const Node& map, const LineFile& line, HttpTarget& sink,
@@ -60,9 +18,10 @@ void load_credentials(base::Files& files, const Node& map, const LineFile& line,
     d.error(token->where, "a bearer token beside a user name", "keep one of token_file and user");
   std::string shown;
   if (token) {
-    if (const auto text = first_line(files, *token, line, d)) shown = net::http::bearer_credentials(*text);
+    if (const auto text = first_line(files, *token, line, "token", d))
+      shown = net::http::bearer_credentials(*text);
   } else if (user && password) {
-    if (const auto text = first_line(files, *password, line, d))
+    if (const auto text = first_line(files, *password, line, "password", d))
       shown = net::http::basic_credentials(user->text, *text);
   }
   if (!net::http::is_field_value(shown))
@@ -89,7 +48,7 @@ void load_http(base::Files& files, const Node& map, const std::string& name, con
   }
   HttpTarget sink;
   sink.url = *url;
-  load_certificates(map, where, line, sink, d);
+  sink.tls = read_certificates(map, where, line, url->tls, "write https:// instead of http://", d);
   load_credentials(files, map, line, sink, d);
   sink.payload = document::read_text(map, "payload", "json") == "json" ? gateway::PayloadFormat::json
                                                                        : gateway::PayloadFormat::cbor;

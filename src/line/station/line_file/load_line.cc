@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "line/station/line_file.h"
+#include "line/station/line_file/keys.h"
 #include "line/station/line_file/load_api.h"
 #include "line/station/line_file/load_broker.h"
 #include "line/station/line_file/load_file.h"
@@ -23,17 +24,6 @@ namespace bondline::station {
 using document::Node;
 
 namespace {
-
-std::chrono::nanoseconds duration(const Node& map, const char* key, double otherwise_s,
-                                  base::Diagnostics& d) {
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(
-      std::llround(document::read_quantity(map, key, base::dim::time, otherwise_s, d) * 1e9)));
-}
-
-int whole(const Node& map, const char* key, int otherwise) {
-  const Node* node = map.find(key);
-  return node ? std::atoi(node->text.c_str()) : otherwise;
-}
 
 std::uint64_t read_bytes(const Node& node, base::Diagnostics& d) {
   double number = 0;

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <set>
 
-#include "line/station/line_file/load_point.h"
+#include "line/station/line_file/keys.h"
 #include "line/station/line_file/load_rules.h"
-#include "line/station/line_file/tag_file.h"
+#include "line/station/line_file/tag_row.h"
 #include "net/serial.h"
 
 namespace bondline::station {
@@ -35,16 +35,6 @@ bool read_host(std::string_view text, std::uint16_t default_port, ModbusConfig& 
   return !config.host.empty();
 }
 
-std::optional<double> number(const std::string& text, const char* column, const base::Where& where,
-                             base::Diagnostics& d) {
-  if (text.empty()) return std::nullopt;
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc{} && end == text.data() + text.size() && std::isfinite(value)) return value;
-  d.error(where, std::string(column) + " \"" + text + "\" is no number", "write 0.1, -40, 1e3 ...");
-  return std::nullopt;
-}
-
 /// One row of the tag file as tag and point.
 void load_row(const TagRow& row, const std::string& machine, const Thinning& thinning, LineFile& line,
               ModbusConfig& config, base::Diagnostics& d) {
@@ -71,19 +61,11 @@ void load_row(const TagRow& row, const std::string& machine, const Thinning& thi
             "name a lower address");
     return;
   }
-  tags::Tag tag;
-  tag.name = machine + "." + row.name;
-  tag.machine = machine;
-  tag.path = row.path;
-  tag.unit = row.unit;
+  tags::Tag tag = tag_of(row, machine, d);
   tag.address = row.address;
-  tag.where = row.where;
-  if (row.name.empty()) d.error(row.where, "the tag has no name", "fill the column \"name\"");
   const auto scale = number(row.scale, "scale", row.where, d);
   tag.scale = scale.value_or(1);
   tag.offset = number(row.offset, "offset", row.where, d).value_or(0);
-  tag.low = number(row.low, "low", row.where, d);
-  tag.high = number(row.high, "high", row.where, d);
   if (scale && *scale == 0)
     d.error(row.where, "a scale of 0 leaves nothing of the value", "leave it empty for 1");
   convert_units(row, tag.scale, tag.offset, d);
@@ -96,11 +78,6 @@ void load_row(const TagRow& row, const std::string& machine, const Thinning& thi
       d.error(row.where, "a " + row.type + " can't be scaled", "leave scale, offset and raw_unit empty");
     tag.type = tags::ValueType::f64;
   }
-  if (tag.low && tag.high && *tag.low > *tag.high) d.error(row.where, "low is above high", "exchange them");
-  if (row.writable == "yes" || row.writable == "true" || row.writable == "1")
-    tag.writable = true;
-  else if (!row.writable.empty() && row.writable != "no" && row.writable != "false" && row.writable != "0")
-    d.error(row.where, "writable \"" + row.writable + "\" is neither yes nor no", "write yes or no");
   if (tag.writable && !modbus::is_writable(address->table))
     d.error(row.where, row.address + " can't be written", "Modbus writes coils and holding registers only");
   gateway::ModbusPoint point;
@@ -122,14 +99,8 @@ void load_row(const TagRow& row, const std::string& machine, const Thinning& thi
     else if (unit)
       point.unit = static_cast<std::uint8_t>(*unit);
   }
-  const auto id = line.tags->add(tag);
-  if (!id) {
-    d.error(row.where,
-            "tag \"" + tag.name + "\" is there already, at " +
-                base::to_text((*line.tags)[*line.tags->find(tag.name)].where),
-            "give it another name");
-    return;
-  }
+  const auto id = add_tag(line, tag, d);
+  if (!id) return;
   thin_out(line, *id, thinning, read_thinning(row, d), d);
   point.tag = *id;
   config.points.push_back(point);
@@ -214,38 +185,19 @@ void load_modbus(base::Files& files, const Node& map, const std::string& name, c
   ModbusConfig config;
   config.machine = name;
   if (!read_modbus_address(*map.find("modbus"), config, d)) return;
-  const auto whole = [&](const char* key, int otherwise) {
-    const Node* node = map.find(key);
-    return node ? std::atoi(node->text.c_str()) : otherwise;
-  };
-  const auto duration = [&](const char* key, double otherwise) {
-    return std::chrono::nanoseconds(static_cast<std::int64_t>(
-        std::llround(document::read_quantity(map, key, base::dim::time, otherwise, d) * 1e9)));
-  };
-  config.unit = static_cast<std::uint8_t>(whole("unit", 1));
-  config.poll = duration("poll", 1);
-  config.timeout = duration("timeout", 1);
-  config.pipeline = whole("pipeline", 0);
-  config.limits.most_registers = static_cast<std::uint16_t>(whole("max_registers", 125));
-  config.cost.request = whole("gap", 60);
+  config.unit = static_cast<std::uint8_t>(whole(map, "unit", 1));
+  config.poll = duration(map, "poll", 1, d);
+  config.timeout = duration(map, "timeout", 1, d);
+  config.pipeline = whole(map, "pipeline", 0);
+  config.limits.most_registers = static_cast<std::uint16_t>(whole(map, "max_registers", 125));
+  config.cost.request = whole(map, "gap", 60);
   read_serial(map, config, d);
   if (config.transport == ModbusTransport::rtu)
     claim_serial_port(*map.find("modbus"), where, name, config, ports, d);
-  const Node* tags = map.find("tags");
-  if (!tags) {
-    d.error(where, "machine \"" + name + "\" has no tags", "name a tag file: tags: " + name + ".tags.csv");
-    return;
-  }
-  const std::string path = base::join_path(base::folder_of(line.path), tags->text);
-  base::FileProblem problem;
-  const auto text = files.read(path, &problem, 256u << 20);
-  if (!text) {
-    d.error(tags->where, "the tag file " + path + " can't be read: " + problem,
-            "name a CSV file with the columns name, address, type ...");
-    return;
-  }
+  const auto rows = rows_of(files, map, name, where, line, d);
+  if (!rows) return;
   const Thinning thinning = read_thinning(map, d);
-  for (const TagRow& row : read_tag_file(*text, path, d)) load_row(row, name, thinning, line, config, d);
+  for (const TagRow& row : *rows) load_row(row, name, thinning, line, config, d);
   check_overlaps(line, config, d);
   line.machines.push_back({name, where, std::move(config)});
 }

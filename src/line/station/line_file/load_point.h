@@ -8,12 +8,9 @@
 #include "line/gateway/fields/value.h"
 #include "line/station/line_file.h"
 #include "line/station/line_file/load_rules.h"
-#include "line/station/line_file/tag_file.h"
+#include "line/station/line_file/tag_row.h"
 
 namespace bondline::station {
-
-/// Puts the conversion of the columns raw_unit -> unit behind scale and offset. False: it can't be done.
-bool convert_units(const TagRow& row, double& scale, double& offset, base::Diagnostics& diagnostics);
 
 /// The tag of a row, added to the line, and how its texts are read. Columns that only Modbus knows are
 /// refused. `may_write`: whether the kind of machine can write at all.
@@ -22,11 +19,6 @@ std::optional<std::pair<tags::TagId, fields::Format>> load_point(const TagRow& r
                                                                  const Thinning& thinning, bool may_write,
                                                                  char decimal, LineFile& line,
                                                                  base::Diagnostics& diagnostics);
-
-/// The tag file a machine names, read; nullopt when there is none.
-std::optional<std::vector<TagRow>> rows_of(base::Files& files, const document::Node& map,
-                                           const std::string& machine, const base::Where& where,
-                                           const LineFile& line, base::Diagnostics& diagnostics);
 
 /// The keys time_format and time_zone. Nullopt: they are wrong.
 std::optional<fields::TimeFormat> read_time_format(base::Files& files, const document::Node& map,

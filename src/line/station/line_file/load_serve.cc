@@ -1,9 +1,9 @@
 #include "line/station/line_file/load_serve.h"
 
-#include <charconv>
 #include <cmath>
 
-#include "line/station/line_file/tag_file.h"
+#include "line/station/line_file/keys.h"
+#include "line/station/line_file/tag_row.h"
 
 namespace bondline::station {
 
@@ -32,16 +32,6 @@ const char* form_of(const tags::Tag& tag, const modbus::Address& address) {
       break;
   }
   return "";
-}
-
-double number(const std::string& text, double otherwise, const char* column, const TagRow& row,
-              base::Diagnostics& d) {
-  if (text.empty()) return otherwise;
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc{} && end == text.data() + text.size() && std::isfinite(value)) return value;
-  d.error(row.where, std::string(column) + " \"" + text + "\" is no number", "write 0.1, -40, 1e3 ...");
-  return otherwise;
 }
 
 /// One row of the register table; false with an error.
@@ -107,23 +97,20 @@ bool load_row(const TagRow& row, const LineFile& line, std::uint8_t unit, Served
   point.address = *address;
   point.format = *format;
   point.unit = unit;
-  point.scale = number(row.scale, 1, "scale", row, d);
-  point.offset = number(row.offset, 0, "offset", row, d);
+  point.scale = number(row.scale, "scale", row.where, d).value_or(1);
+  point.offset = number(row.offset, "offset", row.where, d).value_or(0);
   if (point.scale == 0)
     d.error(row.where, "a scale of 0 leaves nothing of the value", "leave it empty for 1");
   if ((point.scale != 1 || point.offset != 0) && (single || format->raw == modbus::Raw::text))
     d.error(row.where, "a " + form + " can't be scaled", "leave scale and offset empty");
   if (!row.device.empty()) {
-    const double device = number(row.device, 1, "device", row, d);
+    const double device = number(row.device, "device", row.where, d).value_or(1);
     if (device < 1 || device > 247 || device != std::floor(device))
       d.error(row.where, "device " + row.device + " is no unit identifier", "write 1 to 247");
     else
       point.unit = static_cast<std::uint8_t>(device);
   }
-  if (row.writable == "yes" || row.writable == "true" || row.writable == "1")
-    point.writable = true;
-  else if (!row.writable.empty() && row.writable != "no" && row.writable != "false" && row.writable != "0")
-    d.error(row.where, "writable \"" + row.writable + "\" is neither yes nor no", "write yes or no");
+  point.writable = read_writable(row, d);
   if (point.writable && !modbus::is_writable(address->table))
     d.error(row.where, row.address + " can't be written", "Modbus writes coils and holding registers only");
   if (point.writable && !tag.writable)
@@ -196,25 +183,18 @@ void load_serve(base::Files& files, const Node& map, const std::string& name, co
                     std::to_string(config.port),
                 "give one of them another port, or tell them apart by the column \"device\"");
   const Node& tags = *map.find("tags");
-  const std::string path = base::join_path(base::folder_of(line.path), tags.text);
-  base::FileProblem problem;
-  const auto text = files.read(path, &problem, 256u << 20);
-  if (!text) {
-    d.error(tags.where, "the register table " + path + " can't be read: " + problem,
-            "name a CSV file with the columns name, address, type ...");
-    return;
-  }
-  const Node* unit = map.find("unit");
-  const auto number_of_unit = static_cast<std::uint8_t>(unit ? std::atoi(unit->text.c_str()) : 1);
+  const auto table = read_rows(files, tags, "register table", line, d);
+  if (!table) return;
+  const auto unit = static_cast<std::uint8_t>(whole(map, "unit", 1));
   std::vector<TagRow> rows;
-  for (const TagRow& row : read_tag_file(*text, path, d)) {
+  for (const TagRow& row : *table) {
     ServedPoint point;
-    if (!load_row(row, line, number_of_unit, point, d)) continue;
+    if (!load_row(row, line, unit, point, d)) continue;
     config.points.push_back(point);
     rows.push_back(row);
   }
   if (config.points.empty() && !d.has_errors())
-    d.error(tags.where, "the register table " + path + " names no tag", "name one: name,address,type");
+    d.error(tags.where, "the register table " + tags.text + " names no tag", "name one: name,address,type");
   check_overlaps(config.points, rows, line, d);
   // What other files say of the tags matters as well.
   for (const ServedPoint& point : config.points) {
