@@ -30,7 +30,8 @@ std::string hear(std::span<const std::uint8_t> bytes, std::size_t step, Decoder:
           on = false;
           break;
         case Decoder::Event::message:
-          demand(decoder.message().size() <= kMost && (!decoder.is_text() || base::is_utf8(decoder.message())));
+          demand(decoder.message().size() <= kMost &&
+                 (!decoder.is_text() || bondline::base::is_utf8(decoder.message())));
           told += (decoder.is_text() ? "t" : "b") + decoder.message() + "\n";
           break;
         case Decoder::Event::ping:
@@ -39,7 +40,7 @@ std::string hear(std::span<const std::uint8_t> bytes, std::size_t step, Decoder:
           told += "c" + decoder.control() + "\n";
           break;
         case Decoder::Event::close:
-          demand(base::is_utf8(decoder.control()));
+          demand(bondline::base::is_utf8(decoder.control()));
           demand(decoder.close_code() == code::kNoStatus || may_be_sent(decoder.close_code()));
           told += "e" + std::to_string(decoder.close_code()) + decoder.control() + "\n";
           break;
