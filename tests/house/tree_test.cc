@@ -92,4 +92,17 @@ TEST(Tree, LinksBetweenPagesLeadSomewhere) {
   EXPECT_GT(links, 10);
 }
 
+TEST(Tree, EveryPageIsInTheReadingOrder) {
+  const std::string order = slurp(kTop / "docs/README.md");
+  int pages = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(kTop / "docs")) {
+    if (entry.path().extension() != ".md") continue;
+    const std::string page = fs::relative(entry.path(), kTop / "docs").generic_string();
+    EXPECT_TRUE(page == "README.md" || order.find("](" + page + ")") != std::string::npos)
+        << page << " is missing in docs/README.md";
+    ++pages;
+  }
+  EXPECT_GT(pages, 20);
+}
+
 }  // namespace
