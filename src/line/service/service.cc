@@ -102,8 +102,10 @@ void serve(station::Station& station, const ServiceOptions& options) {
       // Half a file is no file: it is read when nobody has written to it for a second.
       const std::string stamps = stamps_of(station.line().files);
       if (stamps != read && stamps == seen) {
+        const std::vector<std::string> files = station.line().files;
         service->reload();
-        read = stamps_of(station.line().files);
+        // What is written while it is being read is read the next time.
+        read = station.line().files == files ? stamps : stamps_of(station.line().files);
       }
       seen = stamps;
       look = now + seconds(1);
