@@ -97,6 +97,23 @@ TEST(ThermalSteady, JedecOfAPlainBlockIsNullAndSaysWhy) {
   EXPECT_TRUE(why);
 }
 
+TEST(ThermalSteady, ADecksCellsAreTakenAsAskedAndClaimNoError) {
+  const Folder folder;
+  const std::string file = folder.write("slab.yaml", block_text());
+  const Said said = run({"thermal", "steady", file, "--json", "--deck-cells", "1 mm,0.5 mm"});
+  ASSERT_EQ(said.status, 0) << said.err;
+  const auto d = said.json();
+  EXPECT_TRUE(d["error_estimate_K"].is_null());
+  EXPECT_TRUE(d["blocks"]["die"]["error_K"].is_null());
+  EXPECT_NEAR(d["blocks"]["die"]["max_K"].get<double>(), 309.15, 1e-3);
+  for (const char* wrong : {"1 mm", "1 mm,0 mm", "1 mm,2 K"})
+    EXPECT_EQ(run({"thermal", "steady", file, "--deck-cells", wrong}).status, 2) << wrong;
+  const Said package = run({"thermal", "steady", BONDLINE_SOURCE_DIR "/examples/tutorial/design.yaml",
+                            "--deck-cells", "1 mm,1 mm"});
+  EXPECT_EQ(package.status, 2);
+  EXPECT_NE(package.err.find("plain blocks"), std::string::npos) << package.err;
+}
+
 TEST(ThermalSteady, ProbesThatAreNoneAreRefused) {
   const Folder folder;
   const std::string file = folder.write("slab.yaml", block_text());

@@ -27,7 +27,7 @@ using Json = nlohmann::ordered_json;
 
 struct Arguments {
   std::vector<std::string> paths, probes;
-  std::string path = "auto", map, vtk;
+  std::string path = "auto", map, vtk, deck_cells;
   double cells = 0, tolerance = 0;
   bool jedec = false;
 };
@@ -108,6 +108,7 @@ int steady(const Arguments& arguments, int threads, Io& io) {
   if (arguments.path == "fv") options.path = thermal::Path::finite_volume;
   if (arguments.path == "spectral") options.path = thermal::Path::spectral;
   for (const auto& text : arguments.probes) options.probes.push_back(parse_probe(text));
+  if (!arguments.deck_cells.empty()) options.deck_cells = parse_cells(arguments.deck_cells);
   options.keep_field = !arguments.map.empty() || !arguments.vtk.empty();
   options.progress = io.progress();
 
@@ -190,6 +191,9 @@ void add_thermal_commands(CLI::App& program, Chosen& chosen) {
                                                                              {"spectral", "spectral"}})
                       .description(""))
       ->type_name("PATH");
+  c->add_option("--deck-cells", arguments->deck_cells,
+                "solve on even cells as another tool did, to compare: --deck-cells \"100 um,100 um\"")
+      ->type_name("X,Y");
   c->add_option("--tolerance", arguments->tolerance, "relative residual of the solve (default 1e-8)")
       ->check(number_from(1e-14, 1e-2))
       ->type_name("R");

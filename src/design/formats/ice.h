@@ -99,6 +99,8 @@ struct IceStack {
   std::optional<IcePlug> plug;
   std::optional<IceCavity> cavity;
   double length = 0, width = 0;
+  double cell_length = 0, cell_width = 0;
+  bool even_cells = true;  ///< false: non-uniform, refined by floorplan and layer
   std::map<std::string, IceLayer> layers;
   std::map<std::string, IceDie> dies;
   std::vector<IceElement> elements;  ///< top to bottom

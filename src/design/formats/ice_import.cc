@@ -318,14 +318,21 @@ void Import::place_and_cool() {
                                 shown(stack_.plug->library)),
                     "give the top a film in the design file (environment.films)");
   }
-  if (!stack_.top && !stack_.bottom && !stack_.plug)
+  const bool liquid = std::any_of(stack_.elements.begin(), stack_.elements.end(),
+                                  [](const IceElement& e) { return e.kind == IceElement::Kind::channel; });
+  if (!stack_.top && !stack_.bottom && !stack_.plug && !liquid)
     report_.warning({file_, 0, 0}, "the deck has no heat sink: every face is adiabatic",
                     "give it a film, or no steady state exists");
   if (stack_.transient && stack_.initial != environment.ambient)
     report_.note({file_, 0, 0},
                  fmt::format("the initial temperature of {:g} K is not carried over", stack_.initial));
   if (stack_.output)
-    report_.note({file_, 0, 0}, "the output list is not carried over", "use --probe and the report");
+    report_.note({file_, 0, 0}, "the output list is not carried over",
+                 stack_.even_cells
+                     ? fmt::format("use --probe and the report; --deck-cells \"{:.12g} um,{:.12g} "
+                                   "um\" solves on the deck's cells, to compare",
+                                   1e6 * stack_.cell_length, 1e6 * stack_.cell_width)
+                     : "use --probe and the report");
 }
 
 std::optional<package::Design> Import::run() {

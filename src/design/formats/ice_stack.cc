@@ -127,12 +127,13 @@ void read_dimensions(IceReader& in, IceStack& out) {
   in.expect_all({",", "width"});
   out.width = twelve_digits(in.positive("chip width") * kUm);
   in.expect_all({";", "cell", "length"});
-  in.positive("cell length");
+  out.cell_length = twelve_digits(in.positive("cell length") * kUm);
   in.expect_all({",", "width"});
-  in.positive("cell width");
+  out.cell_width = twelve_digits(in.positive("cell width") * kUm);
   in.expect(";");
   if (in.accept("non-uniform")) {
-    if (!in.accept("true")) in.expect("false");
+    out.even_cells = !in.accept("true");
+    if (out.even_cells) in.expect("false");
     in.expect(";");
   }
 }

@@ -110,6 +110,30 @@ void keep_whole(std::vector<Line>& lines, const std::vector<Range>& ranges, doub
   }
 }
 
+/// Even cells from `a` to `b`, the last of what is left (a sliver joins it), all whole.
+std::vector<Line> even_lines(double a, double b, double step) {
+  const int n = std::max(1, int(std::lround((b - a) / step + 0.499)));
+  std::vector<Line> out;
+  for (int i = 0; i < n; ++i) {
+    const double at = a + step * i;
+    if (i > 0 && b - at < 1e-3 * step) break;
+    out.push_back({at, step, 3, 1e300, true});
+  }
+  out.push_back({b, step, 3});
+  return out;
+}
+
+/// The grid of a tool with even cells: nothing but its own lines.
+void take_even_cells(Lines& lines, const package::Rect& extent, const std::array<double, 2>& cells,
+                     bool channels_on_x, bool channels_on_y) {
+  if (!channels_on_x) lines.x = even_lines(extent.x0, extent.x1, cells[0]);
+  if (!channels_on_y) lines.y = even_lines(extent.y0, extent.y1, cells[1]);
+  for (std::size_t i = 0; i < lines.z.size(); ++i) {
+    lines.z[i].whole = i + 1 < lines.z.size();
+    lines.z[i].weight = 3;
+  }
+}
+
 }  // namespace
 
 Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options) {
@@ -181,6 +205,8 @@ Lines gather_lines(const package::Assembly& assembly, const MeshOptions& options
   keep_whole(lines.x, x, options.snap);
   keep_whole(lines.y, y, options.snap);
   keep_whole(lines.z, z, snap_z);
+  if (options.even_cells[0] > 0 && options.even_cells[1] > 0)
+    take_even_cells(lines, e, options.even_cells, !x.empty(), !y.empty());
   return lines;
 }
 

@@ -31,6 +31,10 @@ struct MeshOptions {
   /// Every interval cut into 2^refine equal parts: grids of different refine are nested. The channels and
   /// walls of four-resistor layers stay whole.
   int refine = 0;
+  /// m, along x and y; > 0: no grid of our own but even cells of this size (the last one what is left), each
+  /// layer one cell high; across four-resistor channels their channels and walls. For comparing with a tool
+  /// that solved on such cells. `target_cells` and `refine` are without effect then.
+  std::array<double, 2> even_cells{};
 };
 
 /// Effective media keep their bounds: Wiener (series, parallel) always hold; Hashin-Shtrikman where they

@@ -43,6 +43,7 @@ Json parts_json(const std::vector<thermal::PartTemperature>& parts) {
                                   {"error_K", number(part.error_K)},
                                   {"mean_error_K", number(part.mean_error_K)},
                                   {"path", part.path}};
+    if (std::isfinite(part.cells_mean_K)) out[short_name(part.path)]["cells_mean_K"] = part.cells_mean_K;
   }
   return out;
 }

@@ -299,9 +299,12 @@ void Report::foot() {
     double error = 0;
     for (const auto& part : thermal.dies.empty() ? thermal.blocks : thermal.dies)
       error = std::max(error, part.error_K);
-    line(fmt::format("Temperatures above are good to ±{:.2g} K. Heat in, {}, and out, {}, agree to {:.0e}. "
+    const std::string good = std::isfinite(thermal.error_estimate_K)
+                                 ? fmt::format("Temperatures above are good to ±{:.2g} K. ", error)
+                                 : "";
+    line(fmt::format("{}Heat in, {}, and out, {}, agree to {:.0e}. "
                      "Solved by {}.",
-                     error, watts(thermal.heat_in_W), watts(thermal.heat_out_W),
+                     good, watts(thermal.heat_in_W), watts(thermal.heat_out_W),
                      std::max(thermal.balance, 1e-16), how),
          Tone::quiet);
     for (const auto& note : thermal.notes) line("Note: " + on_paper(note), Tone::quiet);

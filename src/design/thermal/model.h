@@ -238,6 +238,9 @@ struct PartValue {
 };
 std::vector<PartValue> measure(const Model& model, const std::vector<double>& u,
                                const std::vector<Region>& regions);
+/// On a deck's cells: `cells_mean_K` of blocks, and no error estimates (NaN).
+void count_cells(const Model& model, const std::vector<double>& u, const std::vector<Region>& regions,
+                 std::vector<PartValue>& values);
 
 /// The hottest point near the centre of a cell, by parabolas inside a solid and face values at its edges.
 struct Peak {

@@ -162,6 +162,30 @@ std::vector<PartValue> measure(const Model& model, const std::vector<double>& u,
   return values;
 }
 
+void count_cells(const Model& model, const std::vector<double>& u, const std::vector<Region>& regions,
+                 std::vector<PartValue>& values) {
+  const auto& g = model.grid();
+  const std::size_t nz = std::size_t(g.nz());
+  for (std::size_t r = 0; r < regions.size(); ++r) {
+    PartTemperature& part = values[r].temperature;
+    part.error_K = part.mean_error_K = std::numeric_limits<double>::quiet_NaN();
+    const auto& solids = model.assembly->solids;
+    const bool layer = std::any_of(solids.begin(), solids.end(), [&](const package::Solid& solid) {
+      return solid.path == regions[r].path;
+    });
+    if (regions[r].kind != PartKind::block || regions[r].footprints.empty() || layer) continue;
+    const int k = mesh::interval_of(g.z, 0.5 * (regions[r].z0 + regions[r].z1));
+    double mean = 0;
+    for (const auto& footprint : regions[r].footprints) {
+      const mesh::Cover cover = mesh::cover(g, footprint, kSnap);
+      double sum = 0;
+      for (const int column : cover.column) sum += u[std::size_t(column) * nz + std::size_t(k)];
+      mean += sum / double(std::max<std::size_t>(1, cover.column.size()));
+    }
+    part.cells_mean_K = model.t_ref + mean / double(regions[r].footprints.size());
+  }
+}
+
 void probe(const Model& model, const std::vector<double>& u, const SteadyOptions& options,
            SteadyResult& result) {
   const auto& g = model.grid();

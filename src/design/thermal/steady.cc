@@ -25,6 +25,10 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+bool on_deck_cells(const SteadyOptions& options) {
+  return options.deck_cells[0] > 0 && options.deck_cells[1] > 0;
+}
+
 /// 80 % of the memory that the system says is available (Linux); 4 GB where it does not say.
 double free_bytes() {
   std::ifstream info("/proc/meminfo");
@@ -142,9 +146,11 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
   const Assembly assembly = with_leakage(design, designed);
   const std::vector<Region> regions = regions_of(design, assembly);
   mesh::MeshOptions coarse_options, fine_options;
-  fine_options.target_cells = options.estimate_error ? options.cells / 8 : options.cells;
+  const bool two = options.estimate_error && !on_deck_cells(options);
+  fine_options.target_cells = two ? options.cells / 8 : options.cells;
+  fine_options.even_cells = options.deck_cells;
   coarse_options = fine_options;
-  fine_options.refine = options.estimate_error ? 1 : 0;
+  fine_options.refine = two ? 1 : 0;
 
   const double max_bytes = options.max_bytes > 0 ? options.max_bytes : free_bytes();
   const mesh::Forecast ahead = mesh::forecast(design, assembly, fine_options);
@@ -160,7 +166,6 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
     result.seconds_mesh += seconds_since(start);
     return grid;
   };
-  const bool two = options.estimate_error;
   tell(0.02, "grid");
   const std::unique_ptr<Grid> coarse_grid = two ? make(coarse_options) : nullptr;
   const std::unique_ptr<Grid> fine_grid = make(fine_options);
@@ -179,7 +184,7 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
   tell(0.7, "parts");
 
   std::vector<PartValue> values = measure(fine.model, fine.solution.u, regions);
-  if (options.estimate_error) {
+  if (two) {
     // Nested grids, second order: the error of the fine one is a third of the difference (Richardson 1911).
     const std::vector<PartValue> rough = measure(coarse.model, coarse.solution.u, regions);
     const std::vector<PartValue> compared =
@@ -191,6 +196,11 @@ SteadyResult steady_volumes(const Design& design, const Assembly& designed, cons
       t.error_K = both.error_factor * std::abs(f.max_K - c.max_K) / 3;
       t.mean_error_K = both.error_factor * std::abs(f.mean_K - c.mean_K) / 3;
     }
+  }
+  if (on_deck_cells(options)) {
+    count_cells(fine.model, fine.solution.u, regions, values);
+    result.error_estimate_K = std::numeric_limits<double>::quiet_NaN();
+    result.notes.push_back("one solve on the cells asked for: no error estimate");
   }
   if (fine.model.laws) {
     const auto& leakage = fine.model.laws->leakage;
@@ -273,10 +283,13 @@ SteadyResult steady(const Design& design, const Assembly& assembly, const Steady
                                   0.9 * options.cells * max_bytes / (asked.bytes_mesh + asked.bytes_solver)));
   if (assembly.solids.empty())
     throw base::Error("the design holds no solid", "give a block, a substrate or a die");
-  const std::string why_not =
-      options.path == Path::finite_volume || (options.path == Path::automatic && options.keep_field)
-          ? "finite volumes were asked for"
-          : why_not_spectral(design, assembly);
+  if (on_deck_cells(options) && !design.block)
+    throw base::Error("a deck's cells were asked for, but this is a package",
+                      "they are for plain blocks, as decks of other tools become; leave --deck-cells out");
+  const std::string why_not = options.path == Path::finite_volume || on_deck_cells(options) ||
+                                      (options.path == Path::automatic && options.keep_field)
+                                  ? "finite volumes were asked for"
+                                  : why_not_spectral(design, assembly);
   if (options.path == Path::spectral && !why_not.empty())
     throw base::Error("the spectral path does not apply: " + why_not, "use --path fv or auto");
   SteadyResult result = why_not.empty() ? steady_spectral(design, assembly, options, pool)

@@ -6,6 +6,7 @@
 // their validation.
 #pragma once
 #include <array>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ struct SteadyOptions {
   bool estimate_error = true;  ///< one more solve on the nested grid of half the resolution
   bool sensitivities = true;   ///< one adjoint solve per limit, batched
   bool keep_field = false;     ///< keep mesh and temperature in the result (maps, VTK)
+  /// m; > 0: the cells of another tool's deck instead of a grid of our own (mesh::MeshOptions::even_cells),
+  /// to compare with what it prints. No error estimate, no series; plain blocks only.
+  std::array<double, 2> deck_cells{};
   std::vector<Probe> probes;
   base::Progress progress;
 };
@@ -46,8 +50,11 @@ struct PartTemperature {
   double min_K = 0;                ///< coldest cell
   std::array<double, 3> max_at{};  ///< m
   double power_W = 0;
-  double error_K = 0;       ///< estimate of |error| of max_K
+  double error_K = 0;       ///< estimate of |error| of max_K; NaN on a deck's cells
   double mean_error_K = 0;  ///< of mean_K
+  /// On a deck's cells, of a floorplan block: every cell it touches counts once, however little of it is
+  /// touched, and every one of its rectangles alike, as 3D-ICE averages; otherwise NaN.
+  double cells_mean_K = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// d(max temperature of `subject`)/d(parameter).

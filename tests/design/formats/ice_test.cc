@@ -4,6 +4,7 @@ namespace bondline::formats {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 Named deck() {
   return {{"s.stk", read_fixture("ice/stack.stk")},
@@ -120,6 +121,21 @@ TEST(IceImport, KeepsChannelsWithTheirCoolant) {
   EXPECT_NEAR(*channels->base_top, 1e4, 1e-8);
   EXPECT_NEAR(*channels->base_bottom, 2e4, 1e-8);
   EXPECT_NEAR(channels->coolant.heat_capacity, 4.17e6, 1e-3);
+}
+
+TEST(IceImport, ADeckThatOnlyItsLiquidCoolsIsCooled) {
+  Named texts = deck();
+  std::string& stk = texts[0].second;
+  const auto from = stk.find("top heat sink"), to = stk.find("dimensions");
+  stk.replace(
+      from, to - from,
+      "pinfin :\n height 100 ;\n pin diameter 50 ;\n pin pitch 100 ;\n pin distribution inline ;\n pin "
+      "material SILICON ;\n darcy velocity 1e6 ;\n coolant volumetric heat capacity 4.17e-12 ;\n coolant "
+      "incoming temperature 290 ;\n\n");
+  stk.replace(stk.find("layer BOND   VIAS"), 17, "channel WET");
+  const auto result = import_texts(texts, 1);
+  ASSERT_TRUE(result.design) << said(result);
+  EXPECT_THAT(said(result), Not(HasSubstr("adiabatic")));
 }
 
 TEST(IceImport, TellsTheTwoFloorplanDialectsApart) {

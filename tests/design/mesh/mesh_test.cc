@@ -53,6 +53,21 @@ TEST(Mesh, LinesFollowEveryFaceAndAHalfMicronBondKeepsItsOwnCells) {
   EXPECT_NE(std::find(m.solid.begin(), m.solid.end(), bond), m.solid.end());
 }
 
+TEST(Mesh, EvenCellsAreThoseAskedForAndNoOthers) {
+  const Design d = stack();
+  const auto a = package::assemble(d);
+  mesh::MeshOptions o;
+  o.even_cells = {0.4e-3, 0.7e-3};  // 15 fit along x, along y 0.5 mm are left behind the fifth
+  o.refine = 1;
+  const auto m = mesh::build(d, a, o, 300, 1e12);
+  ASSERT_EQ(m.grid.nx(), 15);
+  ASSERT_EQ(m.grid.ny(), 6);
+  EXPECT_EQ(m.grid.nz(), 3);
+  for (int i = 0; i <= 15; ++i) EXPECT_NEAR(m.grid.x[std::size_t(i)] - m.grid.x[0], 0.4e-3 * i, 1e-12);
+  for (int j = 0; j < 6; ++j) EXPECT_NEAR(m.grid.y[std::size_t(j)] - m.grid.y[0], 0.7e-3 * j, 1e-12);
+  EXPECT_NEAR(m.grid.y[6] - m.grid.y[0], 4e-3, 1e-12);
+}
+
 TEST(Mesh, VolumesOfMaterialsAreExact) {
   const Design d = stack();
   const auto a = package::assemble(d);
