@@ -22,8 +22,11 @@ struct Block {
 };
 
 thermal::SteadyResult solve(const std::string& deck, std::array<double, 2> cells = {},
-                            std::vector<thermal::Probe> probes = {}) {
-  const auto imported = formats::import_files({deck}, base::disk());
+                            std::vector<thermal::Probe> probes = {},
+                            const std::vector<std::string>& floorplans = {}) {
+  std::vector<std::string> files = {deck};
+  files.insert(files.end(), floorplans.begin(), floorplans.end());
+  const auto imported = formats::import_files(files, base::disk());
   EXPECT_TRUE(imported.design) << deck;
   if (!imported.design) return {};
   base::Pool pool(2);
@@ -223,7 +226,12 @@ TEST_P(IceTestDeck, AgreesOnItsCells) {
   const bool columns = deck.find("4rm") != std::string::npos;
   // Where it prints a node it means the cell the point lies in: its middle, 48 um and 1 um into the stack.
   const double across = columns ? 0 : -0.1e-3, first = columns ? -5e-3 + 12.5e-6 : -4.9e-3;
-  const auto r = solve(deck, {200e-6, 200e-6}, {{across, -0.1e-3, 1e-6}, {first, -4.9e-3, 199e-6}});
+  // Its tests are run from test/, where the floorplans lie.
+  const std::string floorplan = deck.find("background") != std::string::npos ? "background.flp"
+                                : columns                                    ? "four_elements_4rm.flp"
+                                                                             : "four_elements.flp";
+  const auto r = solve(deck, {200e-6, 200e-6}, {{across, -0.1e-3, 1e-6}, {first, -4.9e-3, 199e-6}},
+                       {peer_folder() + "/../test/" + floorplan});
   std::vector<Block> blocks;
   std::vector<std::string> names;
   const std::size_t of_a_die = p.averages.size() / 2;
