@@ -1,7 +1,8 @@
 // Rates of the convolution kernels on the layer shapes of four networks, one thread, against the peak
 // measured in the same run (registers only, no memory). Best of many short windows: the figure for an
 // undisturbed core.
-//   bench_inference_kernels [--isa NAME] [--net NAME] [--seconds S]
+//   bench_inference_kernels [--isa NAME] [--net NAME] [--seconds S] [--table] [--residual]
+// --table: int8 outputs pass through a table; --residual: a plane is added to them.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -194,13 +195,20 @@ void keep_better(Result& best, const Result& other) {
   best.peak = peak;
 }
 
-Result time_int8(const Layer& l, Isa isa, double seconds, bool table) {
+struct Extras {
+  bool table = false, residual = false;
+};
+
+Result time_int8(const Layer& l, Isa isa, double seconds, Extras extras) {
   ConvInt8 c;
   c.shape = shape_of(l);
   c.isa = isa;
   c.in_zero = 7;
   c.residual_at = c.shape.out;
-  c.table = table;
+  c.table = extras.table;
+  c.residual = extras.residual;
+  c.add.ratio_q = 0.71f;
+  c.add.ratio_r = 0.53f;
   const auto per = static_cast<std::size_t>(c.shape.in.c / c.shape.groups * l.kernel * l.kernel);
   std::vector<std::int8_t> w(per * static_cast<std::size_t>(l.out_c));
   for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<std::int8_t>(i * 37 % 251);
@@ -209,12 +217,13 @@ Result time_int8(const Layer& l, Isa isa, double seconds, bool table) {
               out = bytes(static_cast<std::size_t>(span_of(c.shape.out)));
   for (std::int64_t i = 0; i < span_of(c.shape.in); ++i)
     in.get()[i] = static_cast<unsigned char>(i * 73 % 255);
+  const Bytes added = bytes(static_cast<std::size_t>(span_of(c.residual_at)));
   std::vector<std::uint8_t> lookup(256, 5);
   Result best{1e9, "", 0};
   for (c.variant = 0; c.variant < variants(c); ++c.variant) {
     const Bytes packed = bytes(packed_bytes(c));
     pack(c, {w.data(), nullptr, m.data()}, packed.get());
-    keep_better(best, best_time(c, {in.get(), packed.get(), out.get(), nullptr, lookup.data()}, seconds));
+    keep_better(best, best_time(c, {in.get(), packed.get(), out.get(), added.get(), lookup.data()}, seconds));
   }
   return best;
 }
@@ -247,11 +256,11 @@ int main(int argc, char** argv) {
   Isa isa = best_isa();
   std::string only;
   double seconds = 0.03;
-  bool table = false;
+  Extras extras;
   for (int i = 1; i < argc; ++i) {
     const std::string key = argv[i];
-    if (key == "--table") {
-      table = true;
+    if (key == "--table" || key == "--residual") {
+      (key == "--table" ? extras.table : extras.residual) = true;
       continue;
     }
     if (i + 1 == argc) return 2;
@@ -275,7 +284,7 @@ int main(int argc, char** argv) {
                 "% peak", "variant", "f32 us", "Gop/s", "% peak");
     for (const Layer& l : net.layers) {
       const double ops = 2.0 * static_cast<double>(macs_of(shape_of(l)));
-      const Result a = time_int8(l, isa, seconds, table), b = time_f32(l, isa, seconds);
+      const Result a = time_int8(l, isa, seconds, extras), b = time_f32(l, isa, seconds);
       const double peak8 = a.peak, peak32 = b.peak;
       std::printf("%-18s x%-2d %8.1f %8.0f %5.0f%% %-14s %8.1f %8.0f %5.0f%% %s\n", l.name, l.times,
                   a.time * 1e6, ops / a.time * 1e-9, 100 * ops / a.time / peak8, a.variant, b.time * 1e6,

@@ -77,6 +77,7 @@ std::optional<Compiled> compile(Graph graph, const CompileOptions& options, base
   if (options.fuse) {
     lowering::fuse(program);
     lowering::fuse_pairs(program);
+    lowering::sum_in_place(program);
   }
   Compiled out;
   out.plan.model = graph.name;

@@ -26,6 +26,9 @@ void join_siblings(Graph& graph, const QuantisedConstants& quantised, kernels::I
 void fuse(Program& program);
 /// Joins depthwise and pointwise integer convolutions where the kernels expect to gain.
 void fuse_pairs(Program& program);
+/// Lets convolutions write their sum over the plane they add, where nobody reads that afterwards. Returns how
+/// many do.
+std::size_t sum_in_place(Program& program);
 /// Drops operations whose result nobody needs.
 void drop_dead(Program& program);
 

@@ -194,17 +194,21 @@ void run(const ConvF32& c, const ConvBuffers& b, std::int64_t first, std::int64_
   const F32Finish finish = finish_of(c);
   const ConvPlan p = plan_of(c);
   Placer placer(p, b.in, 0, scratch);
-  for (std::int64_t item = first; item < last; ++item) {
-    const long column0 = item / p.pixel_items * p.column_block, chunk = item % p.pixel_items;
-    const long columns = std::min(p.column_block, p.group_out - column0);
-    const long begin = chunk * p.tiles_per_item, end = std::min(p.tiles, begin + p.tiles_per_item);
+  for (std::int64_t item = first; item < last;) {
+    const ItemRun r = run_of(p, item, last);
+    item += r.end_chunk - r.chunk;
+    const long column0 = r.block * p.column_block, columns = std::min(p.column_block, p.group_out - column0);
     for (long g = 0; g < p.shape.groups && columns > 0; ++g) {
-      placer.start_at(begin, g);
-      Ahead ahead = ahead_of(p, b, item, g);
-      for (long tile = begin; tile < end;) {
-        const TilePlace at = placer.next(finish.staged ? 1 : end - tile);
-        run_tile(c, p, k, b, at, g, column0, columns, placer.stage(), finish, ahead);
-        tile += at.tiles;
+      placer.start_at(r.begin, g);
+      const Ahead after = ahead_of(p, b, r.block, g);
+      for (long tile = r.begin; tile < r.end;) {
+        const long end = std::min(tile + r.tiles_per_share, r.end);
+        Ahead ahead = after.share(tile, end, p.tiles);
+        while (tile < end) {
+          const TilePlace at = placer.next(finish.staged ? 1 : end - tile);
+          run_tile(c, p, k, b, at, g, column0, columns, placer.stage(), finish, ahead);
+          tile += at.tiles;
+        }
       }
     }
   }

@@ -176,7 +176,7 @@ void run_tile(const ConvInt8& c, const ConvPlan& p, const KernelTable& k, const 
   t.tiles = at.tiles;
   t.a_step = p.pixels * at.astride;
   t.residual_step = p.pixels * c.residual_at.pixel;
-  ahead.give(t, steps_of(p, t.columns, k.columns) * at.tiles);
+  ahead.give(t, pairs_of(p, t.columns, k.columns) * at.tiles);
   const bool second_row = p.two_rows && at.rows > p.pixels;
   const long offset = at.image * s.out.image + at.y * s.out.row + at.x * s.out.pixel + channel;
   const long offset1 = second_row ? offset + s.out.row : offset + at.half * s.out.pixel;
@@ -228,18 +228,22 @@ void run(const ConvInt8& c, const ConvBuffers& b, std::int64_t first, std::int64
   TableHalves halves;
   const unsigned char* table = c.table && k.finishes ? interleave_halves(b.table, halves) : nullptr;
   Placer placer(p, b.in, c.in_zero, scratch);
-  for (std::int64_t item = first; item < last; ++item) {
-    const long column0 = item / p.pixel_items * p.column_block, chunk = item % p.pixel_items;
-    const long columns = std::min(p.column_block, p.group_out - column0);
-    const long begin = chunk * p.tiles_per_item, end = std::min(p.tiles, begin + p.tiles_per_item);
+  for (std::int64_t item = first; item < last;) {
+    const ItemRun r = run_of(p, item, last);
+    item += r.end_chunk - r.chunk;
+    const long column0 = r.block * p.column_block, columns = std::min(p.column_block, p.group_out - column0);
     for (long g = 0; g < p.shape.groups && columns > 0; ++g) {
       ConvTile block = block_of(c, p, b, table, g, column0, columns, flags);
-      placer.start_at(begin, g);
-      Ahead ahead = ahead_of(p, b, item, g);
-      for (long tile = begin; tile < end;) {
-        const TilePlace at = placer.next(staged(c) ? 1 : end - tile);
-        run_tile(c, p, k, b, at, block, g * p.group_out + column0, placer.stage(), ahead);
-        tile += at.tiles;
+      placer.start_at(r.begin, g);
+      const Ahead after = ahead_of(p, b, r.block, g);
+      for (long tile = r.begin; tile < r.end;) {
+        const long end = std::min(tile + r.tiles_per_share, r.end);
+        Ahead ahead = after.share(tile, end, p.tiles);
+        while (tile < end) {
+          const TilePlace at = placer.next(staged(c) ? 1 : end - tile);
+          run_tile(c, p, k, b, at, block, g * p.group_out + column0, placer.stage(), ahead);
+          tile += at.tiles;
+        }
       }
     }
   }

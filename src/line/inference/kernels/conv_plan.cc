@@ -169,13 +169,24 @@ bool inside(const ConvPlan& p, long y, long x, long rows, long count, long in_by
   return !over || (y1 * s.in.row + x1 * s.in.pixel + p.group_in) * p.unit + over <= in_bytes;
 }
 
+// How many of a row's tiles reach no further than the input's right edge; the last tile of all is not asked for
+// what lies beyond it.
+long tiles_inside(const ConvPlan& p) {
+  const ConvShape& s = p.shape;
+  const long reach =
+      s.in.w - 1 + s.pad_left - (s.kernel_w - 1) * s.dilation_w;  // of the last pixel's first tap
+  const long pixels = reach < 0 ? 0 : std::min<long>(reach / s.stride_w + 1, s.out.w);
+  return pixels / p.pixels - (4 * p.steps != p.run ? 1 : 0);
+}
+
 }  // namespace
 
 Placer::Placer(const ConvPlan& plan, const void* in, int padding, void* scratch)
     : plan_(plan),
       in_(static_cast<const unsigned char*>(in)),
       in_bytes_(span_of(plan.shape.in) * plan.unit),
-      padding_(padding) {
+      padding_(padding),
+      inside_(tiles_inside(plan)) {
   unsigned char* memory = static_cast<unsigned char*>(scratch);
   offsets_ = reinterpret_cast<long*>(memory);
   strips_ = memory + round_up(2 * plan.segments * static_cast<long>(sizeof(long)), 64);
@@ -183,19 +194,15 @@ Placer::Placer(const ConvPlan& plan, const void* in, int padding, void* scratch)
   write_offsets(plan, offsets_);
 }
 
-Ahead ahead_of(const ConvPlan& p, const ConvBuffers& b, std::int64_t item, long group) {
-  const long block = item / p.pixel_items + 1, part = item % p.pixel_items;
+Ahead ahead_of(const ConvPlan& p, const ConvBuffers& b, long block, long group) {
   const unsigned char* from = static_cast<const unsigned char*>(b.ahead);
   long bytes = std::min<long>(static_cast<long>(b.ahead_bytes), kAheadBytes);
-  if (block < p.column_blocks) {
-    const long step = p.column_block * p.segments * p.steps * 4, at = block * step;
+  if (block + 1 < p.column_blocks) {
+    const long step = p.column_block * p.segments * p.steps * 4, at = (block + 1) * step;
     from = static_cast<const unsigned char*>(b.packed) + 64 + group * p.group_bytes + 2 * p.bias_bytes + at;
     bytes = std::min(step, p.weight_bytes - at);
   }
-  if (!from) return {nullptr, 0};
-  const long lines = bytes / 64, first = lines * part / p.pixel_items,
-             last = lines * (part + 1) / p.pixel_items;
-  return {from + 64 * first, 64 * (last - first)};
+  return {from, bytes};
 }
 
 void Placer::start_at(long tile, long group) {
@@ -204,30 +211,14 @@ void Placer::start_at(long tile, long group) {
   group_ = group;
   image_ = row / plan_.tiles_y;
   y_ = row % plan_.tiles_y * (plan_.two_rows ? 2 : 1);
-  x_ = tile % plan_.tiles_x * plan_.pixels;
+  column_ = tile % plan_.tiles_x;
 }
-
-namespace {
-
-// How many tiles of `count` pixels from x on lie inside the input like the first one; the last tile of all is
-// not asked for what lies beyond it.
-long tiles_inside(const ConvPlan& p, long x, long count, long most) {
-  const ConvShape& s = p.shape;
-  if (most < 2 || count < p.pixels) return 1;
-  const long reach =
-      s.in.w - 1 + s.pad_left - (s.kernel_w - 1) * s.dilation_w;  // of the last pixel's first tap
-  const long pixels = std::min<long>(reach / s.stride_w + 1, s.out.w) - x;
-  const bool over = 4 * p.steps != p.run;
-  return std::clamp<long>(pixels / p.pixels - (over ? 1 : 0), 1, most);
-}
-
-}  // namespace
 
 TilePlace Placer::next(long most) {
   const ConvPlan& p = plan_;
   const ConvShape& s = p.shape;
   TilePlace t{};
-  t.x = x_;
+  t.x = column_ * p.pixels;
   t.image = image_;
   t.y = y_;
   const long count = std::min<long>(p.pixels, s.out.w - t.x);
@@ -238,11 +229,12 @@ TilePlace Placer::next(long most) {
   const long tile = tile_, start = (t.image * s.in.image + group_ * p.group_in) * p.unit;
   const unsigned char* image = in_ + start;
   const bool direct = p.direct && inside(p, t.y, t.x, both ? 2 : 1, count, in_bytes_ - start);
-  if (direct && !p.two_rows) t.tiles = tiles_inside(p, t.x, count, most);
+  if (direct && !p.two_rows && count == p.pixels)
+    t.tiles = std::max<long>(1, std::min(inside_ - column_, most));
   tile_ += t.tiles;
-  x_ += t.tiles * p.pixels;
-  if (x_ >= s.out.w) {
-    x_ = 0;
+  column_ += t.tiles;
+  if (column_ >= p.tiles_x) {
+    column_ = 0;
     y_ += p.two_rows ? 2 : 1;
     if (y_ >= s.out.h) {
       y_ = 0;

@@ -36,6 +36,26 @@ struct ConvPlan {
 ConvPlan plan_conv(const ConvShape& shape, long unit, int rows, int columns, const Plane* residual,
                    bool staged, bool force_strip);
 
+/// Neighbouring items of one block of columns: their tiles, gone through in a few runs that ask for equal shares of
+/// what is read next.
+struct ItemRun {
+  long block, chunk, end_chunk;  ///< items block * pixel_items + [chunk, end_chunk)
+  long begin, end;               ///< tiles
+  long tiles_per_share;
+};
+/// The first of the runs that make up items [first, last).
+inline ItemRun run_of(const ConvPlan& p, long first, long last) {
+  constexpr long kShares = 8;
+  ItemRun r{};
+  r.block = first / p.pixel_items;
+  r.chunk = first - r.block * p.pixel_items;
+  r.end_chunk = r.chunk + last - first < p.pixel_items ? r.chunk + last - first : p.pixel_items;
+  r.begin = r.chunk * p.tiles_per_item;
+  r.end = r.end_chunk * p.tiles_per_item < p.tiles ? r.end_chunk * p.tiles_per_item : p.tiles;
+  r.tiles_per_share = (r.end - r.begin + kShares - 1) / kShares;
+  return r;
+}
+
 /// What a tile's pixels are, once its patch has been found or copied.
 struct TilePlace {
   const unsigned char *a0, *a1;
@@ -65,10 +85,11 @@ class Placer {
   long* offsets_;
   unsigned char *strips_, *stage_;
   long copied_ = 0;  ///< tiles [0, copied_) have their strips, where strips are kept
-  long tile_ = 0, group_ = 0, image_ = 0, y_ = 0, x_ = 0;
+  long inside_;      ///< tiles of a row that the input's right edge allows to be read in place
+  long tile_ = 0, group_ = 0, image_ = 0, y_ = 0, column_ = 0;  ///< column_: of tiles
 };
 
-/// Hands the lines of a stretch of memory to successive tiles as what they ask for ahead of time.
+/// A stretch of memory whose lines successive tiles ask for ahead of time.
 class Ahead {
  public:
   /// from: may be null, then nothing is asked for.
@@ -80,6 +101,11 @@ class Ahead {
     at_ += left_ > 0 ? 64 * steps : 0;
     left_ -= 64 * steps;
   }
+  /// Lines [part, end) of `parts` equal shares.
+  Ahead share(long part, long end, long parts) const {
+    const long lines = left_ / 64, first = lines * part / parts;
+    return {at_ ? at_ + 64 * first : nullptr, 64 * (lines * end / parts - first)};
+  }
 
  private:
   const char* at_;
@@ -88,8 +114,12 @@ class Ahead {
 
 /// Of what follows a convolution, at most so much is asked for: part of an L2 cache.
 constexpr long kAheadBytes = 384 << 10;
-/// An item's share of what is read next: the weights of the next block of columns, or what the caller named.
-Ahead ahead_of(const ConvPlan& plan, const ConvBuffers& buffers, std::int64_t item, long group);
+/// What is read after a block of columns: the weights of the next block, or what the caller named.
+Ahead ahead_of(const ConvPlan& plan, const ConvBuffers& buffers, long block, long group);
+/// Lines that an int8 tile over `columns` columns asks for: one a step, in pairs.
+inline long pairs_of(const ConvPlan& p, long columns, int tile_columns) {
+  return p.segments * (p.steps / 2 * 2) * ((columns + tile_columns - 1) / tile_columns);
+}
 /// Steps of a tile over `columns` columns.
 inline long steps_of(const ConvPlan& p, long columns, int tile_columns) {
   return p.segments * p.steps * ((columns + tile_columns - 1) / tile_columns);

@@ -32,7 +32,8 @@ struct ConvTile {
   const unsigned char *table, *residual0, *residual1;
   long residual_stride;
   const QuantisedAdd* add;
-  // What will be read soon after this call: a line of the cache is asked for with every step, ahead_step (64,
+  // What will be read soon after this call: a line of the cache is asked for with every step (int8: two with
+  // every second one of a segment), ahead_step (64,
   // or 0 for nothing new) bytes further.
   const char* ahead;
   long ahead_step;

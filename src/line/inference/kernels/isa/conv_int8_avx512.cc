@@ -12,233 +12,264 @@ INLINE __m512i broadcast(const unsigned char* at) {
   return _mm512_set1_epi32(*reinterpret_cast<const int_at*>(at));
 }
 
-template <int NV>
-INLINE void store_floats(const __m512i* acc, unsigned char* out, const float* multiplier, long left) {
-  for (int v = 0; v < NV; ++v) {
-    const long valid = left - 16 * v;
-    if (valid <= 0) break;
-    const __mmask16 m = valid >= 16 ? 0xffff : static_cast<__mmask16>((1u << valid) - 1);
-    const __m512 scale = _mm512_loadu_ps(multiplier + 16 * v);
-    _mm512_mask_storeu_ps(out + 64 * v, m, _mm512_mul_ps(_mm512_cvtepi32_ps(acc[v]), scale));
+/// Accumulators or bytes on their way through finish_int8_avx512.cc.
+struct alignas(64) Stage {
+  int sums[14 * 32];
+};
+
+/// How sums leave their registers.
+enum class Way {
+  plain,     ///< as bytes to the output; zero point and clamp do nothing that saturation would not do
+  clamped,   ///< as bytes to the output
+  residual,  ///< as bytes to the output, the residual added
+  staged,    ///< as bytes to the stage, for table, careful residual or less than whole vectors
+  sums       ///< as they are
+};
+
+/// What is the same for all blocks of a call: constants that instructions take from memory, since the
+/// accumulators leave no registers for them.
+struct alignas(64) Exit {
+  __m512 magic, low, high, back, ratio_q, ratio_r, fixed;
+  __m512i zero, lo, hi, add_zero, add_lo, add_hi;
+  Strides strides;
+  Way way;  ///< of whole vectors
+};
+
+INLINE void make_exit(const ConvTile& t, Exit& e) {
+  constexpr float kMagic = 12582912.0f;  // 1.5 * 2^23, as in nearest()
+  e.zero = _mm512_set1_epi16(static_cast<short>(t.zero));
+  e.lo = _mm512_set1_epi8(static_cast<char>(t.lo));
+  e.hi = _mm512_set1_epi8(static_cast<char>(t.hi));
+  e.way = t.flags & kPlain ? Way::plain : Way::clamped;
+  if (t.table || t.residual0) e.way = Way::staged;
+  if (t.residual0 && !t.table) {
+    const Addition add = addition_of(*t.add);
+    e.ratio_q = add.ratio_q;
+    e.ratio_r = add.ratio_r;
+    e.fixed = add.fixed;
+    e.add_zero = add.zero;
+    e.add_lo = add.lo;
+    e.add_hi = add.hi;
+    e.magic = _mm512_set1_ps(kMagic);
+    e.low = _mm512_set1_ps(kMagic + static_cast<float>(t.lo - t.zero));
+    e.high = _mm512_set1_ps(kMagic + static_cast<float>(t.hi - t.zero));
+    e.back = _mm512_set1_ps(kMagic - static_cast<float>(t.zero));
+    if (!add.careful) e.way = Way::residual;
+  }
+  if (t.flags & (kMayOverflow | kFloatOut) && e.way != Way::residual) e.way = Way::sums;
+}
+
+/// The constant, as if it had changed since it was last looked at: an operand in memory, not in a register.
+template <class T>
+INLINE const T& anew(const T& constant) {
+  const T* at = &constant;
+  asm("" : "+r"(at));
+  return *at;
+}
+
+/// Where the rows of a tile begin, one after the other.
+template <int R, class Byte>
+struct RowPointer {
+  Byte *at, *second;
+  long stride;
+  INLINE Byte* of(int row) {
+    if (row == (R + 1) / 2)
+      at = second;
+    else if (row > 0)
+      at += stride;
+    asm("" : "+r"(at));  // one addition a row: nothing for the compiler to keep
+    return at;
+  }
+};
+
+/// The rows that four vectors of bytes hold, from row i on.
+template <int R, int NV>
+INLINE void store_rows(RowPointer<R, unsigned char>& to, int i, __m512i bytes) {
+  const auto put = [&](int row, __m128i b) {
+    if (row < R) _mm_storeu_si128(reinterpret_cast<__m128i*>(to.of(row)), b);
+  };
+  if (NV == 2) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to.of(i)), _mm512_castsi512_si256(bytes));
+    if (i + 1 < R)
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to.of(i + 1)), _mm512_extracti64x4_epi64(bytes, 1));
+  } else {
+    put(i, _mm512_castsi512_si128(bytes));
+    put(i + 1, _mm512_extracti32x4_epi32(bytes, 1));
+    put(i + 2, _mm512_extracti32x4_epi32(bytes, 2));
+    put(i + 3, _mm512_extracti32x4_epi32(bytes, 3));
   }
 }
 
-/// How sums become bytes: plain if zero point and clamp do nothing that saturation would not do.
-enum class Rounding { plain, clamped, careful };
+/// What packing twice leaves interleaved.
+INLINE __m512i in_order(__m512i bytes) {
+  return _mm512_permutexvar_epi32(
+      _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), bytes);
+}
 
-// Two pixels at a time (four if NV is 1): four vectors of int32 become one of u8, 16 NV channels of each
-// pixel side by side. store(first row, bytes).
-template <int R, int NV, Rounding how, class Store>
-INLINE void requantise(const ConvTile& t, __m512i (*acc)[NV], const float* multiplier, Store store) {
-  __m512 scale[NV];
-  for (int v = 0; v < NV; ++v) scale[v] = _mm512_loadu_ps(multiplier + 16 * v);
-  const __m512i zero = _mm512_set1_epi16(static_cast<short>(t.zero));
-  const __m512i lo = _mm512_set1_epi8(static_cast<char>(t.lo)),
-                hi = _mm512_set1_epi8(static_cast<char>(t.hi));
-  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+/// One step for all accumulators before the next one begins: side by side they hide each other's latency.
+template <int R, int NV, class Step>
+INLINE void for_all(__m512i (*acc)[NV], Step step) {
+#pragma GCC unroll 14
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 2
+    for (int v = 0; v < NV; ++v) {
+      acc[i][v] = step(acc[i][v], v);
+      hide(acc[i][v]);
+    }
+}
+INLINE __m512 floats(__m512i v) {
+  return _mm512_castsi512_ps(v);
+}
+INLINE __m512i bits(__m512 v) {
+  return _mm512_castps_si512(v);
+}
+
+// Two pixels at a time (four if NV is 1): four vectors of int32 become one of u8, 16 NV channels of each pixel side
+// by side.
+template <int R, int NV, bool plain>
+INLINE void requantise(const Exit& e, __m512i (*acc)[NV], const float* multiplier,
+                       RowPointer<R, unsigned char> to) {
 #pragma GCC unroll 14
   for (int i = 0; i < R; i += 4 / NV) {
     __m512i q[4];
 #pragma GCC unroll 4
     for (int j = 0; j < 4; ++j) {
-      const int row = i + j / NV < R ? i + j / NV : R - 1;
-      __m512 f = _mm512_mul_ps(_mm512_cvtepi32_ps(acc[row][j % NV]), scale[j % NV]);
-      if (how == Rounding::careful)
-        f = _mm512_min_ps(_mm512_set1_ps(1073741824.0f), f);  // 2^30: beyond any clamp, inside int32
-      q[j] = _mm512_cvtps_epi32(f);
+      const __m512 f = _mm512_cvtepi32_ps(acc[i + j / NV < R ? i + j / NV : R - 1][j % NV]);
+      asm("" : "+r"(multiplier));
+      q[j] = _mm512_cvtps_epi32(_mm512_mul_ps(f, _mm512_loadu_ps(multiplier + 16 * (j % NV))));
     }
     __m512i a = _mm512_packs_epi32(q[0], q[1]), b = _mm512_packs_epi32(q[2], q[3]);
-    if (how != Rounding::plain) {
-      a = _mm512_adds_epi16(a, zero);
-      b = _mm512_adds_epi16(b, zero);
+    if (!plain) {
+      a = _mm512_adds_epi16(a, anew(e.zero));
+      b = _mm512_adds_epi16(b, anew(e.zero));
     }
     __m512i bytes = _mm512_packus_epi16(a, b);
-    if (how != Rounding::plain) bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, lo), hi);
-    store(i, _mm512_permutexvar_epi32(order, bytes));
+    if (!plain) bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, anew(e.lo)), anew(e.hi));
+    store_rows<R, NV>(to, i, in_order(bytes));
   }
 }
 
-/// The vector of pixels i and on to their rows.
+// The same with the residual added, for additions that stay in the range of int32. Rounding by adding a magic
+// number: what lies beyond its range lies beyond the clamp too.
 template <int R, int NV>
-INLINE void store_rows(const ConvTile& t, int i, long column, __mmask32 m, __m512i bytes) {
-  if (NV == 2) {
-    _mm256_mask_storeu_epi8(out_row<R>(t, i) + column, m, _mm512_castsi512_si256(bytes));
-    if (i + 1 < R)
-      _mm256_mask_storeu_epi8(out_row<R>(t, i + 1) + column, m, _mm512_extracti64x4_epi64(bytes, 1));
-  } else {
-    const __mmask16 m16 = static_cast<__mmask16>(m);
-    _mm_mask_storeu_epi8(out_row<R>(t, i) + column, m16, _mm512_castsi512_si128(bytes));
-    if (i + 1 < R)
-      _mm_mask_storeu_epi8(out_row<R>(t, i + 1) + column, m16, _mm512_extracti32x4_epi32(bytes, 1));
-    if (i + 2 < R)
-      _mm_mask_storeu_epi8(out_row<R>(t, i + 2) + column, m16, _mm512_extracti32x4_epi32(bytes, 2));
-    if (i + 3 < R)
-      _mm_mask_storeu_epi8(out_row<R>(t, i + 3) + column, m16, _mm512_extracti32x4_epi32(bytes, 3));
-  }
-}
-
-template <int R, int NV, Rounding how>
-INLINE void store_bytes(const ConvTile& t, __m512i (*acc)[NV], long column) {
-  const long left = t.columns - column;
-  const __mmask32 m = left >= 16 * NV ? 0xffffffffu : (1u << left) - 1;
-  requantise<R, NV, how>(t, acc, t.multiplier + column,
-                         [&](int i, __m512i bytes) { store_rows<R, NV>(t, i, column, m, bytes); });
-}
-
-/// Four pieces of 16 bytes side by side.
-INLINE __m512i side_by_side(__m128i a, __m128i b, __m128i c, __m128i d) {
-  __m512i v = _mm512_castsi128_si512(a);
-  v = _mm512_inserti32x4(v, b, 1);
-  v = _mm512_inserti32x4(v, c, 2);
-  return _mm512_inserti32x4(v, d, 3);
-}
-
-// Table and residual of the vectors that requantise left in `stage`, `wide` channels of each pixel.
-template <int wide>
-__attribute__((noinline)) void finish_staged(const ConvTile& t, long column, const unsigned char* stage) {
-  constexpr long kPixels = 64 / wide;
-  const long left = t.columns - column, half = (t.rows + 1) / 2;
-  const __mmask32 m = left >= 32 ? 0xffffffffu : (1u << left) - 1;
-  const __mmask16 m16 = static_cast<__mmask16>(left >= 16 ? 0xffff : m);
-  const Table table = t.table ? load_table(t.table) : Table{};
-  const Addition add = t.residual0 ? addition_of(*t.add) : Addition{};
-  const auto residual = [&](long i) {
-    return column +
-           (i < half ? t.residual0 + i * t.residual_stride : t.residual1 + (i - half) * t.residual_stride);
-  };
-  const auto out = [&](long i) {
-    return column + (i < half ? t.out0 + i * t.out_stride : t.out1 + (i - half) * t.out_stride);
-  };
-  for (long i = 0; i < t.rows; i += kPixels, stage += 64) {
-    const long last = t.rows - 1;
-    const auto bounded = [&](long j) { return j < last ? j : last; };
-    __m512i v = _mm512_load_si512(stage);
-    if (t.table) v = look_up_bytes(v, table);
-    if (t.residual0 && wide == 32) {
-      const auto at = [&](long j) { return _mm256_maskz_loadu_epi8(m, residual(bounded(j))); };
-      v = add_bytes(v, _mm512_inserti64x4(_mm512_castsi256_si512(at(i)), at(i + 1), 1), add);
-    } else if (t.residual0) {
-      const auto at = [&](long j) { return _mm_maskz_loadu_epi8(m16, residual(bounded(j))); };
-      v = add_bytes(v, side_by_side(at(i), at(i + 1), at(i + 2), at(i + 3)), add);
-    }
-    if (wide == 32) {
-      _mm256_mask_storeu_epi8(out(i), m, _mm512_castsi512_si256(v));
-      if (i < last) _mm256_mask_storeu_epi8(out(i + 1), m, _mm512_extracti64x4_epi64(v, 1));
-    } else {
-      _mm_mask_storeu_epi8(out(i), m16, _mm512_castsi512_si128(v));
-      if (i < last) _mm_mask_storeu_epi8(out(i + 1), m16, _mm512_extracti32x4_epi32(v, 1));
-      if (i + 1 < last) _mm_mask_storeu_epi8(out(i + 2), m16, _mm512_extracti32x4_epi32(v, 2));
-      if (i + 2 < last) _mm_mask_storeu_epi8(out(i + 3), m16, _mm512_extracti32x4_epi32(v, 3));
-    }
-  }
-}
-
-// The residual added from registers, for additions that stay in the range of int32: two pixels at a time
-// (four if NV is 1).
-template <int R, int NV>
-INLINE void add_residual(const ConvTile& t, __m512i (*acc)[NV], long column, const Addition& add) {
-  constexpr int kHalf = (R + 1) / 2;
-  const long left = t.columns - column;
-  const __mmask32 m = left >= 16 * NV ? 0xffffffffu : (1u << left) - 1;
-  __m512 scale[NV];
-  for (int v = 0; v < NV; ++v) scale[v] = _mm512_loadu_ps(t.multiplier + column + 16 * v);
-  const __m512 zero = _mm512_set1_ps(static_cast<float>(t.zero)),
-               low = _mm512_set1_ps(static_cast<float>(t.lo - t.zero)),
-               high = _mm512_set1_ps(static_cast<float>(t.hi - t.zero));
-  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+INLINE void add_residual(const ConvTile& t, const Exit& e, __m512i (*acc)[NV], long column) {
+  const float* multiplier = t.multiplier + column;
+  RowPointer<R, unsigned char> to{t.out0 + column, t.out1 + column, t.out_stride};
+  RowPointer<R, const unsigned char> from{t.residual0 + column, t.residual1 + column, t.residual_stride};
+  for_all<R, NV>(acc, [](__m512i x, int) { return bits(_mm512_cvtepi32_ps(x)); });
+  for_all<R, NV>(acc, [&](__m512i x, int v) {
+    asm("" : "+r"(multiplier));
+    return bits(_mm512_mul_ps(floats(x), _mm512_loadu_ps(multiplier + 16 * v)));
+  });
+  for_all<R, NV>(acc, [&](__m512i x, int) { return bits(_mm512_add_ps(floats(x), anew(e.magic))); });
+  for_all<R, NV>(acc, [&](__m512i x, int) { return bits(_mm512_max_ps(floats(x), anew(e.low))); });
+  for_all<R, NV>(acc, [&](__m512i x, int) { return bits(_mm512_min_ps(floats(x), anew(e.high))); });
+  for_all<R, NV>(acc, [&](__m512i x, int) { return bits(_mm512_sub_ps(floats(x), anew(e.back))); });
 #pragma GCC unroll 14
   for (int i = 0; i < R; i += 4 / NV) {
     __m512i sum[4];
+    const unsigned char* r = nullptr;
 #pragma GCC unroll 4
     for (int j = 0; j < 4; ++j) {
-      const int row = i + j / NV < R ? i + j / NV : R - 1, v = j % NV;
-      const unsigned char* r = (row < kHalf ? t.residual0 + row * t.residual_stride
-                                            : t.residual1 + (row - kHalf) * t.residual_stride) +
-                               column + 16 * v;
+      const int row = i + j / NV, v = j % NV;
+      if (row >= R) {
+        sum[j] = sum[v];
+        continue;
+      }
+      if (v == 0) r = from.of(row);
       const __m512i bytes =
-          _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(static_cast<__mmask16>(m >> (16 * v)), r));
-      __m512 q = _mm512_mul_ps(_mm512_cvtepi32_ps(acc[row][v]), scale[v]);
-      q = _mm512_roundscale_ps(q, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-      q = _mm512_add_ps(_mm512_min_ps(_mm512_max_ps(q, low), high), zero);
-      const __m512 f = _mm512_fmadd_ps(_mm512_cvtepi32_ps(bytes), add.ratio_r, add.fixed);
-      sum[j] = _mm512_cvtps_epi32(_mm512_fmadd_ps(q, add.ratio_q, f));
+          _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(r + 16 * v)));
+      const __m512 f = _mm512_fmadd_ps(_mm512_cvtepi32_ps(bytes), anew(e.ratio_r), anew(e.fixed));
+      sum[j] = _mm512_cvtps_epi32(_mm512_fmadd_ps(floats(acc[row][v]), anew(e.ratio_q), f));
     }
-    __m512i v = _mm512_packus_epi16(_mm512_adds_epi16(_mm512_packs_epi32(sum[0], sum[1]), add.zero),
-                                    _mm512_adds_epi16(_mm512_packs_epi32(sum[2], sum[3]), add.zero));
-    v = _mm512_permutexvar_epi32(order, _mm512_min_epu8(_mm512_max_epu8(v, add.lo), add.hi));
-    store_rows<R, NV>(t, i, column, m, v);
+    const __m512i a = _mm512_adds_epi16(_mm512_packs_epi32(sum[0], sum[1]), anew(e.add_zero)),
+                  b = _mm512_adds_epi16(_mm512_packs_epi32(sum[2], sum[3]), anew(e.add_zero));
+    const __m512i bytes =
+        _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(a, b), anew(e.add_lo)), anew(e.add_hi));
+    store_rows<R, NV>(to, i, in_order(bytes));
   }
 }
 
 template <int R, int NV>
-INLINE void finish(const ConvTile& t, __m512i (*acc)[NV], long column) {
-  if (t.flags & kFloatOut) {
+INLINE void finish(const ConvTile& t, const Exit& e, __m512i (*acc)[NV], long column, Stage& stage) {
+  const float* multiplier = t.multiplier + column;
+  const bool whole = t.columns - column >= 16 * NV;
+  if (e.way == Way::sums || (e.way == Way::residual && !whole)) {
 #pragma GCC unroll 14
     for (int i = 0; i < R; ++i)
-      store_floats<NV>(acc[i], out_row<R>(t, i) + 4 * column, t.multiplier + column, t.columns - column);
-    return;
-  }
-  if (t.residual0 && !t.table) {
-    const Addition add = addition_of(*t.add);
-    if (!add.careful) return add_residual<R, NV>(t, acc, column, add);
-  }
-  if (t.table || t.residual0) {
-    alignas(64) unsigned char stage[(R * NV + 3) / 4 * 64];
-    const auto keep = [&](int i, __m512i bytes) { _mm512_store_si512(stage + 16 * NV * i, bytes); };
-    if (t.flags & kMayOverflow)
-      requantise<R, NV, Rounding::careful>(t, acc, t.multiplier + column, keep);
-    else
-      requantise<R, NV, Rounding::clamped>(t, acc, t.multiplier + column, keep);
-    finish_staged<16 * NV>(t, column, stage);
-  } else if (t.flags & kMayOverflow) {
-    store_bytes<R, NV, Rounding::careful>(t, acc, column);
-  } else if (t.flags & kPlain) {
-    store_bytes<R, NV, Rounding::plain>(t, acc, column);
+      for (int v = 0; v < NV; ++v) _mm512_store_si512(stage.sums + 16 * (NV * i + v), acc[i][v]);
+    (NV == 2 ? finish_sums_of_two_avx512 : finish_sums_of_one_avx512)(t, column, stage.sums);
+  } else if (e.way == Way::residual) {
+    add_residual<R, NV>(t, e, acc, column);
+  } else if (e.way == Way::plain && whole) {
+    requantise<R, NV, true>(e, acc, multiplier, {t.out0 + column, t.out1 + column, t.out_stride});
   } else {
-    store_bytes<R, NV, Rounding::clamped>(t, acc, column);
+    const bool straight = e.way == Way::clamped && whole;
+    unsigned char* bytes = reinterpret_cast<unsigned char*>(stage.sums);
+    constexpr long kRow = 16 * NV;
+    requantise<R, NV, false>(e, acc, multiplier,
+                             {straight ? t.out0 + column : bytes,
+                              straight ? t.out1 + column : bytes + (R + 1) / 2 * kRow,
+                              straight ? t.out_stride : kRow});
+    if (!straight) (NV == 2 ? finish_bytes_of_two_avx512 : finish_bytes_of_one_avx512)(t, column, bytes);
   }
 }
 
+/// One step: four input channels. p, q: of the first row of each half.
 template <int R, int NV>
-INLINE void multiply(ConvTile& t, const signed char* w, __m512i (*acc)[NV]) {
+INLINE void multiply_step(const unsigned char* p, const unsigned char* q, const Strides& s, const signed char* w,
+                          __m512i (*acc)[NV]) {
   constexpr int R0 = (R + 1) / 2;
+  __m512i b[NV];
+  for (int v = 0; v < NV; ++v) b[v] = _mm512_load_si512(w + 64 * v);
+#pragma GCC unroll 14
+  for (int i = 0; i < R; ++i) {
+    const __m512i a = broadcast(i < R0 ? row_at(p, i, s) : row_at(q, i - R0, s));
+    for (int v = 0; v < NV; ++v) acc[i][v] = _mm512_dpbusd_epi32(acc[i][v], a, b[v]);
+  }
+}
+
+// Two steps at a time, so that little besides the product is done: of the four instructions a core takes a cycle, the product alone needs
+// three and a half.
+template <int R, int NV>
+INLINE void multiply(ConvTile& t, const Strides& s, const signed char* w, __m512i (*acc)[NV]) {
   const char* ahead = t.ahead;
   const long ahead_step = t.ahead_step;
-  const Strides s = strides_of(t.astride);
   for (long segment = 0; segment < t.segments; ++segment) {
     const unsigned char* p = t.a0 + t.offsets[segment];
     const unsigned char* q = t.a1 + t.offsets[segment];
-    for (long k = t.steps; k; --k) {
-      __m512i b[NV];
-      for (int v = 0; v < NV; ++v) b[v] = _mm512_load_si512(w + 64 * v);
-#pragma GCC unroll 14
-      for (int i = 0; i < R; ++i) {
-        const __m512i a = broadcast(i < R0 ? row_at(p, i, s) : row_at(q, i - R0, s));
-        for (int v = 0; v < NV; ++v) acc[i][v] = _mm512_dpbusd_epi32(acc[i][v], a, b[v]);
-      }
+    for (long k = static_cast<long>(static_cast<unsigned long>(t.steps) / 2); k; --k) {
+      multiply_step<R, NV>(p, q, s, w, acc);
+      multiply_step<R, NV>(p + 4, q + 4, s, w + 64 * NV, acc);
       _mm_prefetch(ahead, _MM_HINT_T1);
-      ahead += ahead_step;
+      _mm_prefetch(ahead + ahead_step, _MM_HINT_T1);
+      ahead += 2 * ahead_step;
+      w += 128 * NV;
+      p += 8;
+      q += 8;
+      asm("" : "+r"(w), "+r"(ahead), "+r"(p), "+r"(q));  // four additions: no final values to prepare
+    }
+    if (t.steps & 1) {
+      multiply_step<R, NV>(p, q, s, w, acc);
       w += 64 * NV;
-      p += 4;
-      q += 4;
     }
   }
   t.ahead = ahead;
 }
 
 template <int R, int NV>
-INLINE void block(ConvTile& t, long column, const signed char* w) {
+INLINE void block(ConvTile& t, const Exit& e, long column, const signed char* w, Stage& stage) {
   __m512i acc[R][NV];
 #pragma GCC unroll 14
   for (int i = 0; i < R; ++i)
     for (int v = 0; v < NV; ++v) acc[i][v] = _mm512_loadu_si512(t.bias + column + 16 * v);
-  multiply<R, NV>(t, w, acc);
-  finish<R, NV>(t, acc, column);
+  multiply<R, NV>(t, e.strides, w, acc);
+  finish<R, NV>(t, e, acc, column, stage);
 }
 
 // One pixel only (a fully connected layer): four chains of steps hide the latency, memory is the limit.
 template <int NV>
-INLINE void block_of_one(const ConvTile& t, long column, const signed char* w) {
+INLINE void block_of_one(const ConvTile& t, const Exit& e, long column, const signed char* w, Stage& stage) {
   __m512i acc[4][NV];
   for (int i = 0; i < 4; ++i)
     for (int v = 0; v < NV; ++v)
@@ -264,33 +295,37 @@ INLINE void block_of_one(const ConvTile& t, long column, const signed char* w) {
   }
   for (int i = 1; i < 4; ++i)
     for (int v = 0; v < NV; ++v) acc[0][v] = _mm512_add_epi32(acc[0][v], acc[i][v]);
-  finish<1, NV>(t, acc, column);
+  finish<1, NV>(t, e, acc, column, stage);
 }
 
 template <int R>
-INLINE void all_columns(ConvTile& t) {
+INLINE void all_columns(ConvTile& t, const Exit& e, Stage& stage) {
   const signed char* w = static_cast<const signed char*>(t.weights);
   const long bytes = t.segments * t.steps * 64;
   long column = 0;
   for (; column + 16 < t.columns; column += 32, w += 2 * bytes) {
     if (R == 1)
-      block_of_one<2>(t, column, w);
+      block_of_one<2>(t, e, column, w, stage);
     else
-      block<R, 2>(t, column, w);
+      block<R, 2>(t, e, column, w, stage);
   }
   if (column < t.columns) {
     if (R == 1)
-      block_of_one<1>(t, column, w);
+      block_of_one<1>(t, e, column, w, stage);
     else
-      block<R, 1>(t, column, w);
+      block<R, 1>(t, e, column, w, stage);
   }
 }
 
 template <int R>
 void tile(const ConvTile& first) {
   ConvTile t = first;
+  Exit e;
+  make_exit(t, e);
+  e.strides = strides_of(t.astride);
+  Stage stage;
   for (long i = 0; i < first.tiles; ++i) {
-    all_columns<R>(t);
+    all_columns<R>(t, e, stage);
     move_on(t);
   }
 }
