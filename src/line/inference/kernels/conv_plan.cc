@@ -169,8 +169,8 @@ bool inside(const ConvPlan& p, long y, long x, long rows, long count, long in_by
   return !over || (y1 * s.in.row + x1 * s.in.pixel + p.group_in) * p.unit + over <= in_bytes;
 }
 
-// How many of a row's tiles reach no further than the input's right edge; the last tile of all is not asked for
-// what lies beyond it.
+// How many of a row's tiles reach no further than the input's right edge; the last tile of all is not asked
+// for what lies beyond it.
 long tiles_inside(const ConvPlan& p) {
   const ConvShape& s = p.shape;
   const long reach =

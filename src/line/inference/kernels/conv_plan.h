@@ -36,8 +36,8 @@ struct ConvPlan {
 ConvPlan plan_conv(const ConvShape& shape, long unit, int rows, int columns, const Plane* residual,
                    bool staged, bool force_strip);
 
-/// Neighbouring items of one block of columns: their tiles, gone through in a few runs that ask for equal shares of
-/// what is read next.
+/// Neighbouring items of one block of columns: their tiles, gone through in a few runs that ask for equal
+/// shares of what is read next.
 struct ItemRun {
   long block, chunk, end_chunk;  ///< items block * pixel_items + [chunk, end_chunk)
   long begin, end;               ///< tiles

@@ -33,8 +33,7 @@ struct ConvTile {
   long residual_stride;
   const QuantisedAdd* add;
   // What will be read soon after this call: a line of the cache is asked for with every step (int8: two with
-  // every second one of a segment), ahead_step (64,
-  // or 0 for nothing new) bytes further.
+  // every second step of a segment), ahead_step (64, or 0 for nothing new) bytes further.
   const char* ahead;
   long ahead_step;
   // More tiles of the same kind follow, at these distances in bytes.

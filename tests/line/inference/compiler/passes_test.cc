@@ -147,6 +147,37 @@ TEST(Passes, HeadsWithOtherWindowsBehindThemAreJoinedOnlyInFront) {
   EXPECT_LE(gap(run(model, in), reference(graph, in)).error, 1e-4);
 }
 
+/// Steps whose residual lies where their output does.
+std::size_t sums_in_place(const Model& model) {
+  const auto& steps = model.plan().steps;
+  return static_cast<std::size_t>(std::count_if(steps.begin(), steps.end(), [](const Step& s) {
+    return s.kind == StepKind::conv_int8 && s.operands[3].space == Space::arena &&
+           s.operands[2].space == Space::arena && s.operands[3].offset == s.operands[2].offset;
+  }));
+}
+
+TEST(Passes, ASumIsWrittenOverTheTermThatNobodyReadsAfterwards) {
+  for (const bool read_again : {false, true}) {
+    QuantisedBuilder make(3, {});
+    const ValueId x = make.quantise(make.input({1, 16, 8, 8}), 0.01f, 100);
+    const ValueId a = make.quantise(make.conv8(x, 0.01f, 16, 32, 1), 0.02f, 100);
+    const ValueId b = make.quantise(make.conv8(a, 0.02f, 32, 16, 3), 0.02f, 100);
+    const ValueId c = make.quantise(make.conv8(b, 0.02f, 16, 32, 1), 0.02f, 100);
+    ValueId sum = make.quantise(make.node("Add", {c, a}), 0.03f, 90);
+    if (read_again) {  // a is read by the convolution behind the sum
+      const ValueId d = make.quantise(make.conv8(sum, 0.03f, 32, 32, 1), 0.02f, 100);
+      sum = make.quantise(make.node("Add", {d, a}), 0.03f, 90);
+    }
+    const Graph graph = make.finish({make.conv8(sum, 0.03f, 32, 8, 1)});
+    const auto model = model_of(graph);
+    ASSERT_NE(model, nullptr);
+    EXPECT_EQ(sums_in_place(*model), 1u) << read_again;
+    const std::vector<Tensor> in = {random_tensor({1, 16, 8, 8}, 5)};
+    const auto apart = model_of(graph, {"test.onnx", {}, kernels::Isa::portable, false, false});
+    EXPECT_TRUE(same_bits(run(model, in), run(apart, in)));
+  }
+}
+
 TEST(Passes, TheArenaIsWithinATenthOfItsLowerBound) {
   for (std::uint32_t seed = 1; seed <= 40; ++seed) {
     const auto model = model_of((seed % 2 != 0 ? float_network(seed) : quantised_network(seed, {})).graph);

@@ -89,6 +89,7 @@ Int8Case random_int8(Random& random, Isa isa, bool depthwise) {
     v.residual = random.chance(35);
   }
   v.residual_at = random_view(random, s.out.n, s.out.h, s.out.w, s.out.c, random.chance(40));
+  if (random.chance(40)) v.residual_at = s.out;
   v.add = quantised_add(random.real(0.001f, 2), random.between(0, 255), random.real(0.001f, 2),
                         random.between(0, 255), random.real(0.01f, 2), random.between(0, 255));
   if (random.chance(30)) v.add.lo = v.out_zero;

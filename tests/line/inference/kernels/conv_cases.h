@@ -37,4 +37,16 @@ inline std::int64_t at(const Plane& p, int n, int y, int x, int c) {
   return n * p.image + y * p.row + x * p.pixel + c;
 }
 
+inline bool same_places(const Plane& a, const Plane& b) {
+  return a.pixel == b.pixel && a.row == b.row && a.image == b.image;
+}
+/// Copies the elements of a plane and leaves what lies between them.
+template <class T>
+void copy_elements(const Plane& p, const Guarded<T>& from, Guarded<T>& to) {
+  for (int n = 0; n < p.n; ++n)
+    for (int y = 0; y < p.h; ++y)
+      for (int x = 0; x < p.w; ++x)
+        for (int c = 0; c < p.c; ++c) to[at(p, n, y, x, c)] = from[at(p, n, y, x, c)];
+}
+
 }  // namespace kernel_checks

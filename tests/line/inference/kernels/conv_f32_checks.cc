@@ -44,7 +44,11 @@ std::string check(Random& random, F32Case& c) {
   for (std::size_t i = 0; i < in.size(); ++i) in.data()[i] = random.real(-1, 1);
   for (std::size_t i = 0; i < residual.size(); ++i) residual.data()[i] = random.real(-1, 1);
   pack(c.conv, {c.weights.data(), c.bias.data()}, packed.data());
-  run_all(random, c.conv, {in.data(), packed.data(), out.data(), residual.data(), nullptr});
+  // A sum may be written over one of its terms.
+  const bool in_place = c.conv.residual && same_places(c.conv.residual_at, s.out);
+  if (in_place) copy_elements(s.out, residual, out);
+  run_all(random, c.conv,
+          {in.data(), packed.data(), out.data(), in_place ? out.data() : residual.data(), nullptr});
   const bool winograd = std::string(variant_name(c.conv)).find("winograd") != std::string::npos;
   const ActivationOf& act = c.conv.activation;
   double largest = 0;
@@ -57,12 +61,12 @@ std::string check(Random& random, F32Case& c) {
       for (int x = 0; x < s.out.w; ++x)
         for (int o = 0; o < s.out.c; ++o) {
           double magnitude = 0, want = sum_of(c, in.data(), n, y, x, o, magnitude);
-          const double r = c.conv.residual ? residual[at(c.conv.residual_at, n, y, x, o)] : 0;
+          const double added = c.conv.residual ? residual[at(c.conv.residual_at, n, y, x, o)] : 0;
           largest = std::max(largest, std::fabs(want));
-          want = c.conv.residual_after ? activation_reference(act, want) + r
-                                       : activation_reference(act, want + r);
+          want = c.conv.residual_after ? activation_reference(act, want) + added
+                                       : activation_reference(act, want + added);
           // Rounding of each partial sum: a few units in the last place of the terms' magnitude.
-          misses.push_back({out[at(s.out, n, y, x, o)], want, 4e-6 * (magnitude + std::fabs(r) + 1)});
+          misses.push_back({out[at(s.out, n, y, x, o)], want, 4e-6 * (magnitude + std::fabs(added) + 1)});
         }
   for (const Miss& m : misses) {
     const double allowed = winograd ? 1e-3 * largest + 1e-5 : m.allowed;
@@ -110,6 +114,7 @@ std::string conv_f32_is_close(Isa isa, int cases, std::uint64_t seed) {
     c.conv.residual = random.chance(40);
     c.conv.residual_after = random.chance(50);
     c.conv.residual_at = random_view(random, s.out.n, s.out.h, s.out.w, s.out.c, random.chance(40));
+    if (random.chance(30)) c.conv.residual_at = s.out;
     c.conv.variant = static_cast<std::uint8_t>(random.between(0, variants(c.conv) - 1));
     c.weights.resize(static_cast<std::size_t>(s.in.c / s.groups * s.kernel_h * s.kernel_w) *
                      static_cast<std::size_t>(s.out.c));

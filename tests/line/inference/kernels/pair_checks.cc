@@ -27,6 +27,8 @@ std::string pair_equals_its_parts(Isa isa, int cases, std::uint64_t seed) {
                         out(middle.w, s.pad_left, s.kernel_w, s.stride_w, s.dilation_w), out_c,
                         random.chance(40));
     b.conv.residual_at = random_view(random, s.out.n, s.out.h, s.out.w, s.out.c, false);
+    const bool in_place = b.conv.residual && random.chance(50);  // the sum over one of its terms
+    if (in_place) b.conv.residual_at = s.out;
     b.weights.resize(static_cast<std::size_t>(middle.c / s.groups * s.kernel_h * s.kernel_w) *
                      static_cast<std::size_t>(out_c));
     for (auto& w : b.weights) w = static_cast<std::int8_t>(random.between(-128, 127));
@@ -56,7 +58,8 @@ std::string pair_equals_its_parts(Isa isa, int cases, std::uint64_t seed) {
     buffers.first_packed = p1.data();
     buffers.first_table = a.table;
     buffers.first_residual = r1.data();
-    buffers.second = {nullptr, p2.data(), fused.data(), r2.data(), b.table};
+    buffers.second = {nullptr, p2.data(), fused.data(), in_place ? fused.data() : r2.data(), b.table};
+    if (in_place) copy_elements(s.out, r2, fused);
     Guarded<std::uint8_t> scratch((scratch_bytes(pair) + 63) / 64 * 64);
     run(pair, buffers, 0, work_items(pair), scratch.data());
     if (std::memcmp(apart.data(), fused.data(), bytes) != 0)

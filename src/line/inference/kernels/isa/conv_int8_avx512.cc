@@ -102,8 +102,8 @@ INLINE void store_rows(RowPointer<R, unsigned char>& to, int i, __m512i bytes) {
 
 /// What packing twice leaves interleaved.
 INLINE __m512i in_order(__m512i bytes) {
-  return _mm512_permutexvar_epi32(
-      _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), bytes);
+  return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                  bytes);
 }
 
 /// One step for all accumulators before the next one begins: side by side they hide each other's latency.
@@ -124,8 +124,8 @@ INLINE __m512i bits(__m512 v) {
   return _mm512_castps_si512(v);
 }
 
-// Two pixels at a time (four if NV is 1): four vectors of int32 become one of u8, 16 NV channels of each pixel side
-// by side.
+// Two pixels at a time (four if NV is 1): four vectors of int32 become one of u8, 16 NV channels of each
+// pixel side by side.
 template <int R, int NV, bool plain>
 INLINE void requantise(const Exit& e, __m512i (*acc)[NV], const float* multiplier,
                        RowPointer<R, unsigned char> to) {
@@ -207,18 +207,18 @@ INLINE void finish(const ConvTile& t, const Exit& e, __m512i (*acc)[NV], long co
     const bool straight = e.way == Way::clamped && whole;
     unsigned char* bytes = reinterpret_cast<unsigned char*>(stage.sums);
     constexpr long kRow = 16 * NV;
-    requantise<R, NV, false>(e, acc, multiplier,
-                             {straight ? t.out0 + column : bytes,
-                              straight ? t.out1 + column : bytes + (R + 1) / 2 * kRow,
-                              straight ? t.out_stride : kRow});
+    requantise<R, NV, false>(
+        e, acc, multiplier,
+        {straight ? t.out0 + column : bytes, straight ? t.out1 + column : bytes + (R + 1) / 2 * kRow,
+         straight ? t.out_stride : kRow});
     if (!straight) (NV == 2 ? finish_bytes_of_two_avx512 : finish_bytes_of_one_avx512)(t, column, bytes);
   }
 }
 
 /// One step: four input channels. p, q: of the first row of each half.
 template <int R, int NV>
-INLINE void multiply_step(const unsigned char* p, const unsigned char* q, const Strides& s, const signed char* w,
-                          __m512i (*acc)[NV]) {
+INLINE void multiply_step(const unsigned char* p, const unsigned char* q, const Strides& s,
+                          const signed char* w, __m512i (*acc)[NV]) {
   constexpr int R0 = (R + 1) / 2;
   __m512i b[NV];
   for (int v = 0; v < NV; ++v) b[v] = _mm512_load_si512(w + 64 * v);
@@ -229,8 +229,8 @@ INLINE void multiply_step(const unsigned char* p, const unsigned char* q, const 
   }
 }
 
-// Two steps at a time, so that little besides the product is done: of the four instructions a core takes a cycle, the product alone needs
-// three and a half.
+// Two steps at a time, so that little besides the product is done: of the four instructions a core takes a
+// cycle, the product alone needs three and a half.
 template <int R, int NV>
 INLINE void multiply(ConvTile& t, const Strides& s, const signed char* w, __m512i (*acc)[NV]) {
   const char* ahead = t.ahead;

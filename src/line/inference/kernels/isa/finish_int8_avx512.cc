@@ -1,6 +1,6 @@
-// What the registers of an int8 tile leave to do: table, residuals that need care, float output, sums that may leave
-// the range of int32, and stores that end inside a vector. The tile has put its sums or bytes into the L1 cache;
-// these loops take 64 bytes of output a step.
+// What the registers of an int8 tile leave to do: table, residuals that need care, float output, sums that
+// may leave the range of int32, and stores that end inside a vector. The tile has put its sums or bytes into
+// the L1 cache; these loops take 64 bytes of output a step.
 #define BONDLINE_W 16
 #include "line/inference/kernels/isa/bytes_avx512.h"
 #include "line/inference/kernels/isa/parts_avx512.h"
@@ -28,8 +28,8 @@ struct Rows {
   }
   INLINE const unsigned char* residual(long row) const {
     const long i = bounded(row);
-    return column + (i < half ? t.residual0 + i * t.residual_stride
-                              : t.residual1 + (i - half) * t.residual_stride);
+    return column +
+           (i < half ? t.residual0 + i * t.residual_stride : t.residual1 + (i - half) * t.residual_stride);
   }
   /// The residual of the rows from i on.
   INLINE __m512i added(long i) const {
@@ -102,7 +102,8 @@ INLINE void finish_sums(const ConvTile& t, long column, const int* sums) {
   finish_rows<NV>(t, rows, [&](long i) {
     __m512i q[4];
     for (int j = 0; j < 4; ++j) {
-      const __m512i sum = _mm512_load_si512(sums + rows.bounded(i + j / NV) * Rows<NV>::kWidth + 16 * (j % NV));
+      const __m512i sum =
+          _mm512_load_si512(sums + rows.bounded(i + j / NV) * Rows<NV>::kWidth + 16 * (j % NV));
       const __m512 f =
           _mm512_mul_ps(_mm512_cvtepi32_ps(sum), _mm512_loadu_ps(t.multiplier + column + 16 * (j % NV)));
       // 2^30: beyond any clamp, inside int32

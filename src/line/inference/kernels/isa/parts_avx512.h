@@ -6,9 +6,9 @@
 namespace bondline::inference::kernels {
 
 void conv_i8_avx512(const ConvTile& tile);
-/// Take one block of a tile, its channels from `column` on, to the output: what the tile's registers do not do
-/// themselves. sums: [rows of the tile][16 or 32] int32 at a multiple of 64 bytes; bytes: the same, requantised
-/// and clamped, with table, residual and stores that end inside a vector to come.
+/// Take one block of a tile, its channels from `column` on, to the output: what the tile's registers do not
+/// do themselves. sums: [rows of the tile][16 or 32] int32 at a multiple of 64 bytes; bytes: the same,
+/// requantised and clamped, with table, residual and stores that end inside a vector to come.
 void finish_sums_of_one_avx512(const ConvTile& tile, long column, const int* sums);
 void finish_sums_of_two_avx512(const ConvTile& tile, long column, const int* sums);
 void finish_bytes_of_one_avx512(const ConvTile& tile, long column, const unsigned char* bytes);
