@@ -16,6 +16,24 @@ using document::Node;
 
 constexpr std::size_t kMaxChiplets = 4096;
 constexpr std::size_t kMaxText = 16u << 20;
+constexpr std::size_t kMaxAdded = 1u << 20;  ///< bytes by which definitions may lengthen a file
+
+/// Puts `value` in wherever `name` stands; `room` says how many bytes may be added, and loses them. False:
+/// too many.
+bool put_in(std::string& line, const std::string& name, const std::string& value, std::size_t& room) {
+  std::size_t at = line.find(name), from = 0;
+  if (at == std::string::npos) return true;
+  std::string out;
+  for (; at != std::string::npos; at = line.find(name, from)) {
+    out.append(line, from, at - from).append(value);
+    from = at + name.size();
+    if (out.size() > from + room) return false;
+  }
+  out.append(line, from);
+  if (out.size() > line.size()) room -= out.size() - line.size();
+  line = std::move(out);
+  return true;
+}
 
 class Reader {
  public:
@@ -49,6 +67,7 @@ class Reader {
 std::optional<std::string> Reader::define(const std::string& text, const std::string& path) {
   std::vector<std::pair<std::string, std::string>> defines;
   std::string out;
+  std::size_t room = kMaxAdded;
   int number = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -63,14 +82,16 @@ std::optional<std::string> Reader::define(const std::string& text, const std::st
       line = "#";
     } else if (line.find('#') != 0) {
       for (const auto& [name, value] : defines)
-        for (std::size_t i = line.find(name); i != std::string::npos && line.size() < kMaxText;
-             i = line.find(name, i + value.size()))
-          line.replace(i, name.size(), value);
+        if (!put_in(line, name, value, room)) {
+          report_.error({path, number, 1}, "its definitions make the file more than 1 MiB longer",
+                        "shorten them");
+          return std::nullopt;
+        }
     }
     out += line;
     if (end < text.size()) out += '\n';
     if (out.size() > kMaxText) {
-      report_.error({path, number, 0}, "more than 16 MiB after its definitions are put in", "shorten it");
+      report_.error({path, number, 0}, "more than 16 MiB", "shorten it");
       return std::nullopt;
     }
     at = end + 1;

@@ -86,6 +86,20 @@ TEST(ThreeDBloxImport, ReadsAFileWithoutItsLastNewline) {
   EXPECT_THAT(said(result), HasSubstr("p.3dbv:5"));
 }
 
+TEST(ThreeDBloxImport, PutsDefinitionsInAndNoMoreThanAMebibyteOfThem) {
+  const std::string rest =
+      "ChipletDef:\n  one:\n    type: die\n    design_area: [WIDE, WIDE]\n    thickness: 100\n";
+  const auto result = import_texts({{"p.3dbv", "#!define WI WIDER\n#!define WIDERDE 3000\n" + rest}});
+  ASSERT_TRUE(result.design) << said(result);
+  EXPECT_NEAR(result.design->dies[0].size.x, 3e-3, 1e-12) << "in the order they are written";
+  // Each doubles what the one before has left: 2^40 bytes, from a file of a few lines.
+  std::string bomb;
+  for (int i = 0; i < 40; ++i) bomb += "#!define x xx\n";
+  const auto refused = import_texts({{"p.3dbv", bomb + rest + "# x\nx: 1\n"}});
+  EXPECT_FALSE(refused.design);
+  EXPECT_THAT(said(refused), HasSubstr("p.3dbv:47:1: its definitions make the file more than 1 MiB longer"));
+}
+
 struct Mistake {
   const char* name;
   const char* file;
