@@ -223,11 +223,12 @@ Parser::Step Parser::next(std::string_view bytes) {
         return step;
       case State::until_close:
         if (available() == 0) return told(Event::more);
-        if (available() > limits_.body - body_) {
+        // What still fits is told first, so that the same is told however the bytes come.
+        if (body_ == limits_.body) {
           fail(413, "the body is too long");
           break;
         }
-        return body(available());
+        return body(static_cast<std::size_t>(std::min<std::uint64_t>(limits_.body - body_, available())));
       case State::chunk_line:
         if (available() == 0) return told(Event::more);
         if (take_line(bytes, step.used, line, limits_.chunk_line)) take_chunk_line(line);

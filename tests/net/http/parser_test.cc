@@ -179,6 +179,29 @@ TEST(HttpParser, KeepsWithinItsLimits) {
   EXPECT_EQ(response.status, 413);
 }
 
+TEST(HttpParser, ABodyUpToTheCloseIsCutAtTheSameByteHoweverItComes) {
+  Limits limits;
+  limits.body = 10;
+  const std::string whole = "HTTP/1.1 200 OK\r\n\r\n0123456789+";
+  for (std::size_t step = 1; step <= whole.size(); ++step) {
+    Parser parser(Parser::Kind::response, limits);
+    std::string body;
+    auto last = Parser::Event::more;
+    for (std::size_t at = 0; at < whole.size() && last != Parser::Event::broken; at += step) {
+      std::string_view rest = std::string_view(whole).substr(at, step);
+      do {
+        const auto got = parser.next(rest);
+        rest.remove_prefix(got.used);
+        body += got.piece;
+        last = got.event;
+      } while (last != Parser::Event::more && last != Parser::Event::broken);
+    }
+    EXPECT_EQ(body, "0123456789") << step;
+    EXPECT_EQ(last, Parser::Event::broken) << step;
+    EXPECT_EQ(parser.status(), 413) << step;
+  }
+}
+
 TEST(HttpParser, TellsWhetherTheConnectionGoesOn) {
   const auto keeps = [](const std::string& bytes, Parser::Kind kind = Parser::Kind::request) {
     Parser parser(kind, {});
