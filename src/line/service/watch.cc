@@ -179,8 +179,8 @@ std::optional<net::http::Response> refusal_of_view(const ServerState& state, con
   const auto time =
       base::parse_as(net::http::query_value(query, "every").value_or("100 ms"), base::dim::time);
   const double seconds = time.quantity ? time.quantity->value : 0;
-  *every = std::chrono::duration_cast<net::Clock::duration>(std::chrono::duration<double>(seconds));
   if (!(seconds >= 0.02 && seconds <= 3600)) return error_response(400, "every is no time from 20 ms to 1 h");
+  *every = std::chrono::duration_cast<net::Clock::duration>(std::chrono::duration<double>(seconds));
   if (patterns_of(*tags).empty()) return error_response(400, "tags names nothing");
   if (!exchange.wants_websocket())
     return error_response(426, "this is a WebSocket", "open ws://HOST:PORT/api/v1/watch");

@@ -136,6 +136,7 @@ TEST(Api, EveryAnswerIsWhatTheOpenApiDocumentSays) {
   check("/api/v1/history", "/api/v1/history?tag=c.n9", 404);
   check("/api/v1/watch", "/api/v1/watch", 426);
   check("/api/v1/watch", "/api/v1/watch?every=1us", 400);
+  check("/api/v1/watch", "/api/v1/watch?every=1e290s", 400);
   check("/metrics", "/metrics?tags=oven.*", 200);
 }
 

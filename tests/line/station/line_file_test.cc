@@ -162,6 +162,27 @@ TEST(LineFile, WhatCannotBeIsRefused) {
             std::string::npos);
 }
 
+TEST(LineFile, NoTimeIsLongerThanAHundredYearsOrRoundedToNothing) {
+  for (const char* wrong : {"inf", "300 yr", "1e290 s"}) {
+    EXPECT_NE(load(kHead + "  a: {sim: counter, poll: " + wrong + "}\n").text().find("poll"),
+              std::string::npos)
+        << wrong;
+    EXPECT_NE(load(kHead + "  a: {sim: counter}\nstore: {keep: " + wrong + "}\n").text().find("keep"),
+              std::string::npos)
+        << wrong;
+    EXPECT_NE(load(kHead + "  a: {sim: counter}\nrules:\n  r: {emit: mean(a.n0), window: " + wrong + "}\n")
+                  .text()
+                  .find("window"),
+              std::string::npos)
+        << wrong;
+  }
+  const auto longest = load(kHead + "  a: {sim: counter, poll: 1 fs}\nstore: {keep: 100 yr}\n");
+  ASSERT_TRUE(longest.line) << longest.text();
+  EXPECT_EQ(longest.line->store.keep, std::chrono::hours(876'600));
+  EXPECT_EQ(std::get<gateway::SimConfig>(longest.line->machines[0].protocol).poll,
+            std::chrono::nanoseconds(1));
+}
+
 TEST(LineFile, ValuesThatShareRegistersAreDoubted) {
   const auto loaded = load(kHead + "  a: {modbus: \"tcp://h\", tags: t.csv}\n",
                            "name,address,type\nx,hr:10,float32\ny,hr:11,float32\n");

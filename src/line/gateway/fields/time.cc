@@ -89,6 +89,8 @@ const char* put_together(const Parts& parts, const Zone& zone, std::int64_t& ns)
   if (parts.day_of_year > 0) days += parts.day_of_year - 1;
   const std::int64_t wall = days * 86400 + hour * 3600 + parts.minute * 60 + parts.second;
   const std::int64_t utc = parts.offset_s ? wall - *parts.offset_s : zone.utc_of(wall);
+  // A day of the year counted from December reaches beyond the year.
+  if (utc >= INT64_MAX / kSecond) return "is a year that can't be stored";
   ns = utc * kSecond + parts.fraction_ns;
   return nullptr;
 }

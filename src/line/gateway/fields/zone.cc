@@ -114,6 +114,10 @@ std::optional<Zone> Zone::of_tzif(std::string_view bytes) {
   const auto offset_of = [&](std::size_t type) {
     return static_cast<std::int32_t>(static_cast<std::uint32_t>(big_endian(bytes, types + 6 * type, 4)));
   };
+  // RFC 8536, 3.2: from -25 to 26 hours. What else stands there is no zone of this earth, and would not be
+  // added to times unharmed.
+  for (std::size_t type = 0; type < n[4]; ++type)
+    if (offset_of(type) < -89'999 || offset_of(type) > 93'599) return std::nullopt;
   Zone zone;
   zone.first_ = offset_of(0);
   for (std::size_t i = 0; i < times; ++i) {

@@ -272,7 +272,7 @@ struct Pipeline::Impl {
     const std::int64_t each = period(rule);
     if (running.next_ns == 0) running.next_ns = now.mono_ns + each;
     // After a long pause of the whole box only the last results are made.
-    if (now.mono_ns - running.next_ns > 100 * each)
+    if ((now.mono_ns - running.next_ns) / each > 100)
       running.next_ns = now.mono_ns - (now.mono_ns - running.next_ns) % each;
     for (; running.next_ns <= now.mono_ns; running.next_ns += each) {
       if (!rule.what.aggregate) {

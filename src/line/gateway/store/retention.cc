@@ -21,7 +21,8 @@ bool Log::Impl::retire(bool make_room) {
     if (!read && options.when_full == WhenFull::stop) return false;
   } else {
     // All in the oldest segment came before the second one was made.
-    const bool old = options.keep.count() > 0 && wall_ns() - segments[1].created_ns > options.keep.count();
+    // A damaged file may tell any time of its making: the clock's is the only one reckoned with.
+    const bool old = options.keep.count() > 0 && segments[1].created_ns < wall_ns() - options.keep.count();
     if (!read || !old) return false;
   }
   if (!read) {

@@ -98,7 +98,10 @@ bl_status bl_stream_run(bl_stream* stream, const void* const* inputs, void* cons
 
 bl_status bl_stream_run_within(bl_stream* stream, const void* const* inputs, void* const* outputs,
                                int64_t nanoseconds) {
-  return run(stream, inputs, outputs, Stream::Clock::now() + std::chrono::nanoseconds(nanoseconds));
+  // INT64_MAX, which means "take your time", must not run over when the clock's time is added.
+  constexpr std::int64_t kYear = 366 * std::int64_t{86'400'000'000'000};
+  const auto within = std::chrono::nanoseconds(std::clamp<std::int64_t>(nanoseconds, -1, kYear));
+  return run(stream, inputs, outputs, Stream::Clock::now() + within);
 }
 
 bl_counters bl_stream_counters(const bl_stream* stream) {

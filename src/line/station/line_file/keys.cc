@@ -1,5 +1,6 @@
 #include "line/station/line_file/keys.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -7,10 +8,15 @@ namespace bondline::station {
 
 using document::Node;
 
+std::chrono::nanoseconds nanoseconds_of(double seconds) {
+  if (!(seconds > 0)) return std::chrono::nanoseconds{0};
+  return std::chrono::nanoseconds(
+      std::max<std::int64_t>(1, std::llround(std::min(seconds, kLongest_s) * 1e9)));
+}
+
 std::chrono::nanoseconds duration(const Node& map, const char* key, double otherwise_s,
                                   base::Diagnostics& d) {
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(
-      std::llround(document::read_quantity(map, key, base::dim::time, otherwise_s, d) * 1e9)));
+  return nanoseconds_of(document::read_quantity(map, key, base::dim::time, otherwise_s, d));
 }
 
 int whole(const Node& map, const char* key, int otherwise) {

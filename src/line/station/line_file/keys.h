@@ -10,6 +10,13 @@
 
 namespace bondline::station {
 
+/// 100 years, s: the longest time a line file may name. In nanoseconds a third of what 64 bits hold: it can
+/// be added to a time of day and doubled.
+inline constexpr double kLongest_s = 100 * 365.25 * 86400;
+
+/// Nanoseconds of `seconds`, kept within 0 and kLongest_s; what is more than 0 stays more than 0.
+std::chrono::nanoseconds nanoseconds_of(double seconds);
+
 /// A time as a key's text says it; `otherwise_s` (s) when the key is not there.
 std::chrono::nanoseconds duration(const document::Node& map, const char* key, double otherwise_s,
                                   base::Diagnostics& diagnostics);

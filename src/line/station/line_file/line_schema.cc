@@ -1,5 +1,7 @@
 #include "line/station/line_file.h"
 
+#include "line/station/line_file/keys.h"
+
 namespace bondline::station {
 
 using namespace document;
@@ -14,6 +16,16 @@ Key later(std::string name, std::string help) {
   return {std::move(name), anything(), std::move(help), false, false};
 }
 
+Value time_or_none() {
+  return quantity(base::dim::time, 0, kLongest_s);
+}
+
+Value time_span() {
+  Value value = time_or_none();
+  value.min_exclusive = true;
+  return value;
+}
+
 Schema machine_schema() {
   Schema s;
   s.title = "machine";
@@ -24,10 +36,10 @@ Schema machine_schema() {
           "a broker whose topics are tags: mqtt://HOST[:1883] or, by TLS, mqtts://HOST[:8883]"),
       key("file", path(), "files as a machine: drop/*.csv, or one file that grows"),
       key("sim", choice(gateway::sim_models()), "a simulated machine of this kind"),
-      key("poll", positive(base::dim::time), "time between polls; 1 s"),
+      key("poll", time_span(), "time between polls; 1 s"),
       key("tags", path(), "the machine's tags, a CSV file (docs/formats/tags.md)"),
       key("unit", integer(0, 255), "Modbus unit identifier; 1"),
-      key("timeout", positive(base::dim::time), "longest wait for an answer; 1 s"),
+      key("timeout", time_span(), "longest wait for an answer; 1 s"),
       key("pipeline", integer(0, 64),
           "Modbus requests under way at once; 0: find out how many the device takes"),
       key("max_registers", integer(1, 125), "longest Modbus read the device allows; 125, and learned"),
@@ -40,11 +52,11 @@ Schema machine_schema() {
       key("qos", integer(0, 2), "MQTT: of subscriptions and of what is written; 1"),
       key("session", choice({"keep", "clean"}),
           "MQTT: whether the broker keeps messages while we are away; keep"),
-      key("session_expiry", positive(base::dim::time), "MQTT 5: for how long it keeps them; 7 d"),
+      key("session_expiry", time_span(), "MQTT 5: for how long it keeps them; 7 d"),
       key("client_id", text(), "MQTT: how the broker knows this machine; bondline-LINE-MACHINE"),
       key("user", text(), "MQTT: user name"),
       key("password_file", path(), "MQTT: file whose first line is the password"),
-      key("keep_alive", positive(base::dim::time), "MQTT: longest silence; 30 s"),
+      key("keep_alive", time_span(), "MQTT: longest silence; 30 s"),
       key("ca", path(), "mqtts: PEM file of the authorities that are trusted; the system's"),
       key("certificate", path(), "mqtts: PEM file that shows who we are"),
       key("key", path(), "mqtts: PEM file with its key"),
@@ -54,7 +66,7 @@ Schema machine_schema() {
       key("header", choice({"yes", "no"}), "CSV files: whether the first line names the columns; yes"),
       key("separator", choice({",", ";", "tab", "|"}), "CSV files: between columns; ,"),
       key("decimal", choice({".", ","}), "files: within numbers; ."),
-      key("settle", not_negative(base::dim::time), "files: one that changes is left alone for so long; 2 s"),
+      key("settle", time_or_none(), "files: one that changes is left alone for so long; 2 s"),
       key("done", path(), "files: folder for what has been read; done beside them"),
       key("start", choice({"beginning", "end"}), "a file that grows, seen for the first time; beginning"),
       key("time", text(),
@@ -66,9 +78,9 @@ Schema machine_schema() {
       key("deadband", text(),
           "samples pass when moved by more: 0.5 (in the tag's unit), 1 % (of its span), 0 (when changed); "
           "all pass"),
-      key("silence", positive(base::dim::time), "with a deadband: longest time without a sample; for ever"),
+      key("silence", time_span(), "with a deadband: longest time without a sample; for ever"),
       key("keep_every", integer(1, 1e6), "every n-th sample passes; 1"),
-      key("stale", positive(base::dim::time), "silent for longer a value is uncertain; never"),
+      key("stale", time_span(), "silent for longer a value is uncertain; never"),
       later("secsgem", "SECS/GEM over HSMS"),
       later("opcua", "OPC UA"),
       later("camera", "a camera"),
@@ -98,8 +110,8 @@ Schema model_schema() {
       key("inputs", dictionary_of(map_of(input)), "each of the model's inputs, by its name", true),
       key("outputs", dictionary_of(any_of({text(), list_of(text(), 1)})),
           "tags the elements of its outputs become; - for none", true),
-      key("step", positive(base::dim::time), "between values of a window; 100 ms"),
-      key("every", positive(base::dim::time), "between runs, a multiple of step; the longest window"),
+      key("step", time_span(), "between values of a window; 100 ms"),
+      key("every", time_span(), "between runs, a multiple of step; the longest window"),
       key("bad", choice({"skip", "hold"}),
           "a window with a bad value is left out, or the last good value holds; skip"),
       key("threads", integer(1, 64), "of the model; 1"),
@@ -113,19 +125,17 @@ Schema rule_schema() {
   s.keys = {
       key("description", text(), "for people"),
       key("emit", text(), "what a computed tag is, or what is made of a window (docs/formats/rules.md)"),
-      key("every", positive(base::dim::time),
-          "made at this period; when an input comes and the result changes"),
-      key("window", positive(base::dim::time),
-          "values of so long are gathered; every: between results, the window"),
-      key("gap", positive(base::dim::time), "values are gathered until there is silence for so long"),
+      key("every", time_span(), "made at this period; when an input comes and the result changes"),
+      key("window", time_span(), "values of so long are gathered; every: between results, the window"),
+      key("gap", time_span(), "values are gathered until there is silence for so long"),
       key("deadband", text(), "made when moved by more than this, in its unit; 0"),
       key("unit", text(), "of the made tag; that of the expression"),
       key("write", text(), "a tag every new value is written to"),
       key("when", text(), "the condition of an alarm"),
       key("alarm", name(), "how grave it is: high, low ...; warning"),
-      key("for", not_negative(base::dim::time), "the condition must hold for so long; 0 s"),
+      key("for", time_or_none(), "the condition must hold for so long; 0 s"),
       key("release", text(), "a condition that ends the alarm; that its own no longer holds"),
-      key("release_after", not_negative(base::dim::time), "the release must hold for so long; 0 s"),
+      key("release_after", time_or_none(), "the release must hold for so long; 0 s"),
       key("acknowledge", text(), "a condition that acknowledges it when it becomes true; none is needed"),
       later("advise", "a setting the twin proposes"),
   };
@@ -140,8 +150,8 @@ Schema sink_schema() {
       key("http", text(),
           "a web address that takes batches: https://HOST[:443]/PATH or http://HOST[:80]/PATH"),
       key("token_file", path(), "http: file whose first line is shown as a bearer token"),
-      key("timeout", positive(base::dim::time), "http: longest wait for an answer; 30 s"),
-      key("every", positive(base::dim::time), "http: shortest time between batches; as soon as there is one"),
+      key("timeout", time_span(), "http: longest wait for an answer; 30 s"),
+      key("every", time_span(), "http: shortest time between batches; as soon as there is one"),
       key("refused", choice({"wait", "drop"}),
           "http: samples the receiver calls wrong (400, 413, 422) are kept and sent again, or dropped and "
           "counted; wait"),
@@ -158,7 +168,7 @@ Schema sink_schema() {
       key("client_id", text(), "how the broker knows this line; bondline-LINE-SINK"),
       key("user", text(), "user name"),
       key("password_file", path(), "file whose first line is the password"),
-      key("keep_alive", positive(base::dim::time), "longest silence; 30 s"),
+      key("keep_alive", time_span(), "longest silence; 30 s"),
       key("in_flight", integer(1, 60000), "messages under way without acknowledgement; 100"),
       later("sparkplug", "Sparkplug B"),
       later("postgres", "a PostgreSQL historian"),
@@ -200,11 +210,11 @@ Schema store_schema() {
   s.title = "store";
   s.keys = {
       key("path", path(), "folder of the log; bondline-store beside the line file"),
-      key("keep", positive(base::dim::time), "age at which what every sink has taken over may go; for ever"),
+      key("keep", time_span(), "age at which what every sink has taken over may go; for ever"),
       key("max", text(), "most bytes of the log: 10 GB, 500 MB; no bound but the disk"),
       key("when_full", choice({"stop", "drop oldest", "decimate"}), "what happens when it is full; stop"),
       key("decimate_by", integer(2, 1000), "with decimate: every n-th sample of a tag is kept; 10"),
-      key("window", positive(base::dim::time), "longest wait of a sample for its commit; 5 ms"),
+      key("window", time_span(), "longest wait of a sample for its commit; 5 ms"),
   };
   return s;
 }

@@ -90,7 +90,7 @@ void load_row(const TagRow& row, const std::string& machine, const Thinning& thi
       d.error(row.where, "poll \"" + row.poll + "\" is no time between polls",
               "write 100 ms, 1 s ...: 1 ms to 1 day");
     else
-      point.poll = std::chrono::nanoseconds(static_cast<std::int64_t>(std::llround(seconds * 1e9)));
+      point.poll = nanoseconds_of(seconds);
   }
   if (!row.device.empty()) {
     const auto unit = number(row.device, "device", row.where, d);

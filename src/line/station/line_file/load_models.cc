@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "document/document.h"
+#include "line/station/line_file/keys.h"
 
 namespace bondline::station {
 
@@ -53,8 +54,7 @@ class ModelReader {
                  problem.mend.empty() ? "compile it: bondline model compile" : problem.mend);
       return;
     }
-    const double step = document::read_quantity(map_, "step", base::dim::time, 0.1, d_);
-    spec_.step = std::chrono::nanoseconds(std::llround(step * 1e9));
+    spec_.step = duration(map_, "step", 0.1, d_);
     spec_.hold = document::read_text(map_, "bad", "skip") == "hold";
     const Node* threads = map_.find("threads");
     spec_.threads = threads ? std::atoi(threads->text.c_str()) : 1;
@@ -167,11 +167,16 @@ class ModelReader {
   void read_every() {
     std::size_t longest = 1;
     for (const ModelInput& input : spec_.inputs) longest = std::max(longest, input.window);
+    if (spec_.step > nanoseconds_of(kLongest_s / static_cast<double>(longest))) {
+      d_.error(map_.find("step")->where,
+               "a window of " + std::to_string(longest) + " steps is longer than 100 years",
+               "make step shorter");
+      return;
+    }
     spec_.every = spec_.step * static_cast<std::int64_t>(longest);
     const Node* node = map_.find("every");
     if (!node) return;
-    const double every = document::read_quantity(map_, "every", base::dim::time, 1, d_);
-    spec_.every = std::chrono::nanoseconds(std::llround(every * 1e9));
+    spec_.every = duration(map_, "every", 1, d_);
     if (spec_.every < spec_.step || spec_.every % spec_.step != std::chrono::nanoseconds{0})
       d_.error(node->where, "windows move on by whole steps", "make every a multiple of step");
   }

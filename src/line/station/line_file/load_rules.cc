@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "line/station/line_file/keys.h"
 #include "line/station/line_file/load_handoff.h"
 
 namespace bondline::station {
@@ -32,16 +33,12 @@ void read_deadband(std::string_view text, const base::Where& where, Thinning& to
           "write 0.5 (in the tag's unit), 1 % (of its span) or 0 (whatever changes)");
 }
 
-nanoseconds span_of(double seconds) {
-  return nanoseconds(static_cast<std::int64_t>(std::llround(seconds * 1e9)));
-}
-
-std::optional<nanoseconds> read_span(const std::string& text, const char* column, const base::Where& where,
-                                     base::Diagnostics& d) {
+std::optional<nanoseconds> span_in(const std::string& text, const char* column, const base::Where& where,
+                                   base::Diagnostics& d) {
   if (text.empty()) return std::nullopt;
   const auto time = base::parse_as(text, base::dim::time);
   const double seconds = time.quantity ? time.quantity->value : 0;
-  if (seconds >= 0.001 && seconds <= 366 * 86400.0) return span_of(seconds);
+  if (seconds >= 0.001 && seconds <= 366 * 86400.0) return nanoseconds_of(seconds);
   d.error(where, std::string(column) + " \"" + text + "\" is no time", "write 500 ms, 10 s, 1 h ...");
   return std::nullopt;
 }
@@ -114,9 +111,7 @@ class RuleReader {
                            std::string* mend) { return limit_of(*line_.handoff, name, unit, problem, mend); };
     return names;
   }
-  nanoseconds span(const char* key) {
-    return span_of(document::read_quantity(map_, key, base::dim::time, 0, d_));
-  }
+  nanoseconds span(const char* key) { return duration(map_, key, 0, d_); }
   void refuse(std::initializer_list<const char*> keys, const std::string& whom) {
     for (const char* key : keys)
       if (const Node* node = map_.find(key))
@@ -228,9 +223,8 @@ class RuleReader {
 Thinning read_thinning(const Node& machine, base::Diagnostics& d) {
   Thinning t;
   if (const Node* node = machine.find("deadband")) read_deadband(node->text, node->where, t, d);
-  if (const Node* node = machine.find("silence"))
-    t.silence = read_span(node->text, "silence", node->where, d);
-  if (const Node* node = machine.find("stale")) t.stale = read_span(node->text, "stale", node->where, d);
+  if (const Node* node = machine.find("silence")) t.silence = span_in(node->text, "silence", node->where, d);
+  if (const Node* node = machine.find("stale")) t.stale = span_in(node->text, "stale", node->where, d);
   if (const Node* node = machine.find("keep_every"))
     t.keep_every = static_cast<std::uint32_t>(std::atoi(node->text.c_str()));
   return t;
@@ -239,8 +233,8 @@ Thinning read_thinning(const Node& machine, base::Diagnostics& d) {
 Thinning read_thinning(const TagRow& row, base::Diagnostics& d) {
   Thinning t;
   if (!row.deadband.empty()) read_deadband(row.deadband, row.where, t, d);
-  t.silence = read_span(row.silence, "silence", row.where, d);
-  t.stale = read_span(row.stale, "stale", row.where, d);
+  t.silence = span_in(row.silence, "silence", row.where, d);
+  t.stale = span_in(row.stale, "stale", row.where, d);
   if (!row.keep_every.empty()) {
     const auto n = number_in(row.keep_every);
     if (n && *n >= 1 && *n <= 1e6 && *n == std::floor(*n))

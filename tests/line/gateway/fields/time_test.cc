@@ -64,6 +64,8 @@ TEST(FieldTime, PatternsSayWhereWhatStands) {
   EXPECT_EQ(ns_of("%Y-%m-%dT%H:%M:%S%z", "2026-11-21T10:00:00+0100"), kThen * kS);
   EXPECT_EQ(ns_of("%d.%m.%Y", "32.11.2026"), -3);
   EXPECT_EQ(ns_of("%H:%M", "09:00"), -1) << "without a date";
+  EXPECT_EQ(ns_of("%Y %j", "2261 365"), ns_of("iso", "2261-12-31T00:00:00Z"));
+  EXPECT_EQ(ns_of("%Y-%m-%d %j", "2261-12-31 366"), -3) << "late in 2262: beyond 64 bits of nanoseconds";
   EXPECT_EQ(ns_of("%Q %Y", ""), -1);
 }
 
@@ -108,4 +110,10 @@ TEST(FieldTime, OffsetsAndDamagedZoneFiles) {
     if (const auto other = Zone::of_tzif(damaged)) other->utc_of(kThen);
   }
   EXPECT_FALSE(Zone::of_tzif("TZif"));
+  // Both blocks name one type, whose offset is 68 years: no zone, and nothing a time could be added to.
+  const std::string head = std::string("TZif2") + std::string(15, '\0'), none(4, '\0'), one("\0\0\0\1", 4);
+  const std::string block = head + none + none + none + none + one + one;
+  EXPECT_TRUE(Zone::of_tzif(block + std::string(7, '\0') + block + std::string(7, '\0')));
+  EXPECT_FALSE(
+      Zone::of_tzif(block + std::string(7, '\0') + block + "\x7f\xff\xff\xff" + std::string(3, '\0')));
 }

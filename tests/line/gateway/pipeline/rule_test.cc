@@ -100,6 +100,21 @@ TEST(ComputedTag, AtAPeriodWhateverComes) {
   EXPECT_EQ(count, 10);
 }
 
+TEST(ComputedTag, APeriodOfYearsEndsWhenTheyArePast) {
+  Bench b;
+  const auto x = b.tag("a.x");
+  Rule& rule = b.rule("rules.x", "a.x");
+  rule.every = std::chrono::hours(100 * 8766);  // the longest a line file may say
+  const auto made = rule.made;
+  b.start();
+  b.offer(x, 3);
+  b.tick();
+  b.tick(rule.every / 1ms - 1);
+  EXPECT_FALSE(b.of(made));
+  b.tick(1);
+  EXPECT_EQ(b.number_of(made), 3);
+}
+
 TEST(Route, WritesEveryNewValueOnceAndNoBadOne) {
   Bench b;
   const auto x = b.tag("a.x"), target = b.tag("b.speed", tags::ValueType::i64);

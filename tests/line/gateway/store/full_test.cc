@@ -134,5 +134,23 @@ TEST(Retention, DeletesWhatIsOldAndReadAndNothingElse) {
   EXPECT_TRUE(log->counters().dropped.empty());
 }
 
+TEST(Retention, ReckonsWithSegmentsMadeAtAnyTime) {
+  base::MemoryFiles files;
+  LogOptions options;
+  options.segment_bytes = 2000;
+  options.keep = std::chrono::seconds(100);
+  std::int64_t now = -9'200'000'000'000'000'000;  // what a damaged head may say of its making
+  options.wall_ns = [&] { return now; };
+  auto log = open_log(files, options);
+  log->acknowledge("plant", 1);
+  std::uint64_t next = 0;
+  offer(*log, next, 50);
+  const auto before = log->counters().segments;
+  now = 1'000'000'000'000'000'000;  // further away than 64 bits of nanoseconds
+  log->acknowledge("plant", log->durable_end());
+  offer(*log, next, 1);
+  EXPECT_LT(log->counters().segments, before);
+}
+
 }  // namespace
 }  // namespace bondline::store

@@ -37,10 +37,12 @@ TEST(CInterface, LoadsRunsAndCounts) {
   EXPECT_EQ(bl_stream_run(stream, inputs, outputs), BL_DONE);
   EXPECT_EQ(bl_stream_run_within(stream, inputs, outputs, -1), BL_DROPPED);
   EXPECT_EQ(bl_stream_run_within(stream, inputs, outputs, 3'600'000'000'000), BL_DONE);
+  EXPECT_EQ(bl_stream_run_within(stream, inputs, outputs, INT64_MAX), BL_DONE);
+  EXPECT_EQ(bl_stream_run_within(stream, inputs, outputs, INT64_MIN), BL_DROPPED);
   EXPECT_EQ(result, *run(load(bytes), net.inputs)[0].bytes);
   const bl_counters counters = bl_stream_counters(stream);
-  EXPECT_EQ(counters.runs, 2u);
-  EXPECT_EQ(counters.dropped, 1u);
+  EXPECT_EQ(counters.runs, 3u);
+  EXPECT_EQ(counters.dropped, 2u);
   bl_stream_free(stream);
   std::filesystem::remove(path);
 }
