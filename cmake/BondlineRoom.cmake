@@ -96,9 +96,9 @@ function(bondline_bench name)
   set_property(GLOBAL APPEND PROPERTY BONDLINE_BENCHES ${name})
 endfunction()
 
-# bondline_fuzz(name SOURCES ... USES room ... [CORPUS folder]): a libFuzzer target; needs clang.
+# bondline_fuzz(name SOURCES ... USES room ...): a libFuzzer target; needs clang. Its seeds lie in corpus/NAME beside it.
 function(bondline_fuzz name)
-  cmake_parse_arguments(F "" "CORPUS" "SOURCES;USES;LIBS" ${ARGN})
+  cmake_parse_arguments(F "" "" "SOURCES;USES;LIBS" ${ARGN})
   add_executable(${name} ${F_SOURCES})
   set(rooms "")
   foreach(use ${F_USES})
@@ -109,5 +109,4 @@ function(bondline_fuzz name)
   target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_property(GLOBAL APPEND PROPERTY BONDLINE_FUZZERS ${name})
-  set_property(TARGET ${name} PROPERTY BONDLINE_CORPUS "${F_CORPUS}")
 endfunction()
