@@ -19,13 +19,14 @@ std::string die_of(const thermal::ReducedInput& input) {
   return input.name.substr(0, input.name.find('.'));
 }
 
-/// Steady answer of output o to input i: A is one in the stored coordinates.
-double gain(const thermal::ReducedModel& model, std::size_t o, std::size_t i) {
-  const auto& s = model.designed;
-  const std::size_t inputs = std::size_t(s.inputs), states = std::size_t(s.states);
-  double sum = s.D.empty() ? 0 : s.D[o * inputs + i];
-  for (std::size_t k = 0; k < states; ++k) sum += s.C[o * states + k] * s.B[k * inputs + i];
-  return sum;
+/// Steady answers of all outputs to one of input i.
+std::vector<double> gains(const numerics::ModalModel& modal, std::size_t i) {
+  std::vector<double> u(std::size_t(modal.inputs()), 0.0), y(std::size_t(modal.outputs()));
+  u[i] = 1;
+  numerics::ModalStepper stepper(modal, 1);
+  stepper.settle(u);
+  stepper.outputs(u, y);
+  return y;
 }
 
 struct Column {
@@ -57,6 +58,13 @@ Table resistance_table(const thermal::ReducedModel& model) {
   table.analysis = "thermal.reduced";
   table.title = "Thermal resistances: rise of each row per watt in each column";
   const auto columns = columns_of(model);
+  const numerics::ModalModel modal(model.designed);
+  std::vector<std::vector<double>> per_column(columns.size(), std::vector<double>(model.outputs.size(), 0.0));
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    for (const auto& [i, share] : columns[c].share) {
+      const std::vector<double> y = gains(modal, i);
+      for (std::size_t o = 0; o < y.size(); ++o) per_column[c][o] += share * y[o];
+    }
   table.columns.push_back({"rise of", "", 4});
   for (const auto& column : columns) table.columns.push_back({column.die, "K/W", 4});
   for (std::size_t o = 0; o < model.outputs.size(); ++o) {
@@ -67,11 +75,7 @@ Table resistance_table(const thermal::ReducedModel& model) {
     std::vector<TableCell> row{name == "case.top"            ? "case, top"
                                : name == "board.temperature" ? "board"
                                                              : name};
-    for (const auto& column : columns) {
-      double value = 0;
-      for (const auto& [i, share] : column.share) value += share * gain(model, o, i);
-      row.emplace_back(value);
-    }
+    for (const auto& values : per_column) row.emplace_back(values[o]);
     table.rows.push_back(std::move(row));
   }
   table.note =

@@ -54,7 +54,14 @@ handoff::ReducedModel to_handoff(const thermal::ReducedModel& model, bool with_r
     out.offset.push_back(output.offset);
   }
   const std::size_t n = std::size_t(out.states);
-  for (std::size_t k = 0; k < n; ++k) out.time_constants.push_back(model.designed.E[k * n + k]);
+  bool plain = true;  // A is one unless coolant streams
+  for (std::size_t k = 0; k < n * n; ++k) plain &= model.designed.A[k] == (k % (n + 1) == 0 ? 1.0 : 0.0);
+  if (plain) {
+    for (std::size_t k = 0; k < n; ++k) out.time_constants.push_back(model.designed.E[k * n + k]);
+  } else {
+    out.E = model.designed.E;
+    out.A = model.designed.A;
+  }
   out.B = model.designed.B;
   out.C = model.designed.C;
   out.D = model.designed.D;

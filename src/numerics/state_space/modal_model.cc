@@ -3,11 +3,16 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <complex>
 
 namespace bondline::numerics {
 namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+constexpr double kSymmetric = 1e-12;  // of A's norm: rounding of what made it
+constexpr double kAtOnce = 1e-13;     // of the longest time constant
+constexpr double kApart = 1e-9;       // inverse condition of modes that can still be told apart
 
 bool all_finite(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
@@ -51,6 +56,15 @@ ModalModel::ModalModel(const StateSpace& m)
   direct_.assign(std::size_t(inputs_) * std::size_t(outputs_), 0.0);
   if (!m.D.empty()) store(Eigen::Map<const Matrix>(m.D.data(), q, p).transpose(), direct_);
   if (n == 0) return;
+  const Eigen::Map<const Matrix> A(m.A.data(), n, n);
+  if ((A - A.transpose()).norm() <= kSymmetric * A.norm())
+    decouple(m);
+  else
+    decouple_skewed(m);
+}
+
+void ModalModel::decouple(const StateSpace& m) {
+  const auto n = Eigen::Index(states_), p = Eigen::Index(inputs_), q = Eigen::Index(outputs_);
   Matrix E = Eigen::Map<const Matrix>(m.E.data(), n, n), A = Eigen::Map<const Matrix>(m.A.data(), n, n);
   E = (0.5 * (E + E.transpose())).eval();
   A = (0.5 * (A + A.transpose())).eval();
@@ -81,6 +95,73 @@ ModalModel::ModalModel(const StateSpace& m)
   store((Eigen::Map<const Matrix>(m.C.data(), q, n) * V).transpose(), read_);
 }
 
+// In coordinates where A's symmetric part is one and E diagonal, y = sqrt(E) z obeys N y' + y = sqrt(E) A^-1 B u,
+// N = sqrt(E) A^-1 sqrt(E). x*Nx lies in the right half plane for every x, hence N's eigenvalues do, and their
+// inverses, the rates.
+void ModalModel::decouple_skewed(const StateSpace& m) {
+  const auto n = Eigen::Index(states_), p = Eigen::Index(inputs_), q = Eigen::Index(outputs_);
+  using Column = Eigen::MatrixXd;
+  const Column A = Eigen::Map<const Matrix>(m.A.data(), n, n), E = Eigen::Map<const Matrix>(m.E.data(), n, n);
+  const Eigen::LLT<Column> even(0.5 * (A + A.transpose()));
+  if (even.info() != Eigen::Success) {
+    problem_ = "A is not positive definite: the model has no steady state";
+    return;
+  }
+  const Eigen::GeneralizedSelfAdjointEigenSolver<Column> frame(0.5 * (E + E.transpose()),
+                                                               0.5 * (A + A.transpose()));
+  const double largest = frame.info() == Eigen::Success ? frame.eigenvalues().cwiseAbs().maxCoeff() : 0;
+  if (!(largest > 0) || frame.eigenvalues()(0) < -1e-9 * largest) {
+    problem_ = largest > 0 ? "a state would grow without end: E has a negative eigenvalue"
+                           : "the time constants could not be found";
+    return;
+  }
+  const Eigen::VectorXd root = frame.eigenvalues().cwiseMax(kAtOnce * largest).cwiseSqrt();
+  const Column& M = frame.eigenvectors();
+  const Eigen::PartialPivLU<Column> factor(M.transpose() * A * M);
+  const Eigen::EigenSolver<Column> eigen(root.asDiagonal() * factor.solve(Column(root.asDiagonal())));
+  const Eigen::MatrixXcd Y = eigen.eigenvectors();
+  const Eigen::PartialPivLU<Eigen::MatrixXcd> inverse(Y);
+  if (eigen.info() != Eigen::Success || !(inverse.rcond() > kApart)) {
+    problem_ = "its modes run together";
+    return;
+  }
+  const Column held = root.asDiagonal() *
+                      factor.solve(Column(M.transpose() * Eigen::Map<const Matrix>(m.B.data(), n, p)));
+  const Eigen::MatrixXcd drive = inverse.solve(held.cast<std::complex<double>>());
+  const Column seen = Eigen::Map<const Matrix>(m.C.data(), q, n) * M * root.cwiseInverse().asDiagonal();
+  const Eigen::MatrixXcd read = seen.cast<std::complex<double>>() * Y;
+  // One entry per real mode and per pair (its upper one).
+  std::vector<std::pair<double, Eigen::Index>> order;
+  std::vector<double> turn(std::size_t(n), 0.0);
+  for (Eigen::Index k = 0; k < n; ++k) {
+    const std::complex<double> tau = eigen.eigenvalues()(k);
+    if (tau.imag() < 0) continue;
+    const bool fades = tau.real() > kAtOnce * largest;
+    const std::complex<double> rate = fades ? 1.0 / tau : 0.0;
+    turn[std::size_t(k)] = rate.imag();
+    order.emplace_back(fades ? 1 / rate.real() : 0.0, k);
+  }
+  std::sort(order.begin(), order.end());
+  Matrix drives(p, n), reads(n, q);
+  Eigen::Index at = 0;
+  for (const auto& [tau, k] : order) {
+    const bool pair = eigen.eigenvalues()(k).imag() > 0;
+    drives.col(at) = drive.row(k).real().transpose();
+    reads.row(at) = (pair ? 2.0 : 1.0) * read.col(k).real().transpose();
+    taus_.push_back(tau);
+    turns_.push_back(turn[std::size_t(k)]);
+    ++at;
+    if (!pair) continue;
+    drives.col(at) = drive.row(k).imag().transpose();
+    reads.row(at) = -2 * read.col(k).imag().transpose();
+    taus_.push_back(tau);
+    turns_.push_back(-turn[std::size_t(k)]);
+    ++at;
+  }
+  store(drives, drive_);
+  store(reads, read_);
+}
+
 ModalStepper::ModalStepper(const ModalModel& model, double dt)
     : states_(model.states()),
       inputs_(model.inputs()),
@@ -94,6 +175,17 @@ ModalStepper::ModalStepper(const ModalModel& model, double dt)
   for (const double tau : model.time_constants()) {
     decay_.push_back(tau > 0 ? std::exp(-dt / tau) : 0.0);
     gain_.push_back(tau > 0 ? -std::expm1(-dt / tau) : 1.0);
+  }
+  const auto& turns = model.turns();
+  for (std::size_t k = 0; k + 1 < turns.size(); ++k) {
+    if (turns[k] == 0) continue;
+    const std::complex<double> decay =
+        std::polar(std::exp(-dt / model.time_constants()[k]), -turns[k] * dt);
+    const std::complex<double> gain = 1.0 - decay;
+    pairs_.push_back({k, decay.real(), decay.imag(), gain.real(), gain.imag()});
+    decay_[k] = decay_[k + 1] = 0;  // the step's plain loop then takes over what the pairs' loop left
+    gain_[k] = gain_[k + 1] = 1;
+    ++k;
   }
 }
 
@@ -109,6 +201,14 @@ void ModalStepper::settle(std::span<const double> u) {
 void ModalStepper::step(std::span<const double> u, std::span<double> y) {
   std::fill(work_.begin(), work_.end(), 0.0);
   add_rows(drive_.data(), u.data(), std::size_t(inputs_), work_.data(), work_.size());
+  for (const Pair& pair : pairs_) {  // what they become stands in `work_` until the loop below
+    double &re = z_[pair.first], &im = z_[pair.first + 1], &to_re = work_[pair.first],
+           &to_im = work_[pair.first + 1];
+    const double a = pair.decay_re * re - pair.decay_im * im + pair.gain_re * to_re - pair.gain_im * to_im;
+    const double b = pair.decay_re * im + pair.decay_im * re + pair.gain_re * to_im + pair.gain_im * to_re;
+    to_re = a;
+    to_im = b;
+  }
   for (std::size_t k = 0; k < z_.size(); ++k) z_[k] = decay_[k] * z_[k] + gain_[k] * work_[k];
   outputs(u, y);
 }

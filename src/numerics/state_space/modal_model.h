@@ -1,15 +1,15 @@
 // Small linear models in time,
 //
-//   E dx/dt + A x = B u ,   y = C x + D u ,   A symmetric positive definite, E symmetric positive
-//   semidefinite
+//   E dx/dt + A x = B u ,   y = C x + D u ,   E symmetric positive semidefinite, A symmetric positive definite
 //
 // decoupled by the generalised symmetric eigenproblem E v = tau A v (V' A V = 1): every state then follows
 // its drive with a time constant tau >= 0 of its own (zero: at once), and a step with u held is exact,
 //
 //   z <- exp(-dt/tau) z + (1 - exp(-dt/tau)) V' B u ,
 //
-// for O(states (inputs + outputs)) work. Stable by construction: no time constant is negative. Knows no
-// physics.
+// for O(states (inputs + outputs)) work. Stable by construction: no time constant is negative. A may have a skew
+// part beside its positive definite one (x'Ax > 0 is what counts): modes then come in pairs that turn about each
+// other as they fade, 1/tau + i turn, and still all fade. Knows no physics.
 #pragma once
 #include <span>
 #include <string>
@@ -28,23 +28,29 @@ struct StateSpace {
 
 class ModalModel {
  public:
-  /// Never throws on numbers; problem() says what cannot be used: shapes, numbers that are not finite, A not
-  /// positive definite, E with a negative eigenvalue beyond rounding. E and A are symmetrised.
+  /// Never throws on numbers; problem() says what cannot be used: shapes, numbers that are not finite, A's
+  /// symmetric part not positive definite, E with a negative eigenvalue beyond rounding, modes that run together.
+  /// E is symmetrised, and A where it is symmetric up to rounding.
   explicit ModalModel(const StateSpace& model);
 
   const std::string& problem() const { return problem_; }
   int states() const { return states_; }
   int inputs() const { return inputs_; }
   int outputs() const { return outputs_; }
-  const std::vector<double>& time_constants() const { return taus_; }  ///< s, rising
+  const std::vector<double>& time_constants() const { return taus_; }  ///< s, rising; pairs have equal ones
+  /// Per state, rad/s: 0, or of the two states of a pair +turn and -turn, next to each other. Empty: all 0.
+  const std::vector<double>& turns() const { return turns_; }
   const std::vector<double>& drive() const { return drive_; }          ///< inputs x states: V' B, transposed
   const std::vector<double>& read() const { return read_; }            ///< states x outputs: (C V) transposed
   const std::vector<double>& direct() const { return direct_; }        ///< inputs x outputs: D transposed
-  const std::vector<double>& vectors() const { return vectors_; }  ///< V, states x states, column k in row k
+  /// V, states x states, column k in row k. Empty where A has a skew part.
+  const std::vector<double>& vectors() const { return vectors_; }
 
  private:
   int states_ = 0, inputs_ = 0, outputs_ = 0;
-  std::vector<double> taus_, drive_, read_, direct_, vectors_;
+  void decouple(const StateSpace& model);
+  void decouple_skewed(const StateSpace& model);
+  std::vector<double> taus_, turns_, drive_, read_, direct_, vectors_;
   std::string problem_;
 };
 
@@ -68,6 +74,12 @@ class ModalStepper {
   int states_, inputs_, outputs_;
   double dt_;
   std::vector<double> decay_, gain_, drive_, read_, direct_, z_, work_;
+  /// Pairs of states that turn: the first of each, and exp(-(1/tau + i turn) dt), 1 - that.
+  struct Pair {
+    std::size_t first = 0;
+    double decay_re = 0, decay_im = 0, gain_re = 0, gain_im = 0;
+  };
+  std::vector<Pair> pairs_;
 };
 
 }  // namespace bondline::numerics

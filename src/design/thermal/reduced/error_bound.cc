@@ -32,8 +32,8 @@ std::vector<double> cover(const std::vector<Contour>& times, std::vector<double>
 numerics::HistoryBound error_bound(const ReducedBasis& basis, const std::vector<FilmGroup>& groups,
                                    const Ports& ports, std::span<const double> low, std::span<const double> h,
                                    double shortest, base::Pool& pool) {
-  const ModalResiduals residuals = modal_residuals(basis, low, h, shortest);
-  const std::vector<Contour> times = contours(basis.slowest, shortest);
+  const PortResiduals residuals = port_residuals(basis, low, h, shortest);
+  const std::vector<Contour> times = contours(basis.slowest, shortest, basis.sector);
   const std::vector<double> norms = contour_norms(residuals, times, pool);
   numerics::HistoryBound out;
   out.inputs = int(ports.inputs.size());
@@ -43,7 +43,6 @@ numerics::HistoryBound error_bound(const ReducedBasis& basis, const std::vector<
   const std::size_t inputs = ports.inputs.size(), outputs = ports.outputs.size();
   out.fixed.assign(inputs * outputs, 0.0);
   out.amplitudes.assign(out.rates.size() * inputs * outputs, 0.0);
-  const auto lasting = [&](std::size_t g) { return std::sqrt(residuals.square[g]) + residuals.floor[g]; };
   pool.run(outputs, [&](std::size_t o) {
     const std::size_t go = std::size_t(basis.vector_of_output[o]);
     for (std::size_t i = 0; i < inputs; ++i) {
@@ -51,13 +50,14 @@ numerics::HistoryBound error_bound(const ReducedBasis& basis, const std::vector<
       double factor = std::abs(basis.factor_of_output[o] * basis.factor_of_input[i]);
       const int film = ports.inputs[i].film;
       if (film >= 0 && groups[std::size_t(film)].parameter()) factor *= h[std::size_t(film)];
-      const double stays = lasting(go) * lasting(gi);
+      const double stays = residuals.lasting(go) * residuals.lasting(gi);
+      const double whole = residuals.norm[go] * residuals.norm[gi];
       out.fixed[o * inputs + i] = factor * stays;
       // A change leaves less than f of its time beside what stays of it.
       std::vector<double> f(times.size());
       for (std::size_t n = 0; n < times.size(); ++n)
-        f[n] =
-            norms[n * residuals.ports + go] * norms[n * residuals.ports + gi] + (times[n].late ? 0 : stays);
+        f[n] = norms[n * residuals.ports + go] * norms[n * residuals.ports + gi] +
+               times[n].rest * whole + (times[n].late ? 0 : stays);
       const std::vector<double> amplitudes = cover(times, std::move(f), out.rates);
       for (std::size_t m = 0; m < out.rates.size(); ++m)
         out.amplitudes[(m * outputs + o) * inputs + i] = factor * amplitudes[m];

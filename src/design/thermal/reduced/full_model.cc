@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "design/thermal/coolant/streams.h"
 #include "design/thermal/heat_capacity.h"
 #include "design/thermal/leakage.h"
 
@@ -67,13 +68,12 @@ Model frozen_model(const Design& design, const Assembly& assembly, double cells,
 FullModel::FullModel(const Design& design, const Assembly& assembly, double cells, double max_bytes,
                      base::Pool& pool)
     : assembly_(with_leakage(design, assembly)) {
-  if (!assembly.channels.empty())
-    throw base::Error(
-        "a reduced model of coolant channels is not offered: streams make heat's operator unsymmetric",
-        "give the cold plate as a film with a coefficient (environment.films or heat_sink)");
   model_ = frozen_model(design, assembly_, cells, max_bytes, pool, notes_);
   HeatCapacity capacity = heat_capacity(model_);
   notes_.insert(notes_.end(), capacity.notes.begin(), capacity.notes.end());
+  leave_out_coolant(model_, capacity.joule_per_K);
+  if (!model_.op.streams.empty())
+    notes_.push_back("coolant flows as designed and follows the walls at once; its inlet is an input");
   surfaces_ = std::make_unique<SurfaceModel>(model_, std::move(capacity.joule_per_K), pool);
   ports_ = make_ports(*surfaces_, regions_of(design, assembly_), pool);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "design/mesh/cover.h"
+#include "design/thermal/coolant/streams.h"
 
 namespace bondline::thermal::detail {
 namespace {
@@ -60,11 +61,32 @@ Reading mean_in_volume(const Model& model, const Region& region) {
   return out;
 }
 
+/// What a reading has of coolant: weights of the streams' means, per node; empty without streams.
+std::vector<double> of_streams(const Model& model, const Reading& reading) {
+  std::vector<double> out(model.op.streams.nodes(), 0.0);
+  const auto add = [&](std::size_t cell, double weight) {
+    if (cell == SIZE_MAX || !model.fluid(cell)) return;
+    if (const std::int32_t node = model.streams.node_of[cell]; node >= 0) out[std::size_t(node)] += weight;
+  };
+  for (const auto& [cell, weight] : reading.at.cells) add(cell, weight);
+  for (const PlaneTerm& t : reading.at.planes) {
+    const FaceValue f = face_parts(model, t.i, t.j, t.line, t.owner_above);
+    if (f.a == SIZE_MAX || std::isinf(f.gb)) continue;
+    add(f.a, t.weight * f.ga / (f.ga + f.gb));
+    add(f.b, t.weight * f.gb / (f.ga + f.gb));
+  }
+  return out;
+}
+
 /// Weights over the unknowns.
 std::vector<double> weights(const SurfaceModel& full, const Reading& reading) {
   const Model& model = full.model();
   std::vector<double> out(full.size(), 0.0);
-  for (const auto& [cell, weight] : reading.at.cells) out[full.of_cell(cell)] += weight;
+  full.read_streams(of_streams(model, reading), out);
+  const auto add = [&](std::size_t cell, double weight) {
+    if (cell != SIZE_MAX && full.of_cell(cell) != SIZE_MAX) out[full.of_cell(cell)] += weight;
+  };
+  for (const auto& [cell, weight] : reading.at.cells) add(cell, weight);
   for (const PlaneTerm& t : reading.at.planes) {
     const FaceValue f = face_parts(model, t.i, t.j, t.line, t.owner_above);
     if (f.a == SIZE_MAX || std::isinf(f.gb)) continue;
@@ -72,20 +94,31 @@ std::vector<double> weights(const SurfaceModel& full, const Reading& reading) {
       out[full.of_face(std::size_t(f.face))] += t.weight;
       continue;
     }
-    out[full.of_cell(f.a)] += t.weight * f.ga / (f.ga + f.gb);
-    if (f.b != SIZE_MAX) out[full.of_cell(f.b)] += t.weight * f.gb / (f.ga + f.gb);
+    add(f.a, t.weight * f.ga / (f.ga + f.gb));
+    add(f.b, t.weight * f.gb / (f.ga + f.gb));
   }
   return out;
 }
 
-/// What heat adds to a reading at once: the parabola inside heated cells, and planes between two cells.
+/// What the streams' means are while all cells are held at zero: what inlets and sources drive them with.
+double streams_alone(const Model& unit, const Reading& reading) {
+  if (unit.op.streams.empty()) return 0;
+  const std::vector<double> by_node = of_streams(unit, reading);
+  const auto state = numerics::StreamMarch(unit.op.streams).run({}, unit.streams.inlet, unit.streams.source);
+  double sum = 0;
+  for (std::size_t n = 0; n < by_node.size(); ++n) sum += by_node[n] * state.mean[n];
+  return sum;
+}
+
+/// What heat adds to a reading at once: the parabola inside heated cells, planes between two cells, and what
+/// enters the coolant directly.
 double direct_part(const SurfaceModel& full, const Model& unit, const Reading& reading) {
   const auto& g = unit.grid();
   const std::size_t nz = std::size_t(g.nz());
   const auto bulge = [&](std::size_t cell, int i, int j) {
     return unit.bulge(cell, unit.area(i, j), unit.dz(int(cell % nz)));
   };
-  double sum = 0;
+  double sum = streams_alone(unit, reading);
   for (const auto& [cell, weight] : reading.curved) {
     const int column = int(cell / nz);
     sum -= weight * bulge(cell, column % g.nx(), column / g.nx()) / 3;
@@ -217,6 +250,7 @@ Ports make_ports(const SurfaceModel& full, const std::vector<Region>& regions, b
     face.ambient = 0;
     if (std::isfinite(unit.films[std::size_t(face.film)].h)) face.g = 0;
   }
+  std::fill(unit.streams.inlet.begin(), unit.streams.inlet.end(), 0.0);
   std::vector<std::vector<double>> direct;  // per input
   for (const Heater& heater : all) {
     unit.source_scale.assign(assembly.sources.size(), 0.0);
@@ -246,6 +280,27 @@ Ports make_ports(const SurfaceModel& full, const std::vector<Region>& regions, b
     ports.inputs.push_back(std::move(port));
     auto& column = direct.emplace_back();
     for (const Reading& reading : readings) column.push_back(held_part(full, reading, f));
+  }
+  std::fill(unit.streams.source.begin(), unit.streams.source.end(), 0.0);
+  for (std::size_t l = 0; l < model.streams.layers.size(); ++l) {
+    const auto& layer = model.streams.layers[l];
+    std::fill(unit.streams.inlet.begin(), unit.streams.inlet.end(), 0.0);
+    std::fill(unit.streams.inlet.begin() + layer.first, unit.streams.inlet.begin() + layer.end, 1.0);
+    std::vector<double> drive(model.grid().cells(), 0.0);
+    numerics::StreamMarch(unit.op.streams).add_drive(unit.streams.inlet, {}, drive);
+    Port port;
+    port.name = short_name(model.assembly->channels[l].path) + ".inlet";
+    port.unit = "K";
+    port.over.assign(full.size(), 0.0);
+    for (std::size_t c = 0; c < drive.size(); ++c)
+      if (drive[c] != 0) port.over[full.of_cell(c)] = drive[c];
+    port.layer = int(l);
+    port.nominal = model.streams.inlet[std::size_t(layer.first)];
+    port.typical = kTypicalRise;
+    port.K_offset = model.t_ref;
+    ports.inputs.push_back(std::move(port));
+    auto& column = direct.emplace_back();
+    for (const Reading& reading : readings) column.push_back(streams_alone(unit, reading));
   }
   const std::size_t inputs = ports.inputs.size();
   ports.direct.assign(ports.outputs.size() * inputs, 0.0);

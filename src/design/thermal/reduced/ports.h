@@ -1,4 +1,5 @@
-// Inside the room: what goes into a reduced model (watts of each die and block, ambient of each film) and
+// Inside the room: what goes into a reduced model (watts of each die and block, ambient of each film, inlet of
+// each channel layer) and
 // what comes out (temperatures), as vectors over the unknowns of a SurfaceModel.
 #pragma once
 #include <string>
@@ -9,11 +10,14 @@
 namespace bondline::thermal::detail {
 
 struct Port {
-  std::string name;          ///< "soc.power", "environment.top.ambient"; "soc.junction", "soc.mean"
+  std::string name;          ///< "soc.power", "environment.top.ambient", "soc.channels.inlet";
+                             ///< "soc.junction", "soc.mean"
   std::string unit;          ///< "W" or "K"
   std::vector<double> over;  ///< right-hand side per unit, or weights of the unknowns
   double typical = 1;        ///< the design's value (inputs): W, or 20 K for ambients
   int film = -1;             ///< an ambient: its group
+  int layer = -1;            ///< an inlet: its layer of channels
+  bool heats() const { return film < 0 && layer < 0; }  ///< of inputs
   double K_offset = 0;       ///< an ambient: its reference, K
   double nominal = 0;        ///< the design's value above the reference
 };

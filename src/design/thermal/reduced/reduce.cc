@@ -62,7 +62,8 @@ void find_ranges(const SurfaceModel& full, const ReducedOptions& options, std::v
 // Of A_f in the model: what is left out is below the rounding that the bound allows for.
 constexpr double kTraceRank = 1e-11;
 
-/// A = 1, E = time constants at the designed films. (The inverse problem, so that slow states are exact.)
+/// A = 1, E = time constants at the designed films. (The inverse problem, so that slow states are exact.) With
+/// streams A's symmetric part is 1, and a skew part stays beside it.
 void decouple(const ReducedBasis& basis, const std::vector<double>& low, const Ports& ports,
               ReducedModel& out) {
   const Index n = Index(basis.states);
@@ -71,7 +72,9 @@ void decouple(const ReducedBasis& basis, const std::vector<double>& low, const P
   for (std::size_t f = 0; f < out.films.size(); ++f)
     if (!basis.films[f].empty())
       A += (out.films[f].h - low[f]) * Eigen::Map<const Matrix>(basis.films[f].data(), n, n);
-  const Eigen::GeneralizedSelfAdjointEigenSolver<Matrix> eigen(E, A);
+  const bool directed = basis.sector > 0;
+  const Eigen::GeneralizedSelfAdjointEigenSolver<Matrix> eigen(
+      E, directed ? Matrix(0.5 * (A + A.transpose())) : A);
   const Matrix& M = eigen.eigenvectors();
   const Matrix port = M.transpose() * Eigen::Map<const Matrix>(basis.port.data(), n, Index(basis.vectors));
   auto& s = out.designed;
@@ -79,7 +82,9 @@ void decouple(const ReducedBasis& basis, const std::vector<double>& low, const P
   s.inputs = int(ports.inputs.size());
   s.outputs = int(ports.outputs.size());
   s.E = row_major(Matrix(eigen.eigenvalues().cwiseMax(0.0).asDiagonal()));
-  s.A = row_major(Matrix::Identity(n, n));
+  Matrix one = Matrix::Identity(n, n);
+  if (directed) one += 0.5 * (M.transpose() * (A - A.transpose()) * M);
+  s.A = row_major(one);
   Matrix B(n, s.inputs), C(s.outputs, n);
   for (int i = 0; i < s.inputs; ++i) {
     const std::size_t q = std::size_t(i);
@@ -94,7 +99,6 @@ void decouple(const ReducedBasis& basis, const std::vector<double>& low, const P
   s.B = row_major(B);
   s.C = row_major(C);
   s.D = ports.direct;
-  out.slowest = eigen.eigenvalues()(n - 1);
   for (std::size_t f = 0; f < out.films.size(); ++f) {
     ReducedFilm& film = out.films[f];
     if (basis.films[f].empty()) continue;
@@ -106,6 +110,14 @@ void decouple(const ReducedBasis& basis, const std::vector<double>& low, const P
     film.trace = row_major(trace.eigenvalues().tail(rank).cwiseSqrt().asDiagonal() *
                            trace.eigenvectors().rightCols(rank).transpose());
   }
+  out.slowest = eigen.eigenvalues()(n - 1);
+  if (!directed) return;
+  const numerics::ModalModel modal(s);
+  if (!modal.problem().empty())
+    throw base::Error("the reduced model cannot be stepped: " + modal.problem(),
+                      "ask for another number of states (--states) or cells (--cells)");
+  out.slowest = 0;
+  for (const double tau : modal.time_constants()) out.slowest = std::max(out.slowest, tau);
 }
 
 }  // namespace

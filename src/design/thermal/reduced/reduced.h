@@ -1,7 +1,7 @@
 // A package's heat as a small model in time: watts of every die and block and the ambient of every film in,
 // temperatures of dies, blocks, board and case out. Film coefficients stay parameters over stated ranges
 // (boundary-condition independence, Lasance 1995; Codecasa et al. 2010 for the projection), the model is
-// stable by construction, and every output carries a rigorous bound on its error against the finite-volume
+// stable by construction (coolant streams, which make it unsymmetric, included), and every output carries a rigorous bound on its error against the finite-volume
 // model it was made from. docs/reduced-model.md holds the equations.
 #pragma once
 #include <map>
@@ -44,7 +44,7 @@ struct ReducedFilm {
 };
 
 struct ReducedInput {
-  std::string name;     ///< "soc.power", "soc.core0.power", "environment.top.ambient"
+  std::string name;     ///< "soc.power", "soc.core0.power", "environment.top.ambient", "soc.channels.inlet"
   std::string unit;     ///< "W" or "K"
   double offset = 0;    ///< subtracted from what is given: ambients are given in K
   double designed = 0;  ///< the design's value, as it is given (W, K)
@@ -57,7 +57,7 @@ struct ReducedOutput {
 
 struct ReducedModel {
   /// A = 1, E = diagonal of time constants at the designed films; inputs less their offsets, outputs less
-  /// theirs.
+  /// theirs. With coolant streams A is 1 plus a skew matrix.
   numerics::StateSpace designed;
   std::vector<ReducedFilm> films;
   std::vector<ReducedInput> inputs;

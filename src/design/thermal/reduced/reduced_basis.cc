@@ -88,7 +88,7 @@ class Builder {
 
   ReducedBasis build() {
     find_slowest();
-    times_ = contours(slowest_, options_.shortest);
+    times_ = contours(slowest_, options_.shortest, full_.sector());
     films_to_train_ = training();
     begin();
     train();
@@ -106,12 +106,14 @@ class Builder {
     double scale = 0;             ///< largest squared norm of a trace
   };
 
-  /// Distinct directions among the ports: an output that averages where an input heats has the input's.
+  /// Distinct directions among the ports: an output that averages where an input heats has the input's (where
+  /// A is symmetric; else the one needs an answer of A and the other one of its transpose).
   void collect_vectors() {
     std::vector<std::vector<double>> distinct;
+    std::size_t first = 0;
     const auto place = [&](const Port& port, std::vector<int>& which, std::vector<double>& factor) {
       const Eigen::Map<const Vector> v(port.over.data(), size_);
-      for (std::size_t d = 0; d < distinct.size(); ++d) {
+      for (std::size_t d = first; d < distinct.size(); ++d) {
         const Eigen::Map<const Vector> w(distinct[d].data(), size_);
         const double scale = v.dot(w) / w.squaredNorm();
         if (!((v - scale * w).norm() <= 1e-12 * v.norm())) continue;
@@ -124,34 +126,53 @@ class Builder {
       distinct.push_back(port.over);
     };
     for (const Port& port : ports_.inputs) place(port, input_, input_factor_);
+    if (full_.directed()) first = distinct.size();
     for (const Port& port : ports_.outputs) place(port, output_, output_factor_);
+    backward_.assign(distinct.size(), 0);
+    if (full_.directed()) std::fill(backward_.begin() + std::ptrdiff_t(first), backward_.end(), 1);
     g_.resize(size_, Index(distinct.size()));
     for (std::size_t d = 0; d < distinct.size(); ++d)
       g_.col(Index(d)) = Eigen::Map<const Vector>(distinct[d].data(), size_);
   }
 
-  Columns solve(std::span<const double> h, double shift, const Matrix& b, double tolerance) {
+  Matrix solve(std::span<const double> h, double shift, const Matrix& b, double tolerance, Side side) {
     solves_ += int(b.cols());
-    return full_.solve(h, shift, {std::size_t(size_), plain(b)}, tolerance);
+    return map(full_.solve(h, shift, {std::size_t(size_), plain(b)}, tolerance, side));
   }
-  Matrix apply_low(const Matrix& x) const {
+  /// Answers to some of the ports' vectors, each on its own side.
+  Matrix answers(std::span<const double> h, double shift, const std::vector<Index>& vectors,
+                 double tolerance) {
+    std::vector<Index> forward, backward;
+    for (const Index v : vectors) (backward_[std::size_t(v)] ? backward : forward).push_back(v);
+    Matrix out(size_, Index(vectors.size()));
+    if (!forward.empty())
+      out.leftCols(Index(forward.size())) =
+          solve(h, shift, g_(Eigen::all, forward), tolerance, Side::forward);
+    if (!backward.empty())
+      out.rightCols(Index(backward.size())) =
+          solve(h, shift, g_(Eigen::all, backward), tolerance, Side::transposed);
+    return out;
+  }
+  /// P x: A_low x, where A is symmetric.
+  Matrix apply_low(const Matrix& x, Side side = Side::below) const {
     Matrix out(x.rows(), x.cols());
     full_.pool().run(std::size_t(x.cols()), [&](std::size_t c) {
-      full_.apply(low_, x.col(Index(c)).data(), out.col(Index(c)).data());
+      full_.apply(low_, x.col(Index(c)).data(), out.col(Index(c)).data(), side);
     });
     return out;
   }
 
-  // All rates are above 1 / max(w), A w = C 1: the largest row sum of A^-1 C >= 0 bounds its eigenvalues.
+  // P >= C / max(w), P w = C 1: the largest row sum of P^-1 C >= 0 bounds its eigenvalues.
   void find_slowest() {
-    const Columns w = solve(low_, 0, capacity_, kSteady);
-    slowest_ = (1 - 1e-5) / *std::max_element(w.values.begin(), w.values.end());
+    slowest_ = (1 - 1e-5) / solve(low_, 0, capacity_, kSteady, Side::below).maxCoeff();
   }
 
   void begin() {
-    const Columns steady = solve(low_, 0, g_, kSteady);
-    const Matrix answer = map(steady);
-    norm_g_ = (g_.array() * answer.array()).colwise().sum().cwiseMax(0.0).sqrt();
+    std::vector<Index> every;
+    for (Index v = 0; v < g_.cols(); ++v) every.push_back(v);
+    const Matrix answer = answers(low_, 0, every, kSteady);
+    const Matrix below = full_.directed() ? solve(low_, 0, g_, kSteady, Side::below) : answer;
+    norm_g_ = (g_.array() * below.array()).colwise().sum().cwiseMax(0.0).sqrt();
     extend(answer);
   }
 
@@ -185,7 +206,19 @@ class Builder {
     append(V_, x);
     const Matrix cx = capacity_.asDiagonal() * x;
     grow(E_, inner(V_, cx, full_.pool()), old, fresh);
-    grow(A_, inner(V_, apply_low(x), full_.pool()), old, fresh);
+    const Matrix px = apply_low(x);
+    if (full_.directed()) {
+      const Matrix ax = apply_low(x, Side::forward), tx = apply_low(x, Side::transposed);
+      A_.conservativeResize(old + fresh, old + fresh);
+      A_.rightCols(fresh) = inner(V_, ax, full_.pool());
+      A_.bottomRows(fresh) = inner(V_, tx, full_.pool()).transpose();
+      keep_apart(x);
+      add_representors(ax - px, of_flow_);
+      add_representors(tx - px, of_back_);
+    } else {
+      grow(A_, inner(V_, px, full_.pool()), old, fresh);
+      keep_apart(x);
+    }
     gV_.conservativeResize(old + fresh, g_.cols());
     gV_.bottomRows(fresh) = inner(x, g_, full_.pool());
     for (Film& film : films_)
@@ -194,7 +227,6 @@ class Builder {
              Matrix(V_(film.faces, Eigen::all)).transpose() *
                  (film.area.asDiagonal() * Matrix(x(film.faces, Eigen::all))),
              old, fresh);
-    keep_apart(x);
     add_representors(cx, of_state_);
     for (std::size_t f = 0; f < films_.size(); ++f)
       if (varies_[f]) add_traces(films_[f], x);
@@ -207,7 +239,7 @@ class Builder {
 
   /// A_low^-1 b, less what of it lies in V, becomes columns of phi_, told in `columns`.
   void add_representors(const Matrix& b, std::vector<Index>& columns) {
-    Matrix answer = map(solve(low_, 0, b, kDual));
+    Matrix answer = solve(low_, 0, b, kDual, Side::below);
     for (int pass = 0; pass < 2; ++pass)
       subtract(answer, V_, inner(V_, apply_low(answer), full_.pool()), full_.pool());
     for (Index c = 0; c < b.cols(); ++c) columns.push_back(phi_.cols() + c);
@@ -255,13 +287,13 @@ class Builder {
     std::vector<double> scores;  ///< per port: above 1 it has to fall
     std::vector<double> norms;   ///< per port, then
   };
-  Measured measure(const ModalResiduals& r, const std::vector<double>& h, base::Pool& pool) const {
+  Measured measure(const PortResiduals& r, const std::vector<double>& h, base::Pool& pool) const {
     const std::vector<double> norms = contour_norms(r, times_, pool);
     const std::size_t ports = r.ports, inputs = ports_.inputs.size(), outputs = ports_.outputs.size();
     std::vector<double> step;  // per input, in units of its port vector
     double total = 0, heaters = 0;
     for (const Port& port : ports_.inputs)
-      if (port.film < 0) total += port.typical, ++heaters;
+      if (port.heats()) total += port.typical, ++heaters;
     for (std::size_t i = 0; i < inputs; ++i) {
       const Port& port = ports_.inputs[i];
       // A part without power counts as an average one.
@@ -271,20 +303,23 @@ class Builder {
       step.push_back(typical * std::abs(input_factor_[i]));
     }
     std::vector<double> lasting;
-    for (std::size_t g = 0; g < ports; ++g) lasting.push_back(std::sqrt(r.square[g]) + r.floor[g]);
+    for (std::size_t g = 0; g < ports; ++g) lasting.push_back(r.lasting(g));
     Measured out;
     for (std::size_t n = 0; n < times_.size(); ++n) {
       const double* at = norms.data() + n * ports;
-      double in = 0, most = 0, stay_in = 0, stay_most = 0;
+      double in = 0, most = 0, stay_in = 0, stay_most = 0, all_in = 0, all_most = 0;
       for (std::size_t i = 0; i < inputs; ++i) {
         in += step[i] * at[input_[i]];
+        all_in += step[i] * r.norm[std::size_t(input_[i])];
         stay_in += step[i] * lasting[std::size_t(input_[i])];
       }
       for (std::size_t o = 0; o < outputs; ++o) {
         most = std::max(most, std::abs(output_factor_[o]) * at[output_[o]]);
+        all_most = std::max(all_most, std::abs(output_factor_[o]) * r.norm[std::size_t(output_[o])]);
         stay_most = std::max(stay_most, std::abs(output_factor_[o]) * lasting[std::size_t(output_[o])]);
       }
-      const double error = (in * most + stay_in * stay_most) / options_.tolerance_K;
+      const double error =
+          (in * most + stay_in * stay_most + times_[n].rest * all_in * all_most) / options_.tolerance_K;
       if (!(error > out.worst)) continue;
       out.worst = error;
       out.time = n;
@@ -329,13 +364,13 @@ class Builder {
   }
 
   /// Measures at all other film coefficients; where it was worst of all is then in r and found.
-  std::size_t find_worst(std::size_t known, ModalResiduals& r, Measured& found) const {
-    std::vector<ModalResiduals> all(films_to_train_.size());
+  std::size_t find_worst(std::size_t known, PortResiduals& r, Measured& found) const {
+    std::vector<PortResiduals> all(films_to_train_.size());
     std::vector<Measured> measured(all.size());
     full_.pool().run(all.size(), [&](std::size_t n) {
       if (n == known) return;
       base::Pool alone(1);
-      all[n] = modal_residuals(out_, low_, films_to_train_[n], options_.shortest);
+      all[n] = port_residuals(out_, low_, films_to_train_[n], options_.shortest);
       measured[n] = measure(all[n], films_to_train_[n], alone);
     });
     for (std::size_t n = 0; n < all.size(); ++n) {
@@ -351,7 +386,7 @@ class Builder {
   void train() {
     for (std::size_t n = 0;;) {
       if (out_.states != std::size_t(V_.cols())) settle();
-      ModalResiduals r = modal_residuals(out_, low_, films_to_train_[n], options_.shortest);
+      PortResiduals r = port_residuals(out_, low_, films_to_train_[n], options_.shortest);
       Measured found = measure(r, films_to_train_[n], full_.pool());
       if (found.worst <= kCover) {
         n = find_worst(n, r, found);
@@ -383,11 +418,11 @@ class Builder {
         places.push_back({-sum * std::exp(-0.5 * shifts[k] * times_[found.time].from), k});
       }
       std::sort(places.begin(), places.end());
-      Matrix b(size_, Index(order.size()));
-      for (std::size_t c = 0; c < order.size(); ++c) b.col(Index(c)) = g_.col(order[c].second);
+      std::vector<Index> vectors;
+      for (const auto& [score, g] : order) vectors.push_back(g);
       const Index before = V_.cols();
       for (std::size_t k = 0; k < kTries && V_.cols() == before; ++k)
-        extend(map(solve(h, shifts[places[k].second], b, kSolve)));
+        extend(answers(h, shifts[places[k].second], vectors, kSolve));
       if (V_.cols() == before) return;  // nothing new: rounding is all that is left
     }
     out_.reached = true;
@@ -407,6 +442,8 @@ class Builder {
     out.factor_of_input = input_factor_;
     out.factor_of_output = output_factor_;
     out.slowest = slowest_;
+    out.sector = full_.sector();
+    out.backward = backward_;
     out.solves = solves_;
     out.rounds = rounds_;
     // gram = P'P.
@@ -421,6 +458,10 @@ class Builder {
     const double share = films > 0 ? std::sqrt(1 + kSplit) : 1;
     out.rank = std::size_t(P.rows());
     out.rate_r = plain(share * P(Eigen::all, of_state_));
+    if (full_.directed()) {
+      out.flow_r = plain(share * P(Eigen::all, of_flow_));
+      out.back_r = plain(share * P(Eigen::all, of_back_));
+    }
     for (std::size_t f = 0; f < films_.size(); ++f) {
       const Film& film = films_[f];
       out.films.push_back(plain(film.reduced));
@@ -433,7 +474,10 @@ class Builder {
       out.film_r.push_back(plain(film_r));
       out.spare.push_back(plain(spare));
     }
-    for (Index g = 0; g < g_.cols(); ++g) out.floor.push_back(kFloor * norm_g_(g));
+    for (Index g = 0; g < g_.cols(); ++g) {
+      out.norm.push_back(norm_g_(g));
+      out.floor.push_back(kFloor * norm_g_(g));
+    }
   }
 
   const SurfaceModel& full_;
@@ -448,6 +492,8 @@ class Builder {
   Matrix phi_;                   ///< representors, energy-orthogonal to V
   Matrix gram_;                  ///< theirs
   std::vector<Index> of_state_;  ///< columns of phi_: A_low^-1 C V
+  std::vector<Index> of_flow_, of_back_;  ///< P^-1 (A_low - P) V, P^-1 (A_low' - P) V, where they differ
+  std::vector<char> backward_;
   Eigen::RowVectorXd norm_g_;
   std::vector<int> input_, output_;
   std::vector<double> input_factor_, output_factor_;
@@ -460,13 +506,14 @@ class Builder {
 
 }  // namespace
 
-ModalResiduals modal_residuals(const ReducedBasis& basis, std::span<const double> low,
-                               std::span<const double> h, double shortest) {
-  const Index n = Index(basis.states), rank = Index(basis.rank);
+PortResiduals port_residuals(const ReducedBasis& basis, std::span<const double> low,
+                             std::span<const double> h, double shortest) {
+  const Index n = Index(basis.states), rank = Index(basis.rank), ports = Index(basis.vectors);
   const auto given = [](const std::vector<double>& values, Index rows, Index columns) {
     return Eigen::Map<const Matrix>(values.data(), rows, columns);
   };
-  Matrix A = given(basis.A_low, n, n), film = Matrix::Zero(rank, n), spare = Matrix::Zero(n, n);
+  const Matrix A_low = given(basis.A_low, n, n);
+  Matrix A = A_low, film = Matrix::Zero(rank, n), spare = Matrix::Zero(n, n);
   for (std::size_t f = 0; f < basis.films.size(); ++f) {
     if (basis.films[f].empty()) continue;
     const double more = h[f] - low[f];
@@ -475,9 +522,34 @@ ModalResiduals modal_residuals(const ReducedBasis& basis, std::span<const double
     film += more * given(basis.film_r[f], rank, n);
     spare += more * more * given(basis.spare[f], n, n);
   }
-  return decoupled({basis.states, basis.vectors, basis.rank, basis.E.data(), A.data(), basis.port.data(),
-                    basis.rate_r.data(), film.data(), spare.data()},
-                   basis.floor, shortest);
+  PortResiduals out;
+  out.ports = basis.vectors;
+  out.floor = basis.floor;
+  out.norm = basis.norm;
+  if (basis.sector == 0) {
+    out.symmetric = decoupled({basis.states, basis.vectors, basis.rank, basis.E.data(), A.data(),
+                               basis.port.data(), basis.rate_r.data(), film.data(), spare.data()},
+                              shortest);
+    out.square = out.symmetric.square;
+    return out;
+  }
+  const Matrix all = given(basis.port, n, ports);
+  out.square.assign(basis.vectors, 0.0);
+  for (const bool back : {false, true}) {
+    auto& which = back ? out.of_backward : out.of_forward;
+    for (std::size_t g = 0; g < basis.vectors; ++g)
+      if (bool(basis.backward[g]) == back) which.push_back(g);
+    const Matrix here = back ? Matrix(A.transpose()) : A, port = all(Eigen::all, which);
+    const Matrix exact = (back ? Matrix(A_low.transpose()) : A_low).partialPivLu().solve(port);
+    auto& part = back ? out.backward : out.forward;
+    part = decoupled_directed(
+        {basis.states, which.size(), basis.rank, basis.E.data(), here.data(), port.data(),
+         basis.rate_r.data(), film.data(), spare.data(), (back ? basis.back_r : basis.flow_r).data(),
+         exact.data()},
+        shortest);
+    for (std::size_t g = 0; g < which.size(); ++g) out.square[which[g]] = part.square[g];
+  }
+  return out;
 }
 
 ReducedBasis build_basis(const SurfaceModel& full, const Ports& ports, const BasisOptions& options) {

@@ -5,6 +5,8 @@
 #include <map>
 #include <tuple>
 
+#include "design/thermal/reduced/stream_form.h"
+
 namespace bondline::thermal::detail {
 namespace {
 
@@ -47,7 +49,7 @@ SurfaceModel::SurfaceModel(const Model& model, std::vector<double> capacity, bas
   const std::size_t cells = model.grid().cells();
   unknown_of_.assign(cells, -1);
   for (std::size_t c = 0; c < cells; ++c) {
-    if (model.mesh.solid[c] < 0) continue;
+    if (model.mesh.solid[c] < 0 || model.fluid(c)) continue;
     unknown_of_[c] = std::int32_t(cell_of_.size());
     cell_of_.push_back(c);
     capacity_.push_back(capacity[c]);
@@ -65,6 +67,25 @@ SurfaceModel::SurfaceModel(const Model& model, std::vector<double> capacity, bas
     }
   }
   capacity_.resize(size(), 0.0);
+  linked_.assign(cell_of_.size(), 0.0);
+  kept_ = linked_;
+  if (model.op.streams.empty()) return;
+  streams_ = model.op.streams;
+  for (std::size_t& cell : streams_.cell) cell = of_cell(cell);
+  march_ = numerics::StreamMarch(streams_);
+  const std::vector<double> units = chain_units(streams_);
+  for (std::size_t n = 0; n < streams_.nodes(); ++n) {
+    sector_ = std::max(sector_, stream_lean(units[n]));
+    const double kept = stream_kept(units[n]);
+    for (std::size_t l = streams_.first[n]; l < streams_.first[n + 1]; ++l) {
+      linked_[streams_.cell[l]] += streams_.g[l];
+      kept_[streams_.cell[l]] += kept * streams_.g[l];
+    }
+  }
+}
+
+void SurfaceModel::read_streams(std::span<const double> by_node, std::vector<double>& over) const {
+  if (directed()) march_.pull_back(by_node, over);
 }
 
 std::size_t SurfaceModel::of_cell(std::size_t cell) const {
@@ -88,11 +109,12 @@ void SurfaceModel::apply_film(std::size_t group, const double* x, double* out) c
     if (faces_[f].group == int(group)) out[cell_of_.size() + f] = faces_[f].area * x[cell_of_.size() + f];
 }
 
-void SurfaceModel::apply(std::span<const double> h, const double* x, double* out) const {
+void SurfaceModel::apply(std::span<const double> h, const double* x, double* out, Side side) const {
   const auto& op = model_.op;
   const auto& g = op.grid;
   const std::size_t nz = std::size_t(g.nz()), row = nz * std::size_t(g.nx()), solid = cell_of_.size();
-  for (std::size_t n = 0; n < solid; ++n) out[n] = fixed_[n] * x[n];
+  const auto& drawn = side == Side::below ? kept_ : linked_;
+  for (std::size_t n = 0; n < solid; ++n) out[n] = (fixed_[n] + drawn[n]) * x[n];
   const auto face = [&](std::size_t a, std::size_t cell, double conductance) {
     if (conductance == 0) return;
     const std::size_t b = std::size_t(unknown_of_[cell]);
@@ -113,6 +135,7 @@ void SurfaceModel::apply(std::span<const double> h, const double* x, double* out
     out[a] += watts;
     out[b] = h[std::size_t(s.group)] * s.area * x[b] - watts;
   }
+  if (directed() && side != Side::below) march_.subtract(x, out, side == Side::transposed);
 }
 
 double SurfaceModel::dual_norm(std::span<const double> h, double shift, std::vector<double> rho) const {
@@ -150,11 +173,14 @@ std::vector<double> SurfaceModel::source_vector(const Model& unit) const {
 }
 
 Columns SurfaceModel::solve(std::span<const double> h, double shift, const Columns& b,
-                            double relative_residual) const {
+                            double relative_residual, Side side) const {
   const std::size_t cells = model_.grid().cells(), solid = cell_of_.size();
   numerics::ConductionOperator op = model_.op;
   std::fill(op.ground.begin(), op.ground.end(), 0.0);
-  for (std::size_t n = 0; n < solid; ++n) op.ground[cell_of_[n]] = fixed_[n] + shift * capacity_[n];
+  const auto& drawn = side == Side::below ? kept_ : linked_;
+  for (std::size_t n = 0; n < solid; ++n)
+    op.ground[cell_of_[n]] = fixed_[n] + drawn[n] + shift * capacity_[n];
+  if (side == Side::below) op.streams = {};
   for (const Surface& s : faces_) {
     const double film = h[std::size_t(s.group)] * s.area;
     op.ground[s.cell] += s.half * film / (s.half + film);
@@ -162,6 +188,7 @@ Columns SurfaceModel::solve(std::span<const double> h, double shift, const Colum
   Columns x{size(), std::vector<double>(b.values.size(), 0.0)};
   numerics::SolveOptions how;
   how.relative_residual = relative_residual;
+  how.transposed = side == Side::transposed;
   // Small grids gain more from solving several right-hand sides side by side than from sharing one among
   // threads. Chunks depend on their number alone, so the bits do not depend on the threads.
   const auto solve_some = [&](std::size_t first, std::size_t last, base::Pool& pool) {
