@@ -8,6 +8,7 @@ namespace bondline::thermal::detail {
 namespace {
 
 constexpr double kSolved = 1e-11;   // relative residual asked for
+constexpr std::size_t kTerms = 34, kMoreTerms = 60;  // of unsymmetric series, in a narrow sector and beyond
 constexpr int kDegree = 24;         // terms: what is left is told, not assumed
 constexpr double kPole = 1.0 / 12;  // g: the rest of the series is least near 2 / degree
 constexpr int kSampled = 2048;      // points that the coefficients are found from
@@ -52,36 +53,43 @@ std::vector<double> series(double& rest) {
 FullStep::FullStep(const SurfaceModel& full, const Ports& ports, std::vector<double> h, Columns load)
     : full_(full), h_(std::move(h)), load_(load.values) {
   const std::size_t n = full.size();
-  const double spread = this->spread();
+  const double spread = this->spread(Side::forward);
   settled_ = full.solve(h_, 0, load, kSolved).values;
   left_in_settled_ = spread * largest(residual(0, settled_.data(), load_.data()));
   energy_ = std::sqrt(std::max(0.0, dot(settled_, load_.data()))) * kSafe + left_in_settled_;
   Columns weights{n, {}};
   for (const Port& port : ports.outputs)
     weights.values.insert(weights.values.end(), port.over.begin(), port.over.end());
-  const Columns answers = full.solve(h_, 0, weights, kSolved);
+  const double below = full.directed() ? this->spread(Side::below) : spread;
+  const Columns answers = full.solve(h_, 0, weights, kSolved, Side::below);
   for (std::size_t o = 0; o < ports.outputs.size(); ++o)
     norm_of_output_.push_back(std::sqrt(std::max(0.0, dot(ports.outputs[o].over, answers.at(o)))) * kSafe +
-                              spread * largest(residual(0, answers.at(o), weights.at(o))));
+                              below * largest(residual(0, answers.at(o), weights.at(o), Side::below)));
+  if (!full.directed()) return;
+  series_ = sector_series(full.sector(), full.sector() < 0.5 ? kTerms : kMoreTerms);
+  for (std::size_t c = 0; c < n; ++c) stored_ += full.capacity()[c] * settled_[c] * settled_[c];
+  stored_ = std::sqrt(stored_);
+  const Columns w = full.solve(h_, 0, {n, full.capacity()}, kSolved, Side::below);
+  slowest_ = (1 - 1e-5) / largest(w.values);
 }
 
-std::vector<double> FullStep::residual(double shift, const double* x, const double* b) const {
+std::vector<double> FullStep::residual(double shift, const double* x, const double* b, Side side) const {
   std::vector<double> out(full_.size());
-  full_.apply(h_, x, out.data());
+  full_.apply(h_, x, out.data(), side);
   for (std::size_t n = 0; n < out.size(); ++n) out[n] = b[n] - out[n] - shift * full_.capacity()[n] * x[n];
   return out;
 }
 
-double FullStep::spread() const {
+double FullStep::spread(Side side) const {
   const std::vector<double> one(full_.size(), 1.0);
-  const std::vector<double> w = full_.solve(h_, 0, {full_.size(), one}, kSolved).values;
+  const std::vector<double> w = full_.solve(h_, 0, {full_.size(), one}, kSolved, side).values;
   double sum = 0;
   for (const double v : w) sum += v;
   // A w = 1 - rho: where |rho| <= off, the true sum is at most that of w over 1 - off.
-  return std::sqrt(sum / (1 - std::min(0.5, largest(residual(0, w.data(), one.data()))))) * kSafe;
+  return std::sqrt(sum / (1 - std::min(0.5, largest(residual(0, w.data(), one.data(), side))))) * kSafe;
 }
 
-FullStep::Answer FullStep::at(double t) const {
+FullStep::Answer FullStep::symmetric_at(double t) const {
   double rest = 0;
   const std::vector<double> a = series(rest);
   const double shift = 1 / (kPole * t);
@@ -106,12 +114,46 @@ FullStep::Answer FullStep::at(double t) const {
     for (std::size_t c = 0; c < n; ++c) sum[c] += a[k + 1] * now[c];
   }
   // exp(..) is a contraction: what is wrong in x(end) counts at most twice.
-  error += rest * energy_ + 2 * left_in_settled_;
+  return answer(std::move(sum), error + rest * energy_ + 2 * left_in_settled_);
+}
+
+FullStep::Answer FullStep::answer(std::vector<double> fading, double error) const {
   Answer out;
   out.x = settled_;
-  for (std::size_t c = 0; c < n; ++c) out.x[c] -= sum[c];
+  for (std::size_t c = 0; c < out.x.size(); ++c) out.x[c] -= fading[c];
   for (const double norm : norm_of_output_) out.allowance.push_back(norm * error);
   return out;
+}
+
+// Norms: |.| of C for what the series holds. Y v takes it to P's: |Yv|_P <= sqrt(shift) / 2 |v|_C, since
+// w = Yv has w'Aw + shift |w|_C^2 = shift w'Cv. A solve whose residual is rho is off by d = dual_norm(rho) in the
+// norm of P + shift C, hence by d / sqrt(shift) in C's.
+FullStep::Answer FullStep::directed_at(double t) const {
+  const double shift = 1 / (series_.pole * t), root = std::sqrt(shift);
+  const std::size_t n = full_.size(), terms = series_.weight.size();
+  double off = 0;  // of the last solve
+  const auto Y = [&](const std::vector<double>& v) {
+    Columns b{n, std::vector<double>(n)};
+    for (std::size_t c = 0; c < n; ++c) b.values[c] = shift * full_.capacity()[c] * v[c];
+    std::vector<double> y = full_.solve(h_, shift, b, kSolved).values;
+    off = full_.dual_norm(h_, shift, residual(shift, y.data(), b.values.data()));
+    return y;
+  };
+  std::vector<std::vector<double>> p{settled_};
+  std::vector<double> sum(n);
+  double error = series_.rest * stored_ + series_.most * left_in_settled_ / std::sqrt(slowest_);
+  for (std::size_t k = 0;; ++k) {
+    for (std::size_t c = 0; c < n; ++c) sum[c] += series_.weight[k] * p[k][c];
+    if (k + 1 == terms) break;
+    std::vector<double> next = Y(p[k]);
+    error += series_.returns[k] * off / root;
+    for (std::size_t i = 0; i <= k; ++i)
+      for (std::size_t c = 0; c < n; ++c) next[c] -= series_.step[k][i] * p[i][c];
+    for (double& v : next) v /= series_.step[k][k + 1];
+    p.push_back(std::move(next));
+  }
+  std::vector<double> fading = Y(sum);
+  return answer(std::move(fading), 0.5 * root * error + off + left_in_settled_);
 }
 
 }  // namespace bondline::thermal::detail

@@ -84,8 +84,11 @@ Vector sums(const ModalResiduals<T>& m, const Contour& contour) {
     mean += std::sqrt(contour.weight[j]) * share.col(each * Index(j));
     weights += contour.weight[j];
   }
-  const Dense<T> product = gram.cwiseProduct(share.conjugate() * share.transpose());
-  const Vector moving = drive.conjugate().cwiseProduct(product * drive).real().colwise().sum();
+  Dense<T> product = Dense<T>::Zero(n, n);  // Hermitian: its lower half is enough
+  product.template selfadjointView<Eigen::Lower>().rankUpdate(share);
+  product = gram.cwiseProduct(product.conjugate()).eval();
+  const Dense<T> driven = product.template selfadjointView<Eigen::Lower>() * drive;
+  const Vector moving = drive.conjugate().cwiseProduct(driven).real().colwise().sum();
   const Vector mixed =
       2 * (drive.cwiseProduct(cross.conjugate()).transpose() * mean).real();
   return weights * Eigen::Map<const Vector>(m.square.data(), ports) + mixed + moving;

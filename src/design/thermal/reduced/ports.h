@@ -10,7 +10,7 @@
 namespace bondline::thermal::detail {
 
 struct Port {
-  std::string name;          ///< "soc.power", "environment.top.ambient", "soc.channels.inlet";
+  std::string name;          ///< "soc.power", "environment.top.ambient", "soc.inlet";
                              ///< "soc.junction", "soc.mean"
   std::string unit;          ///< "W" or "K"
   std::vector<double> over;  ///< right-hand side per unit, or weights of the unknowns

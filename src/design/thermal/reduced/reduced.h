@@ -44,7 +44,7 @@ struct ReducedFilm {
 };
 
 struct ReducedInput {
-  std::string name;     ///< "soc.power", "soc.core0.power", "environment.top.ambient", "soc.channels.inlet"
+  std::string name;     ///< "soc.power", "soc.core0.power", "environment.top.ambient", "soc.inlet"
   std::string unit;     ///< "W" or "K"
   double offset = 0;    ///< subtracted from what is given: ambients are given in K
   double designed = 0;  ///< the design's value, as it is given (W, K)
