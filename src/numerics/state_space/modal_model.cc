@@ -95,9 +95,9 @@ void ModalModel::decouple(const StateSpace& m) {
   store((Eigen::Map<const Matrix>(m.C.data(), q, n) * V).transpose(), read_);
 }
 
-// In coordinates where A's symmetric part is one and E diagonal, y = sqrt(E) z obeys N y' + y = sqrt(E) A^-1 B u,
-// N = sqrt(E) A^-1 sqrt(E). x*Nx lies in the right half plane for every x, hence N's eigenvalues do, and their
-// inverses, the rates.
+// In coordinates where A's symmetric part is one and E diagonal, y = sqrt(E) z obeys N y' + y = sqrt(E) A^-1
+// B u, N = sqrt(E) A^-1 sqrt(E). x*Nx lies in the right half plane for every x, hence N's eigenvalues do, and
+// their inverses, the rates.
 void ModalModel::decouple_skewed(const StateSpace& m) {
   const auto n = Eigen::Index(states_), p = Eigen::Index(inputs_), q = Eigen::Index(outputs_);
   using Column = Eigen::MatrixXd;
@@ -125,8 +125,8 @@ void ModalModel::decouple_skewed(const StateSpace& m) {
     problem_ = "its modes run together";
     return;
   }
-  const Column held = root.asDiagonal() *
-                      factor.solve(Column(M.transpose() * Eigen::Map<const Matrix>(m.B.data(), n, p)));
+  const Column held =
+      root.asDiagonal() * factor.solve(Column(M.transpose() * Eigen::Map<const Matrix>(m.B.data(), n, p)));
   const Eigen::MatrixXcd drive = inverse.solve(held.cast<std::complex<double>>());
   const Column seen = Eigen::Map<const Matrix>(m.C.data(), q, n) * M * root.cwiseInverse().asDiagonal();
   const Eigen::MatrixXcd read = seen.cast<std::complex<double>>() * Y;
@@ -179,8 +179,7 @@ ModalStepper::ModalStepper(const ModalModel& model, double dt)
   const auto& turns = model.turns();
   for (std::size_t k = 0; k + 1 < turns.size(); ++k) {
     if (turns[k] == 0) continue;
-    const std::complex<double> decay =
-        std::polar(std::exp(-dt / model.time_constants()[k]), -turns[k] * dt);
+    const std::complex<double> decay = std::polar(std::exp(-dt / model.time_constants()[k]), -turns[k] * dt);
     const std::complex<double> gain = 1.0 - decay;
     pairs_.push_back({k, decay.real(), decay.imag(), gain.real(), gain.imag()});
     decay_[k] = decay_[k + 1] = 0;  // the step's plain loop then takes over what the pairs' loop left

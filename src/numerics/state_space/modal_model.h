@@ -1,15 +1,16 @@
 // Small linear models in time,
 //
-//   E dx/dt + A x = B u ,   y = C x + D u ,   E symmetric positive semidefinite, A symmetric positive definite
+//   E dx/dt + A x = B u ,   y = C x + D u ,   E symmetric positive semidefinite, A symmetric positive
+//   definite
 //
 // decoupled by the generalised symmetric eigenproblem E v = tau A v (V' A V = 1): every state then follows
 // its drive with a time constant tau >= 0 of its own (zero: at once), and a step with u held is exact,
 //
 //   z <- exp(-dt/tau) z + (1 - exp(-dt/tau)) V' B u ,
 //
-// for O(states (inputs + outputs)) work. Stable by construction: no time constant is negative. A may have a skew
-// part beside its positive definite one (x'Ax > 0 is what counts): modes then come in pairs that turn about each
-// other as they fade, 1/tau + i turn, and still all fade. Knows no physics.
+// for O(states (inputs + outputs)) work. Stable by construction: no time constant is negative. A may have a
+// skew part beside its positive definite one (x'Ax > 0 is what counts): modes then come in pairs that turn
+// about each other as they fade, 1/tau + i turn, and still all fade. Knows no physics.
 #pragma once
 #include <span>
 #include <string>
@@ -29,8 +30,8 @@ struct StateSpace {
 class ModalModel {
  public:
   /// Never throws on numbers; problem() says what cannot be used: shapes, numbers that are not finite, A's
-  /// symmetric part not positive definite, E with a negative eigenvalue beyond rounding, modes that run together.
-  /// E is symmetrised, and A where it is symmetric up to rounding.
+  /// symmetric part not positive definite, E with a negative eigenvalue beyond rounding, modes that run
+  /// together. E is symmetrised, and A where it is symmetric up to rounding.
   explicit ModalModel(const StateSpace& model);
 
   const std::string& problem() const { return problem_; }
@@ -40,9 +41,9 @@ class ModalModel {
   const std::vector<double>& time_constants() const { return taus_; }  ///< s, rising; pairs have equal ones
   /// Per state, rad/s: 0, or of the two states of a pair +turn and -turn, next to each other. Empty: all 0.
   const std::vector<double>& turns() const { return turns_; }
-  const std::vector<double>& drive() const { return drive_; }          ///< inputs x states: V' B, transposed
-  const std::vector<double>& read() const { return read_; }            ///< states x outputs: (C V) transposed
-  const std::vector<double>& direct() const { return direct_; }        ///< inputs x outputs: D transposed
+  const std::vector<double>& drive() const { return drive_; }    ///< inputs x states: V' B, transposed
+  const std::vector<double>& read() const { return read_; }      ///< states x outputs: (C V) transposed
+  const std::vector<double>& direct() const { return direct_; }  ///< inputs x outputs: D transposed
   /// V, states x states, column k in row k. Empty where A has a skew part.
   const std::vector<double>& vectors() const { return vectors_; }
 

@@ -12,7 +12,8 @@
 //
 // `rest` is proven, not estimated: the integrand is analytic on either side of the path, so the sum is off by
 // at most the integrals over two neighbouring hyperbolas over exp(2 pi d / step) - 1 (Trefethen and Weideman
-// 2014, theorem 5.1), where |q' (A + s C)^-1 r| = |H(s) - H_reduced(s)| is at most twice the ports' own norms.
+// 2014, theorem 5.1), where |q' (A + s C)^-1 r| = |H(s) - H_reduced(s)| is at most twice the ports' own
+// norms.
 #pragma once
 #include <complex>
 #include <vector>

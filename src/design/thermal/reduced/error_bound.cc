@@ -56,8 +56,8 @@ numerics::HistoryBound error_bound(const ReducedBasis& basis, const std::vector<
       // A change leaves less than f of its time beside what stays of it.
       std::vector<double> f(times.size());
       for (std::size_t n = 0; n < times.size(); ++n)
-        f[n] = norms[n * residuals.ports + go] * norms[n * residuals.ports + gi] +
-               times[n].rest * whole + (times[n].late ? 0 : stays);
+        f[n] = norms[n * residuals.ports + go] * norms[n * residuals.ports + gi] + times[n].rest * whole +
+               (times[n].late ? 0 : stays);
       const std::vector<double> amplitudes = cover(times, std::move(f), out.rates);
       for (std::size_t m = 0; m < out.rates.size(); ++m)
         out.amplitudes[(m * outputs + o) * inputs + i] = factor * amplitudes[m];

@@ -7,12 +7,12 @@
 namespace bondline::thermal::detail {
 namespace {
 
-constexpr double kSolved = 1e-11;   // relative residual asked for
+constexpr double kSolved = 1e-11;                    // relative residual asked for
 constexpr std::size_t kTerms = 34, kMoreTerms = 60;  // of unsymmetric series, in a narrow sector and beyond
-constexpr int kDegree = 24;         // terms: what is left is told, not assumed
-constexpr double kPole = 1.0 / 12;  // g: the rest of the series is least near 2 / degree
-constexpr int kSampled = 2048;      // points that the coefficients are found from
-constexpr double kSafe = 1 + 1e-6;  // on norms that are themselves solved for
+constexpr int kDegree = 24;                          // terms: what is left is told, not assumed
+constexpr double kPole = 1.0 / 12;                   // g: the rest of the series is least near 2 / degree
+constexpr int kSampled = 2048;                       // points that the coefficients are found from
+constexpr double kSafe = 1 + 1e-6;                   // on norms that are themselves solved for
 
 double dot(const std::vector<double>& a, const double* b) {
   double sum = 0;
@@ -126,8 +126,8 @@ FullStep::Answer FullStep::answer(std::vector<double> fading, double error) cons
 }
 
 // Norms: |.| of C for what the series holds. Y v takes it to P's: |Yv|_P <= sqrt(shift) / 2 |v|_C, since
-// w = Yv has w'Aw + shift |w|_C^2 = shift w'Cv. A solve whose residual is rho is off by d = dual_norm(rho) in the
-// norm of P + shift C, hence by d / sqrt(shift) in C's.
+// w = Yv has w'Aw + shift |w|_C^2 = shift w'Cv. A solve whose residual is rho is off by d = dual_norm(rho) in
+// the norm of P + shift C, hence by d / sqrt(shift) in C's.
 FullStep::Answer FullStep::directed_at(double t) const {
   const double shift = 1 / (series_.pole * t), root = std::sqrt(shift);
   const std::size_t n = full_.size(), terms = series_.weight.size();

@@ -43,7 +43,7 @@ class FullStep {
   std::vector<double> h_, load_, settled_;
   std::vector<double> norm_of_output_;  ///< energy norm of the answer to each output's weights, from above
   double energy_ = 0, left_in_settled_ = 0;
-  SectorSeries series_;             ///< where A is unsymmetric
+  SectorSeries series_;              ///< where A is unsymmetric
   double stored_ = 0, slowest_ = 0;  ///< root of x(end)' C x(end); rate a with v'Pv >= a v'Cv
 };
 

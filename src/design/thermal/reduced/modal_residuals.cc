@@ -89,8 +89,7 @@ Vector sums(const ModalResiduals<T>& m, const Contour& contour) {
   product = gram.cwiseProduct(product.conjugate()).eval();
   const Dense<T> driven = product.template selfadjointView<Eigen::Lower>() * drive;
   const Vector moving = drive.conjugate().cwiseProduct(driven).real().colwise().sum();
-  const Vector mixed =
-      2 * (drive.cwiseProduct(cross.conjugate()).transpose() * mean).real();
+  const Vector mixed = 2 * (drive.cwiseProduct(cross.conjugate()).transpose() * mean).real();
   return weights * Eigen::Map<const Vector>(m.square.data(), ports) + mixed + moving;
 }
 

@@ -1,6 +1,6 @@
-// Inside the room: a reduced model's residuals in its own modes, and their norms along the paths of contour.h.
-// Where streams make A unsymmetric the modes are complex, and answers to outputs are those of the transpose:
-// ports then come in two parts.
+// Inside the room: a reduced model's residuals in its own modes, and their norms along the paths of
+// contour.h. Where streams make A unsymmetric the modes are complex, and answers to outputs are those of the
+// transpose: ports then come in two parts.
 #pragma once
 #include <complex>
 #include <vector>
@@ -35,8 +35,8 @@ struct PortResiduals {
 };
 
 /// A reduced model E, A (states x states) and the residuals of its answers z to ports: at most the norm of
-/// (s rate + film + flow) z - flow x  in coordinates of `rank` rows, x the answers that leave no residual, and
-/// of `spare` (states x states, z' spare z) beside it.
+/// (s rate + film + flow) z - flow x  in coordinates of `rank` rows, x the answers that leave no residual,
+/// and of `spare` (states x states, z' spare z) beside it.
 struct ReducedResiduals {
   std::size_t states = 0, ports = 0, rank = 0;
   const double *E = nullptr, *A = nullptr, *port = nullptr, *rate = nullptr, *film = nullptr,

@@ -1,6 +1,5 @@
-// Inside the room: what goes into a reduced model (watts of each die and block, ambient of each film, inlet of
-// each channel layer) and
-// what comes out (temperatures), as vectors over the unknowns of a SurfaceModel.
+// Inside the room: what goes into a reduced model (watts of each die and block, ambient of each film, inlet
+// of each channel layer) and what comes out (temperatures), as vectors over the unknowns of a SurfaceModel.
 #pragma once
 #include <string>
 #include <vector>
@@ -18,8 +17,8 @@ struct Port {
   int film = -1;             ///< an ambient: its group
   int layer = -1;            ///< an inlet: its layer of channels
   bool heats() const { return film < 0 && layer < 0; }  ///< of inputs
-  double K_offset = 0;       ///< an ambient: its reference, K
-  double nominal = 0;        ///< the design's value above the reference
+  double K_offset = 0;                                  ///< an ambient: its reference, K
+  double nominal = 0;                                   ///< the design's value above the reference
 };
 
 struct Ports {

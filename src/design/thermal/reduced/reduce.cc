@@ -62,8 +62,8 @@ void find_ranges(const SurfaceModel& full, const ReducedOptions& options, std::v
 // Of A_f in the model: what is left out is below the rounding that the bound allows for.
 constexpr double kTraceRank = 1e-11;
 
-/// A = 1, E = time constants at the designed films. (The inverse problem, so that slow states are exact.) With
-/// streams A's symmetric part is 1, and a skew part stays beside it.
+/// A = 1, E = time constants at the designed films. (The inverse problem, so that slow states are exact.)
+/// With streams A's symmetric part is 1, and a skew part stays beside it.
 void decouple(const ReducedBasis& basis, const std::vector<double>& low, const Ports& ports,
               ReducedModel& out) {
   const Index n = Index(basis.states);

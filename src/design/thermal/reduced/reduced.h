@@ -1,8 +1,9 @@
 // A package's heat as a small model in time: watts of every die and block and the ambient of every film in,
 // temperatures of dies, blocks, board and case out. Film coefficients stay parameters over stated ranges
 // (boundary-condition independence, Lasance 1995; Codecasa et al. 2010 for the projection), the model is
-// stable by construction (coolant streams, which make it unsymmetric, included), and every output carries a rigorous bound on its error against the finite-volume
-// model it was made from. docs/reduced-model.md holds the equations.
+// stable by construction (coolant streams, which make it unsymmetric, included), and every output carries a
+// rigorous bound on its error against the finite-volume model it was made from. docs/reduced-model.md holds
+// the equations.
 #pragma once
 #include <map>
 #include <memory>

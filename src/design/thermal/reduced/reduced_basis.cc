@@ -163,9 +163,7 @@ class Builder {
   }
 
   // P >= C / max(w), P w = C 1: the largest row sum of P^-1 C >= 0 bounds its eigenvalues.
-  void find_slowest() {
-    slowest_ = (1 - 1e-5) / solve(low_, 0, capacity_, kSteady, Side::below).maxCoeff();
-  }
+  void find_slowest() { slowest_ = (1 - 1e-5) / solve(low_, 0, capacity_, kSteady, Side::below).maxCoeff(); }
 
   void begin() {
     std::vector<Index> every;
@@ -489,9 +487,9 @@ class Builder {
   std::vector<char> varies_;
   std::vector<Film> films_;
   Matrix g_, V_, E_, A_, gV_;
-  Matrix phi_;                   ///< representors, energy-orthogonal to V
-  Matrix gram_;                  ///< theirs
-  std::vector<Index> of_state_;  ///< columns of phi_: A_low^-1 C V
+  Matrix phi_;                            ///< representors, energy-orthogonal to V
+  Matrix gram_;                           ///< theirs
+  std::vector<Index> of_state_;           ///< columns of phi_: A_low^-1 C V
   std::vector<Index> of_flow_, of_back_;  ///< P^-1 (A_low - P) V, P^-1 (A_low' - P) V, where they differ
   std::vector<char> backward_;
   Eigen::RowVectorXd norm_g_;
@@ -542,11 +540,10 @@ PortResiduals port_residuals(const ReducedBasis& basis, std::span<const double> 
     const Matrix here = back ? Matrix(A.transpose()) : A, port = all(Eigen::all, which);
     const Matrix exact = (back ? Matrix(A_low.transpose()) : A_low).partialPivLu().solve(port);
     auto& part = back ? out.backward : out.forward;
-    part = decoupled_directed(
-        {basis.states, which.size(), basis.rank, basis.E.data(), here.data(), port.data(),
-         basis.rate_r.data(), film.data(), spare.data(), (back ? basis.back_r : basis.flow_r).data(),
-         exact.data()},
-        shortest);
+    part = decoupled_directed({basis.states, which.size(), basis.rank, basis.E.data(), here.data(),
+                               port.data(), basis.rate_r.data(), film.data(), spare.data(),
+                               (back ? basis.back_r : basis.flow_r).data(), exact.data()},
+                              shortest);
     for (std::size_t g = 0; g < which.size(); ++g) out.square[which[g]] = part.square[g];
   }
   return out;

@@ -3,12 +3,13 @@
 // Galerkin on V, orthonormal in the energy of A_low = A(lowest film coefficients):  E = V' C V,
 // A(h) = V' A(h) V. The basis starts with the steady answers to every port and grows by solutions of
 // (A(h) + s C) x = g at the film coefficients h and real shift s that weigh most where the error bound of
-// contour.h is largest (greedy rational Krylov; Antoulas, Beattie and Gugercin 2010 for the frame). The answers
-// to outputs are in the same basis as dual solutions (of the transpose, where streams make A unsymmetric).
+// contour.h is largest (greedy rational Krylov; Antoulas, Beattie and Gugercin 2010 for the frame). The
+// answers to outputs are in the same basis as dual solutions (of the transpose, where streams make A
+// unsymmetric).
 //
 // Residuals r are measured in the dual norm  |r|^2 = r' A_low^-1 r >= r' A(h)^-1 r : films only add to A, so
-// with h >= low this norm bounds the exact one for the whole range. Where A is unsymmetric, "A_low" in norms is
-// the symmetric P of SurfaceModel, which is below A's symmetric part.
+// with h >= low this norm bounds the exact one for the whole range. Where A is unsymmetric, "A_low" in norms
+// is the symmetric P of SurfaceModel, which is below A's symmetric part.
 #pragma once
 #include <span>
 #include <vector>
@@ -35,8 +36,8 @@ struct ReducedBasis {
   std::vector<double> port;                ///< states x vectors: V' g
   std::vector<int> vector_of_input, vector_of_output;
   std::vector<double> factor_of_input, factor_of_output;  ///< port = factor * vector
-  double slowest = 0;  ///< 1/s: v'A(h)v >= slowest v'Cv for every v and h >= low
-  double sector = 0;   ///< |Im v*A(h)v| <= sector Re v*A(h)v; 0: A is symmetric
+  double slowest = 0;          ///< 1/s: v'A(h)v >= slowest v'Cv for every v and h >= low
+  double sector = 0;           ///< |Im v*A(h)v| <= sector Re v*A(h)v; 0: A is symmetric
   std::vector<char> backward;  ///< per vector: an output's, answered by the transpose (all 0: symmetric)
 
   /// Residuals in coordinates in which the dual norm is the Euclidean one:
@@ -57,7 +58,7 @@ struct ReducedBasis {
 
 /// Its residuals at film coefficients h.
 PortResiduals port_residuals(const ReducedBasis& basis, std::span<const double> low,
-                               std::span<const double> h, double shortest);
+                             std::span<const double> h, double shortest);
 
 ReducedBasis build_basis(const SurfaceModel& full, const Ports& ports, const BasisOptions& options);
 

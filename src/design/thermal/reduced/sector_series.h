@@ -1,6 +1,7 @@
-// Inside the room: exp(-t B) as a polynomial in Y = (1 + g t B)^-1 where B is unsymmetric: x*Bx within an angle
-// of the positive real axis. Then x*Yx lies in the lens { 1 / (1 + b) : b in that sector }, which is convex, and
-// a function of Y is at most 1 + sqrt(2) times its largest value on the lens (Crouzeix and Palencia 2017). So
+// Inside the room: exp(-t B) as a polynomial in Y = (1 + g t B)^-1 where B is unsymmetric: x*Bx within an
+// angle of the positive real axis. Then x*Yx lies in the lens { 1 / (1 + b) : b in that sector }, which is
+// convex, and a function of Y is at most 1 + sqrt(2) times its largest value on the lens (Crouzeix and
+// Palencia 2017). So
 //
 //   exp(-t B) = Y F(Y) ,   F(y) = exp(-(1 - y) / (g y)) / y ,
 //

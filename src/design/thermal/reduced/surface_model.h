@@ -5,8 +5,8 @@
 //
 // x = temperatures above the reference of the solid cells, then of the surfaces; A_f is diagonal (areas of
 // film f's faces), C is zero on surfaces. Eliminating the surfaces gives thermal::detail::Model's equations
-// exactly. Coolant follows the walls at once (it stores nothing): its streams are eliminated too and leave A_0
-// unsymmetric, with a symmetric part that stays positive (stream_form.h).
+// exactly. Coolant follows the walls at once (it stores nothing): its streams are eliminated too and leave
+// A_0 unsymmetric, with a symmetric part that stays positive (stream_form.h).
 #pragma once
 #include <span>
 #include <string>
@@ -34,8 +34,8 @@ struct Columns {
   void append(const Columns& more) { values.insert(values.end(), more.values.begin(), more.values.end()); }
 };
 
-/// Which operator: A, its transpose, or P: symmetric, v'Pv <= v'Av for every v, with nothing of the streams but
-/// a share of what their links draw. Without streams all three are the same.
+/// Which operator: A, its transpose, or P: symmetric, v'Pv <= v'Av for every v, with nothing of the streams
+/// but a share of what their links draw. Without streams all three are the same.
 enum class Side { forward, transposed, below };
 
 class SurfaceModel {
@@ -54,7 +54,7 @@ class SurfaceModel {
   std::size_t of_cell(std::size_t cell) const;
   std::size_t of_face(std::size_t face) const { return of_face_[face]; }
   int group_of_film(std::size_t film) const { return group_of_film_[film]; }  ///< -1: it cools nothing
-  bool directed() const { return !streams_.empty(); }  ///< streams make A unsymmetric
+  bool directed() const { return !streams_.empty(); }                         ///< streams make A unsymmetric
   /// |Im v*Av| <= sector Re v*Av for every complex v.
   double sector() const { return sector_; }
   /// over += what the unknowns make of a reading of the streams' means, by weight per node.
@@ -91,7 +91,7 @@ class SurfaceModel {
   std::vector<std::size_t> of_face_;
   std::vector<Surface> faces_;
   std::vector<double> capacity_;
-  std::vector<double> fixed_;  ///< per unknown cell: conductance to ambients that are held
+  std::vector<double> fixed_;          ///< per unknown cell: conductance to ambients that are held
   std::vector<double> linked_, kept_;  ///< per unknown cell: to streams, and what P has of it
   numerics::StreamNetwork streams_;    ///< over unknowns
   numerics::StreamMarch march_;

@@ -177,7 +177,9 @@ TEST(ReducedModel, ErrorStaysBelowItsBoundInAStackInStillAir) {
 }
 
 TEST(ReducedModel, ErrorStaysBelowItsBoundAlongChannels) {
-  const auto make = [](auto... h) { return channel_package(package::ChannelModel::averaged, 10, 4e-8, h...); };
+  const auto make = [](auto... h) {
+    return channel_package(package::ChannelModel::averaged, 10, 4e-8, h...);
+  };
   follow_histories(make, make(), 5);
 }
 /// An eighth of the flow: 4.6 transfer units, so that the coolant gives back most of what it took up.

@@ -47,7 +47,8 @@ TEST(StreamForm, KeepsAShareOfItsLinksAndLeansNoFurtherThanSaid) {
         const auto s = chain(60, each, units, even, random);
         for (const double n : thermal::detail::chain_units(s)) EXPECT_NEAR(n, units, 1e-12 * units);
         Eigen::VectorXd g;
-        const Eigen::MatrixXd S = matrix(s, g), half = 0.5 * (S + S.transpose()), skew = 0.5 * (S - S.transpose());
+        const Eigen::MatrixXd S = matrix(s, g), half = 0.5 * (S + S.transpose()),
+                              skew = 0.5 * (S - S.transpose());
         const Eigen::MatrixXd G = g.asDiagonal();
         const Eigen::GeneralizedSelfAdjointEigenSolver<Eigen::MatrixXd> kept(half, G);
         const double least = kept.eigenvalues()(0);
@@ -85,8 +86,9 @@ TEST(ReducedModel, WithStreamsOnlyLosesEnergyForAnyFilmsAndAnyNumberOfStates) {
       const auto m = model.at(h);
       const Eigen::MatrixXd A = Eigen::Map<const Square>(m.A.data(), n, n);
       EXPECT_GT((A - A.transpose()).norm(), 1e-3 * A.norm());  // streams do take part
-      EXPECT_GT(Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(0.5 * (A + A.transpose())).eigenvalues().minCoeff(),
-                0);
+      EXPECT_GT(
+          Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(0.5 * (A + A.transpose())).eigenvalues().minCoeff(),
+          0);
       const numerics::ModalModel modal(m);
       ASSERT_EQ(modal.problem(), "");
       for (const double tau : modal.time_constants()) EXPECT_GE(tau, 0);

@@ -74,8 +74,9 @@ inline Design stacked_package(double h_top = 12, double h_bottom = 9, double h_s
   return d;
 }
 
-/// Two heated plates around channels that carry most of the heat off; a film above and below. `flow` per channel
-/// (m3/s) decides how unsymmetric that is: 0.096 W/K of wetted wall each against 4.17e6 J/(m3 K) of flow.
+/// Two heated plates around channels that carry most of the heat off; a film above and below. `flow` per
+/// channel (m3/s) decides how unsymmetric that is: 0.096 W/K of wetted wall each against 4.17e6 J/(m3 K) of
+/// flow.
 inline Design channel_package(package::ChannelModel kind, int count, double flow, double h_top = 200,
                               double h_bottom = 60, double h_side = 10) {
   const double w = count * 200e-6;
