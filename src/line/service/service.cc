@@ -91,6 +91,7 @@ void serve(station::Station& station, const ServiceOptions& options) {
   auto report = options.report_every > 0 && options.report ? begun + seconds(options.report_every) : never;
   auto look = options.reload_on_change ? begun + seconds(1) : never;
   std::string read = options.reload_on_change ? stamps_of(station.line().files) : "", seen = read;
+  bool told_to_end = false;
   for (;;) {
     const auto now = Clock::now();
     if (now >= end) break;
@@ -119,12 +120,14 @@ void serve(station::Station& station, const ServiceOptions& options) {
       service->reload();
       if (options.reload_on_change) read = seen = stamps_of(station.line().files);
     } else if (got > 0) {
+      told_to_end = true;
       break;
     }
   }
   service.reset();
   station.stop();
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  // Who was told to end is told nothing more: a second signal must not cut off the report.
+  if (!told_to_end) pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 }  // namespace bondline::service

@@ -23,7 +23,7 @@ bool query_history(base::Files& files, const std::string& folder, const HistoryQ
   }
   store::LogOptions options;
   options.folder = folder;
-  options.background = false;  // nothing is appended, so nothing is written
+  options.read_only = true;  // the line may be running
   const auto log = store::Log::open(files, options, {}, diagnostics);
   return log && query_history(*log, query, take, diagnostics);
 }

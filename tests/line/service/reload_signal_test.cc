@@ -99,3 +99,31 @@ TEST(Bondlined, ReadsItsLineFileAgainWhenToldAndKeepsTheOldOneWhenTheNewIsWrong)
   EXPECT_GT(stored(folder.path, "d.n0"), 0u);
   EXPECT_GT(stored(folder.path, "e.n0"), 0u);
 }
+
+// Two processes that write to one store would give the same sequences to different samples.
+TEST(Bondlined, ASecondOneOnTheSameStoreIsRefusedAndTheFirstGoesOn) {
+  const fs::path daemon = fs::path(BONDLINE_BINARY).parent_path() / "bondlined";
+  if (!fs::exists(daemon)) GTEST_SKIP() << "bondlined is not built here";
+  const Folder folder;
+  const fs::path file = folder.path / "l.yaml", out = folder.path / "out.txt", other = folder.path / "2.txt";
+  std::ofstream(file) << kHead << "  c: {sim: counter, size: 2, poll: 5 ms}\n";
+  Child first({daemon.string(), file.string()}, out);
+  const auto has_more_than = [&](std::uint64_t n) {
+    for (int i = 0; i < 1000 && stored(folder.path, "c.n0") <= n; ++i) std::this_thread::sleep_for(10ms);
+    return stored(folder.path, "c.n0") > n;
+  };
+  ASSERT_TRUE(has_more_than(2));
+  Child second({daemon.string(), file.string()}, other);
+  EXPECT_EQ(second.wait(20), 2) << text_of(other);
+  EXPECT_NE(text_of(other).find("another line that runs is using this store"), std::string::npos);
+  EXPECT_TRUE(has_more_than(stored(folder.path, "c.n0")));
+  // What was killed leaves nothing locked.
+  first.end(SIGKILL);
+  const std::uint64_t before = stored(folder.path, "c.n0");
+  Child third({daemon.string(), file.string()}, out);
+  EXPECT_TRUE(has_more_than(before));
+  // Told twice it ends once, and still says what it did.
+  third.tell(SIGTERM);
+  EXPECT_EQ(third.end(SIGTERM), 0);
+  EXPECT_NE(text_of(out).find("received to durable"), std::string::npos) << text_of(out);
+}

@@ -22,21 +22,24 @@ Outlet::SafeAt Hub::offer_to_keep(const tags::Batch& batch) {
 Outlet::SafeAt Hub::take(const tags::Batch& batch) {
   const std::lock_guard lock(mutex_);
   received_ += batch.size();
-  if (!stage_) return pass_on({}, batch);
+  const std::int64_t begun = batch.runs().front().times.mono_ns;
+  if (!stage_) return pass_on({}, batch, begun);
   out_.clear();
   const Stage::Effect effect = stage_->process(batch, out_);
-  return pass_on(effect, out_);
+  return pass_on(effect, out_, begun);
 }
 
 void Hub::tick() {
   const std::lock_guard lock(mutex_);
   if (!stage_) return;
   out_.clear();
-  const Stage::Effect effect = stage_->tick(now(), out_);
-  pass_on(effect, out_);
+  const tags::Times times = now();
+  const Stage::Effect effect = stage_->tick(times, out_);
+  // What time makes, a window's result for one, may be true of a moment before: it is there since now.
+  pass_on(effect, out_, times.mono_ns);
 }
 
-Outlet::SafeAt Hub::pass_on(Stage::Effect effect, const tags::Batch& out) {
+Outlet::SafeAt Hub::pass_on(Stage::Effect effect, const tags::Batch& out, std::int64_t begun_mono_ns) {
   made_ += effect.made;
   suppressed_ += effect.suppressed;
   if (out.empty()) return next_sequence_;
@@ -57,7 +60,7 @@ Outlet::SafeAt Hub::pass_on(Stage::Effect effect, const tags::Batch& out) {
   next_sequence_ += taken;
   const std::lock_guard lock(latency_mutex_);
   // A log that can't commit must not make this list grow without bound.
-  if (waiting_.size() < 100'000) waiting_.push_back({next_sequence_, out.runs().front().times.mono_ns});
+  if (waiting_.size() < 100'000) waiting_.push_back({next_sequence_, begun_mono_ns});
   return next_sequence_;
 }
 

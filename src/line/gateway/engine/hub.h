@@ -32,8 +32,8 @@ class Hub : public Outlet {
 
  private:
   SafeAt take(const tags::Batch& batch);
-  /// Nullopt: the log took none of it.
-  SafeAt pass_on(Stage::Effect effect, const tags::Batch& out);
+  /// `begun`: when what it was made of came in. Nullopt: the log took none of it.
+  SafeAt pass_on(Stage::Effect effect, const tags::Batch& out, std::int64_t begun_mono_ns);
   struct Waiting {
     std::uint64_t end;
     std::int64_t received_mono_ns;

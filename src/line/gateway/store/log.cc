@@ -37,8 +37,15 @@ Log::Log(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 std::unique_ptr<Log> Log::open(base::Files& files, LogOptions options, Dictionary dictionary,
                                base::Diagnostics& diagnostics) {
   auto impl = std::make_unique<Impl>(files, std::move(options));
-  if (base::FileProblem why = files.make_folder(impl->options.folder); !why.empty()) {
+  const bool writes = !impl->options.read_only;
+  if (base::FileProblem why; writes && !(why = files.make_folder(impl->options.folder)).empty()) {
     diagnostics.error({impl->options.folder}, why, "give `store.path` a folder this user may write to");
+    return nullptr;
+  }
+  // Two writers would give the same sequences twice, and each remove what the other has just begun.
+  if (writes && &files == &base::disk() && !base::FolderLock::take(impl->options.folder, &impl->alone)) {
+    diagnostics.error({impl->options.folder}, "another line that runs is using this store",
+                      "end that one, or give this line a `store.path` of its own");
     return nullptr;
   }
   if (!impl->recover(diagnostics)) return nullptr;
@@ -47,7 +54,7 @@ std::unique_ptr<Log> Log::open(base::Files& files, LogOptions options, Dictionar
   impl->waiting.push_back(impl->new_group());
   auto* const raw = impl.get();
   std::unique_ptr<Log> log(new Log(std::move(impl)));
-  if (raw->options.background) raw->committer = std::thread([raw] { raw->run(); });
+  if (raw->options.background && writes) raw->committer = std::thread([raw] { raw->run(); });
   return log;
 }
 
@@ -58,7 +65,7 @@ Log::~Log() {
   }
   impl_->wake.notify_all();
   if (impl_->committer.joinable()) impl_->committer.join();
-  impl_->commit();
+  if (!impl_->options.read_only) impl_->commit();
 }
 
 void Log::set_dictionary(Dictionary dictionary) {
@@ -80,6 +87,11 @@ std::uint64_t Log::append(const tags::Batch& batch, bool* refused) {
     const std::lock_guard lock(impl_->mutex);
     Impl& log = *impl_;
     const auto refuse = [&](const char* why, std::uint64_t samples) { log.counted.refused[why] += samples; };
+    if (log.options.read_only) {
+      refuse("read only", batch.size());
+      if (refused) *refused = true;
+      return 0;
+    }
     const tags::TagId largest = *std::max_element(batch.tag().begin(), batch.tag().end());
     if (largest >= log.encoder.tags()) {
       refuse("unknown tag", batch.size());
@@ -133,7 +145,7 @@ std::uint64_t Log::append(const tags::Batch& batch, bool* refused) {
 }
 
 bool Log::commit() {
-  return impl_->commit();
+  return impl_->options.read_only || impl_->commit();
 }
 
 std::uint64_t Log::durable_end() const {

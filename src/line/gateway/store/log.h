@@ -43,7 +43,8 @@ struct LogOptions {
       0};  ///< segments older than this go, once every sink has read them; 0: for ever
   WhenFull when_full = WhenFull::stop;
   std::uint32_t decimate_by = 10;
-  bool background = true;                 ///< false: commits happen in commit() only (tests)
+  bool background = true;  ///< false: commits happen in commit() only (tests)
+  bool read_only = false;  ///< nothing is written, removed or kept from others: beside a line that runs
   std::function<std::int64_t()> wall_ns;  ///< empty: the system's clock
 };
 
@@ -80,7 +81,8 @@ struct Read {
 
 class Log {
  public:
-  /// Opens or makes a log. Null with the reason in `diagnostics` when the folder cannot be used.
+  /// Opens or makes a log. Null with the reason in `diagnostics` when the folder cannot be used, or is used
+  /// by another log that is open, in this process or another.
   static std::unique_ptr<Log> open(base::Files& files, LogOptions options, Dictionary dictionary,
                                    base::Diagnostics& diagnostics);
   /// Commits what waits and ends the commit thread.

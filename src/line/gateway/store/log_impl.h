@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/folder_lock.h"
 #include "line/gateway/store/frame.h"
 #include "line/gateway/store/latency.h"
 #include "line/gateway/store/log.h"
@@ -68,6 +69,7 @@ struct Log::Impl {
 
   base::Files& files;
   LogOptions options;
+  std::unique_ptr<base::FolderLock> alone;  ///< no other process writes here
 
   mutable std::mutex mutex;  ///< guards all below but what is marked
   std::condition_variable wake;

@@ -67,7 +67,8 @@ bool Log::Impl::recover(base::Diagnostics& diagnostics) {
     const Scan scanned = scan(files, path_of(info.name), !last);
     if (!scanned.head) {
       if (last && at + 1 == found.size()) {
-        if (base::FileProblem why = files.remove(path_of(info.name)); !why.empty()) {
+        // To a reader beside it, it is what the line that runs is just beginning.
+        if (base::FileProblem why = options.read_only ? "" : files.remove(path_of(info.name)); !why.empty()) {
           diagnostics.error({path_of(info.name)}, why,
                             "remove it by hand: it was being made when the power went");
           return false;

@@ -124,6 +124,30 @@ TEST(Engine, WhatDriversOfferIsStoredAcknowledgedAndBalances) {
   for (std::size_t i = 1; i < sink.seen.size(); ++i) ASSERT_EQ(sink.seen[i], sink.seen[i - 1] + 1);
 }
 
+// A window's result is true of its end, which may lie up to a tick back; that is no time it waited for disk.
+TEST(Engine, WhatTimeMakesIsOnItsWayToDiskSinceItWasMade) {
+  class LooksBack : public Stage {
+   public:
+    Effect process(const tags::Batch&, tags::Batch&) override { return {}; }
+    Effect tick(const tags::Times& now, tags::Batch& out) override {
+      constexpr std::int64_t kBack = 3'600'000'000'000;
+      out.begin({now.source_ns - kBack, now.receive_ns - kBack, now.mono_ns - kBack});
+      out.add(0, 1);
+      return {0, 1};
+    }
+    std::chrono::nanoseconds interval() const override { return 2ms; }
+  } stage;
+  Line line(1);
+  Engine engine(*line.log, &stage, quick(1));
+  engine.start();
+  std::this_thread::sleep_for(50ms);
+  engine.stop();
+  const Counters counters = engine.counters();
+  EXPECT_GT(counters.stored, 0u);
+  EXPECT_GT(counters.latency_p99_s, 0.0);
+  EXPECT_LT(counters.latency_p99_s, 1800.0) << "half of how far the results look back";
+}
+
 TEST(Engine, ADriverThatHangsOrThrowsDelaysNoOther) {
   Line line(30);
   Engine engine(*line.log, nullptr, quick(1));

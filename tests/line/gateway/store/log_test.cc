@@ -1,4 +1,7 @@
+#include <unistd.h>
+
 #include <cmath>
+#include <filesystem>
 
 #include "helpers.h"
 
@@ -20,6 +23,67 @@ TEST(Log, ShowsNothingBeforeItIsDurable) {
     EXPECT_EQ(all.values[i], i);
     EXPECT_EQ(all.sequences[i], i + 1);
   }
+}
+
+// Two writers would give the same sequences to different samples.
+TEST(Log, AFolderThatAnotherOpenLogWritesToIsRefusedUntilThatOneIsClosed) {
+  const std::string folder = testing::TempDir() + "bondline-log-alone-" + std::to_string(::getpid());
+  LogOptions options;
+  options.folder = folder;
+  std::uint64_t next = 0;
+  {
+    auto first = open_log(base::disk(), options);
+    first->append(counting(next, 10));
+    ASSERT_TRUE(first->commit());
+    options.background = false;
+    base::Diagnostics problems;
+    EXPECT_FALSE(Log::open(base::disk(), options, numbers(4), problems));
+    ASSERT_TRUE(problems.has_errors());
+    EXPECT_NE(problems.all()[0].what.find("another line"), std::string::npos) << problems.all()[0].what;
+    EXPECT_FALSE(problems.all()[0].mend.empty());
+    first->append(counting(next, 10));
+    ASSERT_TRUE(first->commit());
+    EXPECT_EQ(read_all(*first).values.size(), 20u);
+  }
+  {
+    const auto second = open_log(base::disk(), options);
+    EXPECT_EQ(second->durable_end(), 21u);
+  }
+  std::filesystem::remove_all(folder);
+}
+
+// A segment without its head is one that the line beside the reader is just beginning.
+TEST(Log, OpenedToReadItNeitherWritesNorRemovesNorKeepsAnybodyOut) {
+  base::MemoryFiles files;
+  LogOptions reading;
+  reading.folder = "log";
+  reading.read_only = true;
+  std::uint64_t next = 0;
+  auto writer = open_log(files);
+  writer->append(counting(next, 10));
+  ASSERT_TRUE(writer->commit());
+  ASSERT_EQ(files.append("log/0000000009-0000000000000011.blog", ""), "");
+  const auto names = files.list("log");
+  const int changes = files.changes();
+  {
+    base::Diagnostics problems;
+    const auto reader = Log::open(files, reading, numbers(4), problems);
+    ASSERT_TRUE(reader);
+    EXPECT_EQ(read_all(*reader).values.size(), 10u);
+    bool refused = false;
+    EXPECT_EQ(reader->append(counting(next, 5), &refused), 0u);
+    EXPECT_TRUE(refused);
+    EXPECT_EQ(reader->counters().refused.at("read only"), 5u);
+    EXPECT_TRUE(reader->commit());
+  }
+  EXPECT_EQ(files.changes(), changes);
+  EXPECT_EQ(files.list("log"), names);
+  base::Diagnostics problems;
+  reading.folder = "nowhere";
+  const auto empty = Log::open(files, reading, numbers(4), problems);
+  ASSERT_TRUE(empty);
+  EXPECT_TRUE(read_all(*empty).values.empty());
+  EXPECT_EQ(files.changes(), changes);
 }
 
 // From memory, from disk, over many segments and after a restart: the same samples.
