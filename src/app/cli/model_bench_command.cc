@@ -164,6 +164,7 @@ void add_model_bench(CLI::App& noun, Chosen& chosen) {
   c->add_option("--runs", arguments->bench.runs, "at least this many runs (default 10)")
       ->check(CLI::Range(1, 1000000))
       ->type_name("N");
+  say_one_thread(*c);
   add_model_options(*c, arguments->model);
   c->callback([=, &chosen] {
     chosen = {"model bench", common->json, [=](Io& io) {
@@ -192,6 +193,7 @@ void add_model_profile(CLI::App& noun, Chosen& chosen) {
       ->check(number_from(0, 3600))
       ->type_name("S");
   c->add_option("--html", arguments->html, "a page with the roofline")->type_name("FILE.html");
+  say_one_thread(*c);
   add_model_options(*c, arguments->model);
   c->callback([=, &chosen] {
     chosen = {"model profile", common->json, [=](Io& io) {

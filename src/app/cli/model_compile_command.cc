@@ -149,6 +149,7 @@ void add_model_run(CLI::App& noun, Chosen& chosen) {
       ->required()
       ->type_name("a.npy[,b.npy]");
   c->add_option("--out", arguments->out, "folder for the outputs, one .npy each")->type_name("DIR");
+  say_one_thread(*c);
   add_model_options(*c, arguments->model);
   c->callback([=, &chosen] {
     chosen = {"model run", common->json, [=](Io& io) {

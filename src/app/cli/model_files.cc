@@ -55,6 +55,10 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
                    "choose kernels by timing them here (some seconds) instead of by a model");
 }
 
+void say_one_thread(CLI::App& command) {
+  command.get_option("--threads")->description("threads to use, at most the usable cores (default: 1)");
+}
+
 inference::Compiled compile_file(const ModelOptions& options, const Io& io) {
   inference::CompileOptions compile;
   compile.file = options.path;

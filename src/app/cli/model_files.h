@@ -22,6 +22,8 @@ struct ModelOptions {
 
 /// Adds --isa, --shape and --tune.
 void add_model_options(CLI::App& command, ModelOptions& options);
+/// Says in the help that --threads is 1 here unless given.
+void say_one_thread(CLI::App& command);
 
 /// Throws base::Error on anything wrong with the file or the options.
 inference::Compiled compile_file(const ModelOptions& options, const Io& io);

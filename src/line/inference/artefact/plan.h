@@ -76,6 +76,9 @@ struct Port {
   std::uint64_t bytes() const;
 };
 
+/// More working memory than any edge box has: plans that want more are neither written nor read.
+inline constexpr std::uint64_t kMostArenaBytes = std::uint64_t{1} << 36;
+
 struct Plan {
   std::string model, producer;  ///< name of the graph, program that wrote the ONNX file
   std::string isa;              ///< instruction set the kernels were chosen for

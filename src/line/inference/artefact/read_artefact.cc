@@ -195,8 +195,8 @@ void read_plan(Cursor& in, std::uint64_t weights, Plan& plan) {
   plan.macs = in.number<std::int64_t>("work");
   plan.nodes = in.number<std::uint64_t>("nodes");
   plan.fused = in.number<std::uint64_t>("fused nodes");
-  constexpr std::uint64_t kLargest = std::uint64_t{1} << 36;  // 64 GiB: beyond any edge box
-  if (plan.arena_bytes > kLargest || plan.scratch_bytes > kLargest) in.fail("an arena of more than 64 GiB");
+  if (plan.arena_bytes > kMostArenaBytes || plan.scratch_bytes > kMostArenaBytes)
+    in.fail("an arena of more than 64 GiB");
   const std::size_t steps = in.count(41, "steps");
   for (std::size_t i = 0; i < steps && !in.failed(); ++i) {
     plan.steps.push_back(read_step(in, {plan, weights}));
@@ -213,6 +213,12 @@ std::vector<std::string> read_strings(Cursor& in) {
   }
   in.finish("strings");
   return strings;
+}
+
+/// The first byte of [from, to) that is not zero, or `to`: what no checksum covers holds nothing.
+std::size_t first_set(std::span<const std::byte> bytes, std::size_t from, std::size_t to) {
+  while (from < to && bytes[from] == std::byte{0}) ++from;
+  return from;
 }
 
 std::uint64_t load(std::span<const std::byte> bytes, std::size_t at, std::size_t width) {
@@ -253,6 +259,12 @@ std::optional<std::array<std::span<const std::byte>, blm::kSections>> sections_o
   if (base::crc32c(bytes.subspan(blm::kHeaderBytes, kTable)) != load(bytes, 28, 4)) {
     return refuse("has a damaged section table (byte 64)");
   }
+  const auto not_zero = [](std::size_t at) {
+    return fmt::format("is damaged: byte {} between its parts is not zero", at);
+  };
+  if (const std::size_t at = first_set(bytes, 36, blm::kHeaderBytes); at < blm::kHeaderBytes)
+    return refuse(not_zero(at));
+  std::size_t end = blm::kHeaderBytes + kTable;
   std::array<std::span<const std::byte>, blm::kSections> out;
   for (std::size_t i = 0; i < blm::kSections; ++i) {
     const std::size_t entry = blm::kHeaderBytes + i * blm::kEntryBytes;
@@ -262,12 +274,17 @@ std::optional<std::array<std::span<const std::byte>, blm::kSections>> sections_o
     if (offset % 64 != 0 || offset > bytes.size() || size > bytes.size() - offset) {
       return refuse(fmt::format("has a section outside the file (byte {})", entry + 8));
     }
+    if (offset < end) return refuse(fmt::format("has sections that overlap (byte {})", entry + 8));
+    if (const std::size_t at = first_set(bytes, end, offset); at < offset) return refuse(not_zero(at));
+    end = offset + size;
     out[i] = bytes.subspan(offset, size);
     if (base::crc32c(out[i]) != load(bytes, entry + 4, 4)) {
       return refuse(
           fmt::format("is damaged: the checksum of bytes {} to {} does not match", offset, offset + size));
     }
   }
+  if (const std::size_t at = first_set(bytes, end, bytes.size()); at < bytes.size())
+    return refuse(not_zero(at));
   return out;
 }
 

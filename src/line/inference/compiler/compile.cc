@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "line/inference/compiler/lowering.h"
@@ -40,6 +41,31 @@ bool refuse_nan_weights(const Graph& graph, const std::string& file, base::Diagn
   return fine;
 }
 
+/// Kernels count the elements of a plane in 32 bits.
+bool refuse_huge_values(const Graph& graph, const std::string& file, base::Diagnostics& diagnostics) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  const auto refuse = [&](ValueId id, const std::string& whose) {
+    const Value& v = graph.value(id);
+    diagnostics.error({file},
+                      fmt::format("{}\"{}\" of shape {} has more than {} elements", whose, v.name,
+                                  to_string(*v.shape), kMost),
+                      "compile the model with a smaller --shape, or cut it before");
+    return false;
+  };
+  const auto huge = [&](ValueId id) {
+    return id != kNone && graph.value(id).shape && elements_of(*graph.value(id).shape) > kMost;
+  };
+  for (const ValueId id : graph.inputs) {
+    if (huge(id)) return refuse(id, "input ");
+  }
+  for (const Node& node : graph.nodes) {
+    for (const ValueId id : node.outputs) {
+      if (huge(id)) return refuse(id, to_string(node) + ": its output ");
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<Compiled> compile(Graph graph, const CompileOptions& options, base::Diagnostics& diagnostics) {
@@ -63,7 +89,7 @@ std::optional<Compiled> compile(Graph graph, const CompileOptions& options, base
     diagnostics.error({options.file}, fmt::format("output \"{}\" is {}, not numbers", graph.value(id).name,
                                                   name_of(graph.value(id).dtype)));
   }
-  if (diagnostics.has_errors()) return std::nullopt;
+  if (diagnostics.has_errors() || !refuse_huge_values(graph, options.file, diagnostics)) return std::nullopt;
   if (options.fuse) {
     simplify(graph);
     lowering::fold_into_convolutions(graph);
@@ -88,6 +114,13 @@ std::optional<Compiled> compile(Graph graph, const CompileOptions& options, base
   out.plan.outputs = program.outputs;
   out.plan.arena_bytes = lowering::plan_memory(program, &out.plan.lower_bound_bytes);
   out.plan.steps = lowering::emit_steps(program, options.tune, &out.plan.scratch_bytes);
+  if (const auto most = std::max(out.plan.arena_bytes, out.plan.scratch_bytes); most > kMostArenaBytes) {
+    diagnostics.error(
+        {options.file},
+        fmt::format("the model needs {} bytes of working memory; {} is the most", most, kMostArenaBytes),
+        "compile it with a smaller --shape");
+    return std::nullopt;
+  }
   for (const Step& step : out.plan.steps) out.plan.macs += step.macs;
   out.plan.nodes = nodes;
   out.plan.fused = nodes > out.plan.steps.size() ? nodes - out.plan.steps.size() : 0;

@@ -33,6 +33,24 @@ std::vector<To> as_rows(const From* w, std::int64_t rows, std::int64_t k, bool t
   return out;
 }
 
+/// Whether no input can make a sum of 32 bits overflow, the correction for the input's zero point included.
+bool sums_fit(const std::vector<std::int8_t>& weights, const std::vector<std::int32_t>& bias, std::int64_t k,
+              int x_zero) {
+  const std::int64_t rows = k > 0 ? static_cast<std::int64_t>(weights.size()) / k : 0;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    std::int64_t sum = 0, size = 0;
+    for (std::int64_t i = 0; i < k; ++i) {
+      const int w = weights[static_cast<std::size_t>(r * k + i)];
+      sum += w;
+      size += std::abs(w);
+    }
+    const std::int64_t added = bias.empty() ? 0 : bias[static_cast<std::size_t>(r)];
+    if (255 * size + x_zero * std::abs(sum) + std::abs(added) > std::numeric_limits<std::int32_t>::max())
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<Lowering::Window> Lowering::window_of(const Node& node, const Shape& in, const Shape& out,
@@ -115,6 +133,7 @@ std::optional<Lowering::Integer> Lowering::integer_conv(ValueId x, ValueId w, Va
   const int bias = q.q.dtype == DType::i8 ? 0 : 128;
   for (std::int64_t r = 0; r < rows; ++r) {
     out.weight_scale.push_back(q.scale.data<float>()[scales == 1 ? 0 : r]);
+    if (!std::isfinite(out.weight_scale.back())) return std::nullopt;
     const int shift = zero_of(r) - bias;
     if (shift == 0) continue;
     for (std::int64_t i = 0; i < k; ++i) {
@@ -124,7 +143,11 @@ std::optional<Lowering::Integer> Lowering::integer_conv(ValueId x, ValueId w, Va
       weight = static_cast<std::int8_t>(shifted);
     }
   }
-  if (b == kNone) return out;
+  const auto checked = [&]() -> std::optional<Integer> {  // what overflows is done in float32
+    if (!sums_fit(out.weights, out.bias, k, out.x_zero)) return std::nullopt;
+    return std::move(out);
+  };
+  if (b == kNone) return checked();
   const auto bias_found = quantised_.find(graph_.value(b).name);
   const Tensor* real = constant_of(b);
   if (bias_found != quantised_.end() && bias_found->second.q.dtype == DType::i32 &&
@@ -137,11 +160,12 @@ std::optional<Lowering::Integer> Lowering::integer_conv(ValueId x, ValueId w, Va
       const float ours = out.x_scale * out.weight_scale[static_cast<std::size_t>(r)];
       const float theirs = unit.data<float>()[unit.elements() == 1 ? 0 : r];
       if (std::abs(ours - theirs) <= 1e-5f * ours || out.bias[static_cast<std::size_t>(r)] == 0) continue;
-      const double exact = static_cast<double>(out.bias[static_cast<std::size_t>(r)]) * theirs / ours;
-      out.bias[static_cast<std::size_t>(r)] =
-          static_cast<std::int32_t>(std::clamp(std::nearbyint(exact), -2147483648.0, 2147483647.0));
+      const double exact =
+          std::nearbyint(static_cast<double>(out.bias[static_cast<std::size_t>(r)]) * theirs / ours);
+      if (!(std::abs(exact) < 2147483647.0)) return std::nullopt;  // a dead channel's scale, as below
+      out.bias[static_cast<std::size_t>(r)] = static_cast<std::int32_t>(exact);
     }
-    return out;
+    return checked();
   }
   if (real == nullptr || real->dtype != DType::f32 || (real->elements() != rows && real->elements() != 1))
     return std::nullopt;
@@ -151,7 +175,7 @@ std::optional<Lowering::Integer> Lowering::integer_conv(ValueId x, ValueId w, Va
     if (!(std::abs(q_bias) < 2147483647.0)) return std::nullopt;  // a dead channel's scale: float32 holds it
     out.bias.push_back(static_cast<std::int32_t>(q_bias));
   }
-  return out;
+  return checked();
 }
 
 bool Lowering::emit_integer(const Node& node, const Integer& conv, kernels::ConvShape shape, Id in, bool last,

@@ -39,7 +39,29 @@ bool Lowering::is_output(ValueId id) const {
   return std::find(graph_.outputs.begin(), graph_.outputs.end(), id) != graph_.outputs.end();
 }
 
+/// Whether a value is known to have no element.
+bool Lowering::is_empty(ValueId id) const {
+  return id != kNone && graph_.value(id).shape && elements_of(*graph_.value(id).shape) == 0;
+}
+
+/// A node all of whose outputs are empty needs no step: its outputs have nothing to be computed.
+bool Lowering::lower_empty(const Node& node) {
+  for (const ValueId id : node.outputs) {
+    if (id == kNone) continue;
+    const Id nothing = program.make(value(id).dtype, 1, 1, 1, 0);
+    (value(id).dtype == DType::i8 ? value(id).raw : value(id).plain) = nothing;
+  }
+  return true;
+}
+
 bool Lowering::lower(const Node& node) {
+  if (std::any_of(node.outputs.begin(), node.outputs.end(), [&](ValueId o) { return is_empty(o); })) {
+    const bool all = std::all_of(node.outputs.begin(), node.outputs.end(),
+                                 [&](ValueId o) { return o == kNone || is_empty(o); });
+    return all ? lower_empty(node) : lower_generic(node);
+  }
+  if (std::any_of(node.inputs.begin(), node.inputs.end(), [&](ValueId i) { return is_empty(i); }))
+    return lower_generic(node);  // the fast forms work on planes of at least one element
   static const std::map<std::string, Method, std::less<>> kMethods = {
       {"QuantizeLinear", &Lowering::lower_quantize},
       {"DequantizeLinear", &Lowering::lower_dequantize},

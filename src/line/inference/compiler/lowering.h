@@ -157,6 +157,8 @@ class Lowering {
   bool lower_layer_norm(const Node& node);
 
   bool lower_generic(const Node& node);
+  bool is_empty(ValueId id) const;
+  bool lower_empty(const Node& node);
   bool lower(const Node& node);
   bool finish_outputs();
 

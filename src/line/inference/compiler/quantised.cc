@@ -65,7 +65,9 @@ bool Lowering::scale_and_zero(ValueId scale, ValueId zero, DType dtype, float* s
   if (scale_tensor == nullptr || scale_tensor->dtype != DType::f32 || scale_tensor->elements() != 1)
     return false;
   *s = scale_tensor->data<float>()[0];
-  if (!(*s > 0) || !std::isfinite(*s)) return false;
+  // Ratios of such scales, and sums of them, stay finite in float32; others take the generic way.
+  constexpr float kSmallest = 1e-12f, kLargest = 1e12f;
+  if (!(*s >= kSmallest && *s <= kLargest)) return false;
   if (dtype != DType::u8 && dtype != DType::i8) return false;
   int value_of_zero = 0;
   if (zero != kNone) {
@@ -102,6 +104,7 @@ std::optional<Lowering::Target> Lowering::target_of(ValueId out) const {
       if (clip) {
         target.lo = quantise(low, target.scale, target.zero);
         target.hi = quantise(high, target.scale, target.zero);
+        target.lo = std::min(target.lo, target.hi);  // ONNX: where min is above max, max holds
         target.words = "+Clip";
       }
       return target;

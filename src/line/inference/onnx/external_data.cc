@@ -33,6 +33,13 @@ bool stays_inside(const std::string& folder, const std::string& location) {
   return std::mismatch(top.begin(), top.end(), full.begin(), full.end()).first == top.end();
 }
 
+/// A pipe or a device would be waited for.
+bool is_special(const std::string& folder, const std::string& location) {
+  std::error_code wrong;
+  const fs::file_status status = fs::status(fs::path(folder) / location, wrong);
+  return !wrong && fs::is_other(status);
+}
+
 bool number(const std::string& text, std::uint64_t otherwise, std::uint64_t* value) {
   if (text.empty()) {
     *value = otherwise;
@@ -59,6 +66,8 @@ std::optional<std::shared_ptr<const std::vector<std::byte>>> read_external(ReadC
                   "read the model from its folder");
   if (!plain_relative(place.location) || !stays_inside(context.options.folder, place.location))
     return refuse("external data at \"" + place.location + "\" does not lie in the model's folder", mend);
+  if (is_special(context.options.folder, place.location))
+    return refuse("external data \"" + place.location + "\" is a pipe or a device, not a file", mend);
   std::uint64_t offset = 0, length = 0;
   if (!number(place.offset, 0, &offset) || !number(place.length, expected, &length))
     return refuse("offset \"" + place.offset + "\" or length \"" + place.length +

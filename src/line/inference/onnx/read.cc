@@ -1,6 +1,8 @@
 #include "line/inference/onnx/read.h"
 
+#include <algorithm>
 #include <exception>
+#include <string_view>
 #include <utility>
 
 #include "line/inference/graph/check.h"
@@ -18,6 +20,23 @@ constexpr const char* kMissing =
 constexpr const char* kTooLarge =
     "save the weights as external data (onnx.save(model, path, save_as_external_data=True))";
 
+/// True, with an error that names what it is, for files people mistake for ONNX.
+bool is_of_another_kind(std::span<const std::byte> bytes, ReadContext& context) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
+                              std::min<std::size_t>(bytes.size(), 8));
+  if (text.size() == 8 && text.substr(4) == "TFL3") {  // the identifier of TensorFlow Lite's FlatBuffers
+    context.fail(4, "this is a TensorFlow Lite model, not ONNX",
+                 "convert it: python -m tf2onnx.convert --tflite MODEL --output M.onnx");
+    return true;
+  }
+  if (text.starts_with("\x89"
+                       "BLM")) {
+    context.fail(0, "this model is compiled already", "use it with bondline model run, bench or profile");
+    return true;
+  }
+  return false;
+}
+
 std::optional<Graph> read_checked(std::span<const std::byte> bytes, ReadContext& context) {
   RawModel model;
   if (bytes.size() > kMostBytes) {
@@ -25,6 +44,7 @@ std::optional<Graph> read_checked(std::span<const std::byte> bytes, ReadContext&
                  kTooLarge);
     return std::nullopt;
   }
+  if (is_of_another_kind(bytes, context)) return std::nullopt;
   if (!parse_model(context, bytes, &model)) return std::nullopt;
   if (!model.has_graph) {
     context.fail(0, "the file holds no graph", "it is empty or not an ONNX model");

@@ -91,7 +91,7 @@ bool Preparation::fix_inputs() {
       if (!fits)
         error("input \"" + input.name + "\" has shape " + to_string(*input.shape) + ", not " +
                   to_string(given->second),
-              "");
+              "only what the model leaves free (?) can be given; export it with free dimensions for others");
       input.shape = given->second;
       continue;
     }

@@ -172,6 +172,25 @@ TEST(OnnxRefusals, ExternalDataBehindALinkThatLeavesTheFolder) {
   std::filesystem::remove_all(top);
 }
 
+TEST(OnnxRefusals, ExternalDataInAPipeIsNotWaitedFor) {
+  const auto top = std::filesystem::temp_directory_path() / ("bondline_pipe_" + std::to_string(::getpid()));
+  std::filesystem::create_directories(top);
+  ASSERT_EQ(::mkfifo((top / "w.bin").c_str(), 0600), 0);
+  ReadOptions options;
+  options.files = &base::disk();
+  options.folder = top.string();
+  expect_refused(external_model("w.bin", "", ""), "is a pipe or a device", options);
+  std::filesystem::remove_all(top);
+}
+
+TEST(OnnxRefusals, ModelsOfOtherKindsAreCalledByTheirName) {
+  expect_refused(std::string("\x1c\0\0\0TFL3\x14\0\x20\0", 12), "TensorFlow Lite");
+  expect_refused(std::string("\x89"
+                             "BLM\r\n\x1a\n",
+                             8),
+                 "compiled already");
+}
+
 TEST(OnnxRefusals, FilesThatAreNotModels) {
   expect_refused("", "no graph");
   expect_refused("this is a text, not a model", "at byte");

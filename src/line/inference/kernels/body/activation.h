@@ -43,10 +43,11 @@ INLINE vf one_plus_exp_of_minus(vf x) {
   return 1.0f + p.power * reinterpret_cast<vf>((p.n + 127) << 23);
 }
 
-// Cephes logf (Moshier 1989); 2 ulp for normal x > 0.
+// Cephes logf (Moshier 1989); 2 ulp for x > 0. Subnormal x are scaled by 2^23 first.
 INLINE vf log_of(vf x) {
-  const vi bits = reinterpret_cast<vi>(x);
-  vi e = ((bits >> 23) & 255) - 126;
+  const vi tiny = x < 1.17549435e-38f;
+  const vi bits = reinterpret_cast<vi>(tiny ? x * 8388608.0f : x);
+  vi e = ((bits >> 23) & 255) - 126 - (tiny & 23);
   vf m = reinterpret_cast<vf>((bits & 0x7fffff) | 0x3f000000);  // [0.5, 1)
   const vi small = m < 0.70710678118654752f;
   e += small;  // minus one where true
@@ -129,8 +130,10 @@ INLINE vf activation_of(Activation kind, float a, float b, vf x) {
       return sigmoid_of(x);
     case Activation::hard_swish:
       return x * at_most(at_least(x * (1.0f / 6) + 0.5f, splat(0)), splat(1));
-    case Activation::hard_sigmoid:
-      return at_most(at_least(x * a + b, splat(0)), splat(1));
+    case Activation::hard_sigmoid: {
+      const vf y = x * a + b, low = y < 0.0f ? splat(0) : y;
+      return low > 1.0f ? splat(1) : low;  // what is no number stays none
+    }
     case Activation::gelu:
       return 0.5f * x * (1.0f + erf_of(x * 0.70710678118654752f));
     case Activation::gelu_tanh:

@@ -56,10 +56,10 @@ INLINE vf combine(vf a, vf b) {
       return a * b;
     case Binary::div:
       return a / b;
-    case Binary::max:
-      return a < b ? b : a;
+    case Binary::max:  // what is no number stays none, whichever side it comes from
+      return (a < b) | (b != b) ? b : a;
     case Binary::min:
-      return b < a ? b : a;
+      return (b < a) | (b != b) ? b : a;
     case Binary::pow: {
       for (int i = 0; i < W; ++i) a[i] = __builtin_powf(a[i], b[i]);
       return a;
@@ -200,10 +200,10 @@ void softmax_pixel(const Softmax& s, const T* in, void* out) {
   vf sums{};
   for (long i = 0; i < c; i += W) sums += exp_of(load_scaled(in + i, c - i, s.scale) - top);
   const float sum = sum_of(sums);
-  const vf shift = top + log_of(splat(sum));
+  const vf log_sum = s.logarithm ? log_of(splat(sum)) : splat(0);
   for (long i = 0; i < c; i += W) {
     const vf x = load_scaled(in + i, c - i, s.scale);
-    const vf y = s.logarithm ? x - shift : exp_of(x - top) / sum;
+    const vf y = s.logarithm ? (x - top) - log_sum : exp_of(x - top) / sum;
     const long n = c - i < W ? c - i : W;
     if (s.to == Type::f32) {
       for (long j = 0; j < n; ++j) static_cast<float*>(out)[i + j] = y[j];

@@ -69,7 +69,7 @@ bool run_hard_sigmoid(const OpCall& call, std::string*) {
   const float alpha = call.node.real("alpha", 0.2f), beta = call.node.real("beta", 0.5f);
   return map(call, [=](auto x) {
     using T = decltype(x);
-    return std::max(T(0), std::min(T(1), static_cast<T>(alpha * x + beta)));
+    return std::min(std::max(static_cast<T>(alpha * x + beta), T(0)), T(1));  // what is no number stays none
   });
 }
 bool run_hard_swish(const OpCall& call, std::string*) {
