@@ -1,5 +1,6 @@
 // thermal transient and thermal impedance as a user runs them, on every example.
 #include <filesystem>
+#include <set>
 
 #include "program.h"
 
@@ -43,6 +44,23 @@ TEST(ThermalTransient, EveryExampleWarmsKeepsItsHeatAndIsToldInTheContractsKeys)
         ++parts;
       }
     EXPECT_GT(parts, 0) << file;
+  }
+}
+
+TEST(ThermalTransient, PartsAreCalledAsInSteady) {
+  for (const char* name : {"sip-edge-node/design", "validation/hot-spot"}) {
+    const std::string file = std::string(BONDLINE_SOURCE_DIR) + "/examples/" + name + ".yaml";
+    const auto steady = run({"thermal", "steady", file, "--cells", "1000", "--json"}).json();
+    const auto time =
+        run({"thermal", "transient", file, "--until", "1 ms", "--dt", "1 ms", "--cells", "1000", "--json"})
+            .json();
+    for (const char* list : {"dies", "blocks"}) {
+      std::set<std::string> left, right;
+      for (const auto& [part, values] : steady[list].items()) left.insert(part);
+      for (const auto& [part, values] : time[list].items()) right.insert(part);
+      EXPECT_EQ(left, right) << file;
+    }
+    EXPECT_FALSE(time["blocks"].empty()) << file;
   }
 }
 

@@ -54,6 +54,7 @@ std::string findings_text(const std::vector<package::Finding>& findings, const s
         std::count_if(findings.begin(), findings.end(), [&](const auto& f) { return f.verdict == v; });
     if (n > 0) sums += fmt::format("{}{} {}", sums.empty() ? "" : " · ", n, package::to_text(v));
   }
+  if (sums.empty()) sums = "none (no limit is set)";
   show::Table table;
   table.columns = {
       {"", show::Align::left, 7, 0}, {"", show::Align::left, 12, 0}, {"", show::Align::left, 24, 1}};

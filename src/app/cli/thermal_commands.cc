@@ -97,7 +97,9 @@ std::string jedec_text(const thermal::JedecResult& result, const show::Terminal&
   add("psi_JT", result.psi_jt, "still_air_2s2p");
   add("psi_JB", result.psi_jb, "still_air_2s2p");
   add("none", std::nullopt, "package");
-  return "\n" + show::render(table, terminal);
+  std::string text = "\n" + show::render(table, terminal);
+  for (const auto& note : result.notes) text += show::wrap("note: " + note, terminal.width, 2);
+  return text;
 }
 
 int steady(const Arguments& arguments, int threads, Io& io) {

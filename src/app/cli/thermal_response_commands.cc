@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
@@ -9,6 +10,7 @@
 #include "app/cli/thermal_arguments.h"
 #include "base/file.h"
 #include "design/package/solids.h"
+#include "design/signoff/report_json.h"
 #include "design/thermal/coolant/channels_held.h"
 #include "design/thermal/responses/compact.h"
 #include "design/thermal/responses/responses.h"
@@ -103,8 +105,7 @@ std::vector<thermal::PowerMap> read_maps(const std::string& path) {
 Json parts_json(const std::vector<thermal::PartTemperature>& parts) {
   Json out = Json::object();
   for (const auto& part : parts) {
-    std::string name = part.path;
-    if (name.starts_with("dies.") && name.find('.', 5) == std::string::npos) name = name.substr(5);
+    const std::string name = signoff::short_name(part.path);
     out[name] = {
         {"max_K", part.max_K}, {"mean_K", part.mean_K}, {"max_at", part.max_at}, {"power_W", part.power_W}};
   }
@@ -187,15 +188,23 @@ int resistance(const Arguments& arguments, int threads, Io& io) {
       show::paint("K above the ambient at the hottest point of each row's part, per watt in each column's",
                   show::Tone::heading, io.terminal()) +
       "\n");
-  show::Table table;
-  table.columns = {{"K/W", show::Align::left, 12, 0}};
-  for (const auto& name : r.names) table.columns.push_back({name, show::Align::right, 7, 0});
-  for (std::size_t i = 0; i < n; ++i) {
-    std::vector<show::Cell> row{{r.names[i]}};
-    for (std::size_t j = 0; j < n; ++j) row.push_back({fmt::format("{:.4g}", r.peak[i * n + j])});
-    table.rows.push_back(std::move(row));
+  // As many columns side by side as fit whole; the rest below.
+  std::size_t widest = 7;
+  for (const auto& name : r.names) widest = std::max(widest, name.size());
+  const std::size_t fit = std::max<std::size_t>(1, std::size_t(io.terminal().width) / (widest + 2) - 1);
+  for (std::size_t first = 0; first < n; first += fit) {
+    show::Table table;
+    table.columns = {{"K/W", show::Align::left, 12, 0}};
+    const std::size_t last = std::min(first + fit, n);
+    for (std::size_t j = first; j < last; ++j)
+      table.columns.push_back({r.names[j], show::Align::right, 7, 0});
+    for (std::size_t i = 0; i < n; ++i) {
+      std::vector<show::Cell> row{{r.names[i]}};
+      for (std::size_t j = first; j < last; ++j) row.push_back({fmt::format("{:.4g}", r.peak[i * n + j])});
+      table.rows.push_back(std::move(row));
+    }
+    io.text((first > 0 ? "\n" : "") + show::render(table, io.terminal()));
   }
-  io.text(show::render(table, io.terminal()));
   for (const auto& note : r.notes) io.text(show::wrap("note: " + note, io.terminal().width, 2) + "\n");
   if (io.json()) {
     Json body = {{"design", {{"name", design.name}, {"file", design.file}}}};
@@ -271,8 +280,11 @@ int compact(const Arguments& arguments, int threads, Io& io) {
       fmt::format("junction error {:.2f} % over the fitted films, {:.2f} % over films kept out of the fit; "
                   "heat flows {:.2f} %\n",
                   100 * network.fit_error, 100 * network.check_error, 100 * network.flow_error));
-  io.text(fmt::format("two resistors: theta JC,top {:.4g} K/W, theta JB {:.4g} K/W\n", two.theta_jc_top,
-                      two.theta_jb));
+  const auto said = [](double theta) {
+    return std::isfinite(theta) ? fmt::format("{:.4g} K/W", theta) : std::string("not found");
+  };
+  io.text(fmt::format("two resistors: theta JC,top {}, theta JB {}\n", said(two.theta_jc_top),
+                      said(two.theta_jb)));
   for (const auto& note : body["notes"])
     io.text(show::wrap("note: " + note.get<std::string>(), io.terminal().width, 2) + "\n");
   if (!arguments.out.empty()) io.text(fmt::format("wrote {}\n", arguments.out));

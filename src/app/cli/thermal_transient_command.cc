@@ -42,8 +42,7 @@ Json numbers(const std::vector<double>& values) {
 Json histories_json(const std::vector<thermal::History>& list) {
   Json out = Json::object();
   for (const auto& h : list) {
-    std::string name = h.path;
-    if (name.starts_with("dies.") && name.find('.', 5) == std::string::npos) name = name.substr(5);
+    const std::string name = signoff::short_name(h.path);
     out[name] = {{"max_K", numbers(h.max_K)},     {"mean_K", numbers(h.mean_K)},
                  {"power_W", numbers(h.power_W)}, {"peak_K", number(h.peak_K)},
                  {"peak_at", number(h.peak_at)},  {"error_K", number(h.error_K)}};
@@ -111,10 +110,17 @@ std::string seconds_text(double t) {
 
 std::string table_text(const package::Design& design, const thermal::TransientResult& r,
                        const show::Terminal& terminal) {
-  const auto parts = shown(r);
+  auto parts = shown(r);
+  // Probes were asked for by name: they come first where not all fits.
+  constexpr std::size_t kColumns = 7;
+  const std::size_t probes = std::min(r.probes_K.size(), kColumns);
+  parts.resize(std::min(parts.size(), std::max<std::size_t>(1, kColumns - probes)));
   show::Table table;
   table.columns = {{"time", show::Align::right, 8, 0}, {"power", show::Align::right, 8, 0}};
-  for (const auto* h : parts) table.columns.push_back({h->path, show::Align::right, 9, 1});
+  for (const auto* h : parts)
+    table.columns.push_back({signoff::short_name(h->path), show::Align::right, 9, 0});
+  for (std::size_t p = 0; p < probes; ++p)
+    table.columns.push_back({fmt::format("probe {}", p + 1), show::Align::right, 9, 0});
   constexpr std::size_t kRows = 16;
   const std::size_t n = r.time.size(), rows = std::min(n, kRows);
   for (std::size_t k = 0; k < rows; ++k) {
@@ -122,6 +128,10 @@ std::string table_text(const package::Design& design, const thermal::TransientRe
     std::vector<show::Cell> row{{seconds_text(r.time[t])}, {fmt::format("{:.3g} W", r.power_W[t])}};
     for (const auto* h : parts)
       row.push_back({std::isfinite(h->max_K[t]) ? fmt::format("{:.2f} °C", h->max_K[t] - kZero) : "–"});
+    for (std::size_t p = 0; p < probes; ++p) {
+      const double at = r.probes_K[p][t];
+      row.push_back({std::isfinite(at) ? fmt::format("{:.2f} °C", at - kZero) : "–"});
+    }
     table.rows.push_back(std::move(row));
   }
   std::vector<show::Cell> peak{{"peak", show::Tone::heading}, {""}};

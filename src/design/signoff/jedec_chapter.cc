@@ -1,4 +1,5 @@
 #include "design/signoff/jedec_chapter.h"
+#include "design/signoff/report_json.h"
 
 #include <cmath>
 #include <limits>
@@ -36,10 +37,6 @@ Json case_json(const thermal::JedecCase& c) {
   for (const auto& film : c.films) out["films"][film.name] = film.h;
   if (!c.doubt.empty()) out["doubt"] = c.doubt;
   return out;
-}
-
-std::string short_name(const std::string& path) {
-  return path.substr(path.find('.') + 1);
 }
 
 }  // namespace

@@ -8,6 +8,15 @@
 #include <set>
 
 namespace bondline::signoff {
+
+std::string short_name(const std::string& path) {
+  const std::size_t dot = path.find('.');
+  const std::string section = path.substr(0, dot);
+  return dot != std::string::npos && (section == "dies" || section == "block" || section == "passives")
+             ? path.substr(dot + 1)
+             : path;
+}
+
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -21,15 +30,6 @@ Json number(const std::optional<double>& value) {
 
 Json point(const std::array<double, 3>& at) {
   return Json::array({number(at[0]), number(at[1]), number(at[2])});
-}
-
-/// "dies.soc.core0" -> "soc.core0": what a part is called below its section.
-std::string short_name(const std::string& path) {
-  const std::size_t dot = path.find('.');
-  const std::string section = path.substr(0, dot);
-  return dot != std::string::npos && (section == "dies" || section == "block" || section == "passives")
-             ? path.substr(dot + 1)
-             : path;
 }
 
 Json parts_json(const std::vector<thermal::PartTemperature>& parts) {

@@ -2,12 +2,16 @@
 // is not finite becomes null. docs/formats/report.md lists every key.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <vector>
 
 #include "design/package/solids.h"
 #include "design/signoff/signoff.h"
 
 namespace bondline::signoff {
+
+/// "dies.soc.core0" -> "soc.core0", "block.die" -> "die": what a part is called below its section.
+std::string short_name(const std::string& path);
 
 nlohmann::ordered_json where_json(const base::Where& where);  ///< {file, line, column}
 nlohmann::ordered_json diagnostic_json(const base::Diagnostic& diagnostic);

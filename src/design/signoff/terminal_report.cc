@@ -231,7 +231,8 @@ void Report::mends() {
   const Finding* tightest = nullptr;
   for (const auto& f : result_.findings) {
     if (f.rule.rfind("thermal.", 0) != 0 || !f.limit || !f.margin) continue;
-    if (f.verdict == Verdict::fail || f.verdict == Verdict::warn) subjects.push_back(f.subject);
+    const bool told = std::find(subjects.begin(), subjects.end(), f.subject) != subjects.end();
+    if ((f.verdict == Verdict::fail || f.verdict == Verdict::warn) && !told) subjects.push_back(f.subject);
     if (tightest == nullptr || *f.margin < *tightest->margin) tightest = &f;
   }
   const bool well = subjects.empty();
@@ -302,10 +303,12 @@ void Report::foot() {
     const std::string good = std::isfinite(thermal.error_estimate_K)
                                  ? fmt::format("Temperatures above are good to ±{:.2g} K. ", error)
                                  : "";
+    // One number where they agree: 2.625 W may not read 2.62 in and 2.63 out.
+    const double in = thermal.heat_in_W;
+    const double out = std::abs(thermal.heat_out_W - in) <= 1e-6 * std::abs(in) ? in : thermal.heat_out_W;
     line(fmt::format("{}Heat in, {}, and out, {}, agree to {:.0e}. "
                      "Solved by {}.",
-                     good, watts(thermal.heat_in_W), watts(thermal.heat_out_W),
-                     std::max(thermal.balance, 1e-16), how),
+                     good, watts(thermal.heat_in_W), watts(out), std::max(thermal.balance, 1e-16), how),
          Tone::quiet);
     for (const auto& note : thermal.notes) line("Note: " + on_paper(note), Tone::quiet);
   }

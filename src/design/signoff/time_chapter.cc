@@ -1,4 +1,5 @@
 #include "design/signoff/time_chapter.h"
+#include "design/signoff/report_json.h"
 
 #include <fmt/format.h>
 
@@ -62,12 +63,6 @@ std::vector<const thermal::History*> shown(const thermal::TransientResult& r) {
     out.resize(kMostLines);
   }
   return out;
-}
-
-std::string short_name(const std::string& path) {
-  for (const char* section : {"dies.", "block."})
-    if (path.starts_with(section)) return path.substr(std::string(section).size());
-  return path;
 }
 
 /// How many results to show: until all have come within half a per cent of their rise, and a little beyond.

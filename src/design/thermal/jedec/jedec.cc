@@ -157,6 +157,9 @@ JedecResult jedec(const package::Design& design, const JedecOptions& options, ba
       case SetUpKind::still_air:
         if (c.name != "still_air_2s2p") {
           out.theta_ja_1s = c.theta;
+          out.notes.push_back(
+              "theta_JA on the 1s board is an upper bound, up to about three times too high: its traces are "
+              "a medium without direction here, where the standard's fan out from the package");
           break;
         }
         out.theta_ja = c.theta;

@@ -263,6 +263,9 @@ CompactNetwork delphi_network(const package::Design& design, const CompactOption
     CompactPoint& point = out.points[p];
     point.junction_error = e.junction;
     point.flow_error = e.flow;
+    if (!std::isfinite(e.junction) || !std::isfinite(e.flow))
+      throw base::Error("no network of resistances was found that answers as this package does",
+                        "ask for another number of cells (--cells)");
     double& worst = point.fitted ? out.fit_error : out.check_error;
     worst = std::max(worst, e.junction);
     out.flow_error = std::max(out.flow_error, e.flow);

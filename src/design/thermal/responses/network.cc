@@ -13,8 +13,10 @@ using Eigen::Index;
 
 constexpr double kFlowWeight = 0.5;  // of a surface's share of the heat beside a junction's relative rise
 constexpr int kMostSteps = 300;
-constexpr double kEnough = 1e-10;  // relative fall of the sum of squares
-constexpr double kCarries = 1e-7;  // of the largest conductance: less carries nothing
+constexpr double kEnough = 1e-6;  // relative fall of the sum of squares
+// Beside a junction's own conductance to the ambient: more is a short, which the fit would drive on to
+// infinity; less carries nothing.
+constexpr double kShort = 1e5, kCarries = 1e-6;
 
 Matrix conductances(const std::vector<CompactNode>& nodes, const std::vector<CompactLink>& links,
                     const std::vector<double>& h) {
@@ -72,7 +74,8 @@ NetworkErrors network_errors(const std::vector<CompactNode>& nodes, const std::v
   for (Index n = 0; n < r.size(); ++n) {
     const bool surface = std::size_t(n) % nodes.size() >= junctions;
     double& worst = surface ? out.flow : out.junction;
-    worst = std::max(worst, std::abs(r(n)) / (surface ? kFlowWeight : 1));
+    const double error = std::abs(r(n)) / (surface ? kFlowWeight : 1);
+    if (!(error <= worst)) worst = error;  // also where it is no number
   }
   return out;
 }
@@ -84,39 +87,45 @@ std::vector<CompactLink> fit_network(const std::vector<CompactNode>& nodes, std:
   for (const NetworkTruth& truth : truths) own = std::max(own, 1 / truth.rise[0]);
   for (int a = 0; a < int(nodes.size()); ++a)
     for (int b = a + 1; b < int(nodes.size()); ++b) links.push_back({a, b, own / double(nodes.size())});
-  const Index rows = Index(truths.size() * junctions * nodes.size()), columns = Index(links.size());
+  const Index rows = Index(truths.size() * junctions * nodes.size());
   const auto all = [&](const std::vector<CompactLink>& with, Matrix* J) {
     Vector r(rows);
+    if (J != nullptr) J->resize(rows, Index(with.size()));
     Index row = 0;
     for (const NetworkTruth& truth : truths) residuals(nodes, with, junctions, truth, row, r, J);
     return r;
   };
-  Matrix J(rows, columns);
+  Matrix J;
   Vector r = all(links, &J);
   double damping = 1e-2;
-  for (int step = 0; step < kMostSteps && damping < 1e12; ++step) {
-    const Matrix H = J.transpose() * J;
-    const Vector slope = J.transpose() * r;
-    Matrix damped = H;
-    damped.diagonal().array() += damping * (H.diagonal().array() + 1e-9 * H.diagonal().maxCoeff());
-    const Vector move = -damped.llt().solve(slope);
-    std::vector<CompactLink> next = links;
-    for (Index l = 0; l < columns; ++l)
-      next[std::size_t(l)].conductance *= std::exp(std::clamp(move(l), -2.0, 2.0));
-    const Vector trial = all(next, nullptr);
-    const double before = r.squaredNorm(), after = trial.squaredNorm();
-    if (!(after < before)) {
-      damping *= 4;
-      continue;
+  for (int step = 0; step < kMostSteps && damping < 1e12;) {
+    const Index columns = Index(links.size());
+    Matrix H = Matrix::Zero(columns, columns);
+    H.selfadjointView<Eigen::Lower>().rankUpdate(J.transpose());
+    const Vector slope = J.transpose() * r, diagonal = H.diagonal();
+    const double before = r.squaredNorm();
+    double after = before;
+    for (; !(after < before) && step < kMostSteps && damping < 1e12; ++step) {
+      Matrix damped = H;
+      damped.diagonal().array() += damping * (diagonal.array() + 1e-9 * diagonal.maxCoeff());
+      const Vector move = -damped.selfadjointView<Eigen::Lower>().llt().solve(slope);
+      std::vector<CompactLink> next = links;
+      for (Index l = 0; l < columns; ++l) {
+        double& g = next[std::size_t(l)].conductance;
+        g = std::min(kShort * own, g * std::exp(std::clamp(move(l), -2.0, 2.0)));
+      }
+      after = all(next, nullptr).squaredNorm();
+      if (after < before)
+        links = std::move(next);
+      else
+        damping *= 4;
     }
-    links = std::move(next);
+    if (!(after < before)) break;
+    std::erase_if(links, [&](const CompactLink& link) { return link.conductance < kCarries * own; });
     r = all(links, &J);
     damping = std::max(1e-9, damping / 3);
     if (before - after < kEnough * before) break;
   }
-  double most = 0;
-  for (const CompactLink& link : links) most = std::max(most, link.conductance);
-  std::erase_if(links, [&](const CompactLink& link) { return link.conductance < kCarries * most; });
   return links;
 }
 

@@ -30,6 +30,37 @@ TEST(CompactNetwork, FindsTheConductancesOfANetworkItWasGivenAnswersOf) {
     EXPECT_NEAR(found[l].conductance, truth[l].conductance, 1e-4 * truth[l].conductance);
 }
 
+// Two dies whose heat enters at a bare face each: junction and face are one, and the fit would drive their
+// links to infinity, beside which every other link seems to carry nothing.
+TEST(CompactNetwork, JunctionsOnABareFaceKeepTheirOtherLinks) {
+  using namespace thermal;
+  const std::vector<CompactNode> nodes = {
+      {"a", 0}, {"b", 0}, {"bottom.a", 1e-4}, {"bottom.b", 1e-4}, {"top", 4e-4}};
+  const std::vector<CompactLink> truth = {{0, 2, 1e9}, {1, 3, 1e9}, {0, 4, 0.8}, {1, 4, 0.5}, {0, 1, 0.2}};
+  std::vector<detail::NetworkTruth> said;
+  for (const double top : {10.0, 1e3, 1e4})
+    for (const double bottom : {10.0, 1e3, 1e4}) {
+      detail::NetworkTruth t;
+      t.h = {0, 0, bottom, bottom, top};
+      for (const bool first : {true, false}) {
+        const auto rise = detail::network_rises(nodes, truth, t.h, {double(first), double(!first), 0, 0, 0});
+        t.rise.insert(t.rise.end(), {rise[0], rise[1]});
+        t.share.insert(t.share.end(),
+                       {bottom * 1e-4 * rise[2], bottom * 1e-4 * rise[3], top * 4e-4 * rise[4]});
+      }
+      said.push_back(t);
+    }
+  const auto found = detail::fit_network(nodes, 2, said);
+  for (const auto& t : said) {
+    const auto e = detail::network_errors(nodes, found, 2, t);
+    EXPECT_LT(e.junction, 1e-3);
+    EXPECT_LT(e.flow, 1e-3);
+  }
+  // A junction that hangs on nothing has no rise: that is no error of zero.
+  const auto torn = detail::network_errors(nodes, {{1, 3, 1}, {1, 4, 1}}, 2, said.front());
+  EXPECT_FALSE(torn.junction < 1);
+}
+
 TEST(CompactNetwork, OfAMemoryOnAProcessorHoldsItsStatedErrorOverFilmsItNeverSaw) {
   base::Pool pool(2);
   thermal::CompactOptions options;
