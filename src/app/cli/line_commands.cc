@@ -22,18 +22,30 @@ struct Arguments {
   bool csv = false, reload_on_change = false;
 };
 
-station::LineFile read_line(const std::string& path, const Io& io) {
+station::LineFile read_line(const std::string& path, const Io& io, Json* doubts = nullptr) {
   base::Diagnostics diagnostics;
   auto line = station::load_line(base::disk(), path, diagnostics);
   if (!line) throw base::Error(diagnostics);
   io.say(diagnostics);
+  if (doubts)
+    for (const auto& d : diagnostics.all())
+      doubts->push_back({{"file", d.where.file},
+                         {"line", d.where.line},
+                         {"column", d.where.column},
+                         {"severity", d.severity == base::Severity::warning ? "warning" : "note"},
+                         {"what", d.what},
+                         {"mend", d.mend}});
   return std::move(*line);
 }
 
 int check(const Arguments& a, Io& io) {
-  const auto line = read_line(a.file, io);
+  Json doubts = Json::array();
+  const auto line = read_line(a.file, io, &doubts);
   io.text(station::plan_text(line));
-  if (io.json()) io.document(Json::parse(station::plan_json(line)));
+  if (!io.json()) return kDone;
+  Json plan = Json::parse(station::plan_json(line));
+  plan["warnings"] = std::move(doubts);
+  io.document(plan);
   return kDone;
 }
 
@@ -185,7 +197,7 @@ void add_line_commands(CLI::App& program, Chosen& chosen) {
   c->add_option("--from", arguments->from,
                 "first time: 2026-11-21T09:00:00Z, nanoseconds since 1970, or '-10 min'");
   c->add_option("--to", arguments->to, "time before which they lie");
-  c->add_option("--most", arguments->most, "most samples");
+  c->add_option("--most", arguments->most, "most samples")->check(CLI::Range(1, 1'000'000'000));
   c->add_flag("--csv", arguments->csv, "as a table: time, tag, value, quality");
   c->callback([=, &chosen] {
     chosen = {"history query", common->json, [=](Io& io) { return query(*arguments, io); }};

@@ -80,10 +80,24 @@ int browse(const Arguments& a, Io& io) {
   return kDone;
 }
 
+/// The tags of these names; every one that is not there is told.
+Json tags_called(const LineClient& line, const std::vector<std::string>& names) {
+  Json tags = Json::array();
+  base::Diagnostics unknown;
+  for (const std::string& name : names) try {
+      tags.push_back(line.get("/api/v1/tags/" + percent_encoded(name)));
+    } catch (const base::Error& one) {
+      const auto& told = one.diagnostics();
+      if (told.empty() || !told.all()[0].what.starts_with("there is no tag")) throw;
+      unknown.add(told);
+    }
+  unknown.throw_if_errors();
+  return tags;
+}
+
 int read(const Arguments& a, Io& io) {
   const LineClient line(a.address, false);
-  Json tags = Json::array();
-  for (const std::string& name : a.names) tags.push_back(line.get("/api/v1/tags/" + percent_encoded(name)));
+  Json tags = tags_called(line, a.names);
   print(tags, io);
   io.document({{"tags", std::move(tags)}});
   return kDone;
@@ -96,6 +110,11 @@ int watch(const Arguments& a, Io& io) {
     throw base::Error(all);
   }
   const LineClient line(a.address, false);
+  // A pattern may fit what comes with a later line file; a name that is not there is a mistake.
+  std::vector<std::string> exact;
+  std::copy_if(a.names.begin(), a.names.end(), std::back_inserter(exact),
+               [](const std::string& name) { return !name.ends_with('*'); });
+  tags_called(line, exact);
   std::string patterns;
   for (const std::string& name : a.names) patterns += (patterns.empty() ? "" : ",") + name;
   Json samples = Json::array();

@@ -88,11 +88,7 @@ Response browse(ServerState& state, const Request& request, const std::string&) 
 Response read_tag(ServerState& state, const Request&, const std::string& name) {
   state.index.refresh();
   const auto id = state.index.table().find(name);
-  if (!id) {
-    const std::string close = state.index.nearest(name);
-    return error_response(404, "there is no tag \"" + name + "\"",
-                          close.empty() ? "" : "did you mean \"" + close + "\"?");
-  }
+  if (!id) return no_such_tag(state, name);
   return document(200, tag_document(state.station, state.index.table(), *id));
 }
 
@@ -215,6 +211,13 @@ Response error_response(int status, const std::string& what, const std::string& 
   Response response = document(status, body);
   if (status == 401) response.headers.add("WWW-Authenticate", "Bearer");
   return response;
+}
+
+Response no_such_tag(ServerState& state, const std::string& name) {
+  const std::string close = state.index.nearest(name);
+  return error_response(
+      404, "there is no tag \"" + name + "\"",
+      close.empty() ? "bondline tags browse lists them" : "did you mean \"" + close + "\"?");
 }
 
 namespace {

@@ -25,6 +25,8 @@ net::Task<> answer(ServerState& state, net::http::Exchange& exchange);
 
 /// {"error": ..., "mend": ...}
 net::http::Response error_response(int status, const std::string& what, const std::string& mend = "");
+/// 404 with the nearest name.
+net::http::Response no_such_tag(ServerState& state, const std::string& name);
 
 // watch.cc
 net::Task<> watch(ServerState& state, net::http::Exchange& exchange, std::string rest);

@@ -55,7 +55,7 @@ std::optional<gateway::Setting> read_request(ServerState& state, const net::http
   state.index.refresh();
   const auto id = state.index.table().find(name);
   if (!id) {
-    refusal = error_response(404, "there is no tag \"" + name + "\"");
+    refusal = no_such_tag(state, name);
     return std::nullopt;
   }
   const tags::Tag& tag = state.index.table()[*id];

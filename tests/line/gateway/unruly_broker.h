@@ -26,7 +26,7 @@ class UnrulyBroker {
   };
   // Set before start(), but for the atomic ones.
   bool acknowledges = true;
-  int breaks_every = 0;                  ///< packets until it hangs up; 0: never (random around it)
+  std::atomic<int> breaks_every{0};      ///< packets until it hangs up; 0: never (random around it)
   std::size_t bytes_per_connection = 0;  ///< hangs up when it has read so many; 0: never
   bool forgets_sessions = false;
   std::uint8_t refuses_with = 0;
@@ -70,7 +70,8 @@ class UnrulyBroker {
   net::Task<> talk(std::unique_ptr<net::Stream> stream) {
     if (hangs_up == HangsUp::at_once) co_return;
     std::vector<std::uint8_t> in, out, bytes(65536);
-    int left = breaks_every ? 1 + static_cast<int>(random_() % static_cast<unsigned>(2 * breaks_every)) : -1;
+    const int breaks = breaks_every;
+    int left = breaks ? 1 + static_cast<int>(random_() % static_cast<unsigned>(2 * breaks)) : -1;
     std::size_t read = 0;
     for (;;) {
       const int slow = bytes_per_second;
@@ -110,7 +111,7 @@ class UnrulyBroker {
     switch (packet.type) {
       case mqtt::Type::connect:
         answer.type = mqtt::Type::connack;
-        answer.session_present = known_ && !forgets_sessions;
+        answer.session_present = known_ && !forgets_sessions && !packet.clean_start;
         if (!answer.session_present) half_.clear();
         known_ = true;
         answer.properties.receive_maximum = 20;

@@ -183,11 +183,73 @@ TEST(LineFile, NoTimeIsLongerThanAHundredYearsOrRoundedToNothing) {
             std::chrono::nanoseconds(1));
 }
 
-TEST(LineFile, ValuesThatShareRegistersAreDoubted) {
+TEST(LineFile, ValuesThatLieWithinAnotherAreDoubtedAndThoseThatStraddleItRefused) {
+  const std::string machine = kHead + "  a: {modbus: \"tcp://h\", tags: t.csv}\n";
+  for (const char* within : {"x,hr:10,float32\ny,hr:11,int16\n", "x,hr:11,uint16\ny,hr:10,uint32\n",
+                             "x,hr:10,int16\ny,hr:10,uint16\n"}) {
+    const auto loaded = load(machine, std::string("name,address,type\n") + within);
+    EXPECT_TRUE(loaded.line) << loaded.text();
+    EXPECT_NE(loaded.text().find("overlap in hr:1"), std::string::npos) << loaded.text();
+  }
+  for (const char* straddling : {"x,hr:10,float32\ny,hr:11,float32\n", "y,hr:12,float32\nx,hr:9,int64\n"}) {
+    const auto loaded = load(machine, std::string("name,address,type\n") + straddling);
+    EXPECT_FALSE(loaded.line);
+    EXPECT_NE(loaded.text().find("t.csv:3:1: "), std::string::npos) << loaded.text();
+    EXPECT_NE(loaded.text().find("overlap in hr:1"), std::string::npos) << loaded.text();
+  }
+  for (const char* fine : {"x,hr:10,float32\ny,hr:10,float32\n", "x,hr:10,uint16\ny,hr:10.3,\n",
+                           "x,hr:10,float32\ny,ir:11,float32\n", "x,hr:10,float32\ny,hr:12,float32\n"}) {
+    const auto loaded = load(machine, std::string("name,address,type\n") + fine);
+    EXPECT_TRUE(loaded.line && loaded.diagnostics.empty()) << loaded.text();
+  }
+}
+
+// One mistake does not hide another, and what only follows from one is not told beside it.
+TEST(LineFile, EverythingWrongIsToldAtOnceWithAMendAndNoConsequences) {
+  const auto loaded = load(
+      "bondline: line/1\nname: l\nmachines:\n"
+      "  a: {modbus: \"tcp://h\", tags: t.csv, poll: 5}\n"  // line 4: no unit
+      "  b: {modbus: \"tcp://h\", tags: t.csv}\n"           // its tag file: row 2
+      "  c: {sim: counter}\n"
+      "  d/e: {sim: counter}\n"                                  // line 7: name
+      "  f: {modbus: \"rtu:/dev/tty/../ttyQ9\", tags: u.csv}\n"  // line 8: no file
+      "rules:\n"
+      "  r: {emit: a.x + 1}\n"    // follows from line 4
+      "  s: {emit: b.x + 1}\n"    // follows from the tag file
+      "  t: {emit: c.n0 +}\n"     // line 12
+      "  u: {emit: c.nought}\n"   // line 13
+      "  v: {emit: 1, foo: 2}\n"  // line 14
+      "sinks:\n"
+      "  w: {mqtt: \"mqtt://h\", qos: 3}\n"            // line 16
+      "  x: {mqtt: \"mqtts://h\", ca: nowhere.pem}\n"  // line 17
+      "  y: {kafka: k}\n"                              // line 18
+      "store: {max: 10 bananas}\n",                    // line 19
+      "name,address,type\nx,107,int16\n");
+  EXPECT_FALSE(loaded.line);
+  const std::string text = loaded.text();
+  for (const char* place : {"l.yaml:4:", "t.csv:2:1:", "l.yaml:7:3:", "l.yaml:8:", "l.yaml:12:", "l.yaml:13:",
+                            "l.yaml:14:", "l.yaml:16:", "l.yaml:17:30:", "l.yaml:18:", "l.yaml:19:"})
+    EXPECT_NE(text.find(place), std::string::npos) << place << " is not told in\n" << text;
+  for (const char* place : {"l.yaml:10:", "l.yaml:11:"})
+    EXPECT_EQ(text.find(place), std::string::npos) << place << " only follows\n" << text;
+  for (const auto& one : loaded.diagnostics.all()) EXPECT_FALSE(one.mend.empty()) << base::to_text(one);
+}
+
+TEST(LineFile, OneSerialPortIsOneMachineHoweverItIsNamed) {
+  const auto loaded = load(kHead +
+                               "  a: {modbus: \"rtu:/dev/ttyQ9\", tags: t.csv}\n"
+                               "  b: {modbus: \"rtu:/dev/../dev/./ttyQ9\", tags: t.csv}\n",
+                           "name,address\nx,hr:1\n");
+  EXPECT_FALSE(loaded.line);
+  EXPECT_NE(loaded.text().find("the same serial port"), std::string::npos) << loaded.text();
+}
+
+TEST(LineFile, ATagFileInAnotherEncodingIsToldAtItsLine) {
   const auto loaded = load(kHead + "  a: {modbus: \"tcp://h\", tags: t.csv}\n",
-                           "name,address,type\nx,hr:10,float32\ny,hr:11,float32\n");
-  EXPECT_TRUE(loaded.line);
-  EXPECT_NE(loaded.text().find("overlap in hr:11"), std::string::npos) << loaded.text();
+                           "name,address,unit\nx,hr:1,degC\ny,hr:2,\xB0"
+                           "C\n");
+  EXPECT_FALSE(loaded.line);
+  EXPECT_NE(loaded.text().find("t.csv:3:1: this is no UTF-8"), std::string::npos) << loaded.text();
 }
 
 TEST(LineFile, KeysOfLaterVersionsAreKeptAndTold) {

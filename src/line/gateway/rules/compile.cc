@@ -172,7 +172,8 @@ class Compiler {
   std::string shown() const { return token_.word == Word::end ? "the end" : quoted(token_.text); }
   void expect(std::string_view sign) {
     if (!is_sign(sign))
-      throw Wrong{token_.where, "here stands " + shown() + " where " + quoted(sign) + " belongs", ""};
+      throw Wrong{token_.where, "here stands " + shown() + " where " + quoted(sign) + " belongs",
+                  sign == ")" ? "close the bracket" : "write " + quoted(sign)};
     take();
   }
   void expect_word(std::string_view word) {
@@ -207,7 +208,10 @@ class Compiler {
     throw Wrong{where,
                 std::string(whom) + " needs " + std::string(name_of(type)) + ", and this is " +
                     std::string(name_of(kind.type)),
-                type == Type::boolean ? "compare it: x > 0, x != 0" : ""};
+                type == Type::boolean ? "compare it: x > 0, x != 0"
+                : type == Type::number
+                    ? "nothing turns into a number by itself: if x then 1 else 0, length(t)"
+                    : "write a text in quotes, or a tag that is one"};
   }
   /// The unit of two values that are added or compared.
   std::string common_unit(const Kind& a, const Kind& b, const base::Where& where) const {
@@ -320,7 +324,8 @@ class Compiler {
       where = token_.where;
       const Kind right = sign();
       need(right, Type::number, where, sign_text);
-      if (sign_text != "*" && right.literal == 0.0) throw Wrong{where, "a division by zero", ""};
+      if (sign_text != "*" && right.literal == 0.0)
+        throw Wrong{where, "a division by zero", "divide by something else"};
       apply(sign_text == "*" ? Op::multiply : sign_text == "/" ? Op::divide : Op::remainder, 2);
       left = {Type::number};
     }
@@ -386,7 +391,7 @@ class Compiler {
         throw Wrong{
             where,
             "rate(...) needs a number, and this is " + std::string(name_of(type_of(names_.tags[tag].type))),
-            ""};
+            "name a tag that is a number"};
       return input(tag, facet->second);
     }
     if (name.text == "tag") return input(quoted_reference(), Facet::value);
@@ -464,7 +469,7 @@ class Compiler {
                       (function.most == kAny ? "at least " + std::to_string(function.least)
                                              : std::to_string(function.least)) +
                       (function.most == 1 ? " value" : " values") + ", not " + std::to_string(count),
-                  ""};
+                  "docs/formats/rules.md says what each takes"};
     if (function.most == 1) apply(function.op, 1);
     return result;
   }
@@ -473,7 +478,8 @@ class Compiler {
   tags::TagId argument() {
     const Token token = token_;
     if (token.word != Word::name || is_word(token.text))
-      throw Wrong{token.where, "here stands " + shown() + " where the name of a tag belongs", ""};
+      throw Wrong{token.where, "here stands " + shown() + " where the name of a tag belongs",
+                  "write MACHINE.NAME, or tag(\"MACHINE.NAME\")"};
     take();
     if (token.text == "tag" && is_sign("(")) {
       take();
@@ -485,7 +491,8 @@ class Compiler {
   Token text_token() {
     Token text = token_;
     if (text.word != Word::text)
-      throw Wrong{text.where, "here stands " + shown() + " where a text in quotes belongs", ""};
+      throw Wrong{text.where, "here stands " + shown() + " where a text in quotes belongs",
+                  "put it in quotes"};
     take();
     return text;
   }

@@ -25,6 +25,9 @@ constexpr std::size_t kMostUnsent = 1u << 20;
 /// gets less and less at once, down to one sample: otherwise one that reads slowly would be sent the same
 /// for ever.
 constexpr std::uint64_t kMostUnderWay = 1u << 20;
+/// After so many connections in a row on which nothing was acknowledged (a bad link has a few) the session is
+/// given up: what it holds under way may be larger than this broker ever takes on one connection.
+constexpr int kMostFruitless = 20;
 
 class MqttSink : public Sink {
  public:
@@ -54,7 +57,13 @@ class MqttSink : public Sink {
     tags::Batch batch;  ///< being published: its samples from `at` on wait for room
     std::optional<store::Read> read;
     std::size_t at = 0;
+    /// QoS 2: the session the broker keeps for us is the one this object knows. Another process's may hold
+    /// numbers half received, and a broker takes what comes under such a number for a repetition.
+    bool ours = false, forget = false;
+    int fruitless = 0;
   };
+  void start_over(Running& running) const;
+  net::Task<> forget_session(net::Stream& stream) const;
   void take_over(Running& running, std::uint64_t ticket, std::uint8_t reason);
   net::Task<> receive(Running& running, net::Stream& stream);
   net::Task<> transmit(Running& running, net::Stream& stream);
@@ -94,6 +103,7 @@ net::Task<> MqttSink::receive(Running& running, net::Stream& stream) {
     if (moved.error == std::errc::operation_canceled) co_return;
     if (moved.error) throw Broken(moved.error.message());
     const std::string problem = running.session.feed(std::span<const std::uint8_t>(bytes).first(moved.bytes));
+    if (running.forget) throw Broken("the broker keeps a session that is given up");
     if (!running.refusal.empty()) throw Refused(running.refusal);
     if (!problem.empty()) throw Broken(problem);
     running.kick.notify();
@@ -193,6 +203,38 @@ net::Task<> MqttSink::publish(Running& running) {
   }
 }
 
+/// Everything that is not acknowledged is read again and published anew.
+void MqttSink::start_over(Running& running) const {
+  running.session.abandon();
+  running.sent.clear();
+  running.under_way = 0;
+  running.read.reset();
+  running.feed.rewind();
+}
+
+/// Connects, says that nothing shall be kept of us, and leaves.
+net::Task<> MqttSink::forget_session(net::Stream& stream) const {
+  mqtt::SessionOptions options = config_.session;
+  options.clean_start = true;
+  options.session_expiry_s = 0;
+  mqtt::Session session(options);
+  session.connected();
+  std::vector<std::uint8_t> bytes(4096);
+  while (!session.ready()) {
+    if (!session.out().empty()) {
+      const net::Moved sent = co_await stream.write(std::span<const std::uint8_t>(session.out()));
+      if (sent.error) throw Broken(sent.error.message());
+      session.out().clear();
+    }
+    const net::Moved moved = co_await stream.read_some(std::span(bytes));
+    if (moved.error) throw Broken(moved.error.message());
+    const std::string problem = session.feed(std::span<const std::uint8_t>(bytes).first(moved.bytes));
+    if (!problem.empty()) throw Broken(problem);
+  }
+  session.say_goodbye();
+  co_await stream.write(std::span<const std::uint8_t>(session.out()));
+}
+
 net::Task<> MqttSink::talk(Running& running, net::Stream& stream) {
   net::Scope& scope = co_await net::current_scope();
   net::Group group(scope.loop(), &scope);
@@ -219,17 +261,16 @@ net::Task<> MqttSink::run(Feed& feed) {
     take_over(running, ticket, reason);
   };
   running.session.on_ready = [&](bool present) {
+    if (config_.qos == 2 && present && !running.ours) {
+      running.forget = true;
+      return;
+    }
+    running.ours = true;
     status_.state = DriverState::connected;
     ++status_.connects;
     // What was under way is sent once more. With QoS 2 and a broker that remembers, as it was: it arrives
     // once. Else from the cursor on, and marked: receivers may see it twice.
-    if (config_.qos < 2 || !present) {
-      running.session.abandon();
-      running.sent.clear();
-      running.under_way = 0;
-      running.read.reset();
-      running.feed.rewind();
-    }
+    if (config_.qos < 2 || !present) start_over(running);
     running.room.notify();
   };
   while (!scope.cancelled()) {
@@ -246,8 +287,17 @@ net::Task<> MqttSink::run(Feed& feed) {
     if (opened.stream) {
       const auto begun = Clock::now();
       running.progress = false;
+      bool forgotten = false;
       try {
-        co_await talk(running, *opened.stream);
+        if (running.forget) {
+          net::Deadline deadline(scope, std::chrono::duration_cast<Clock::duration>(config_.connect_timeout));
+          co_await deadline.run(forget_session(*opened.stream));
+          start_over(running);
+          running.forget = false;
+          running.ours = forgotten = true;
+        } else {
+          co_await talk(running, *opened.stream);
+        }
       } catch (const Broken& broken) {
         problem = broken.what();
       } catch (const Refused& refusal) {
@@ -266,10 +316,15 @@ net::Task<> MqttSink::run(Feed& feed) {
       opened.stream->close();
       // With QoS 0 nobody says that anything was taken over.
       const bool taken = running.progress && config_.qos > 0;
+      if (taken)
+        running.fruitless = 0;
+      else if (config_.qos == 2 && running.under_way > 0 && ++running.fruitless >= kMostFruitless)
+        running.forget = true;
       if (taken || Clock::now() - begun >= config_.most_pause) back_off.reset();
       if (running.under_way > 0)
         running.allowance =
             std::max<std::uint64_t>(1, std::min(running.allowance, running.under_way) / (taken ? 2 : 4));
+      if (forgotten || (running.forget && !running.ours)) continue;
     }
     sent_below_ = std::max(sent_below_, feed.position());
     if (scope.cancelled()) break;

@@ -54,7 +54,14 @@ std::shared_ptr<net::TlsContext> read_certificates(const Node& map, const base::
             "name both, or neither");
   std::string problem;
   auto context = net::TlsContext::make(options, &problem);
-  if (!context) d.error(where, problem, "name PEM files that can be read");
+  if (!context) {
+    // At the file it speaks of, where it names one.
+    base::Where place = where;
+    for (const char* key : {"ca", "certificate", "key"})
+      if (const Node* node = map.find(key); node && problem.find(" " + file(key) + " ") != std::string::npos)
+        place = node->where;
+    d.error(place, problem, "name PEM files that can be read");
+  }
   return context;
 }
 

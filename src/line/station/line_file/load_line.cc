@@ -113,6 +113,66 @@ void load_store(const Node* map, LineFile& line, base::Diagnostics& d) {
   line.store.decimate_by = static_cast<std::uint32_t>(whole(store, "decimate_by", 10));
 }
 
+/// Whether an error told so far stands in this part of the file.
+bool is_wrong(const Node& node, const base::Diagnostics& d);
+bool is_wrong_at(const base::Where& where, const base::Diagnostics& d) {
+  return std::any_of(d.all().begin(), d.all().end(), [&](const base::Diagnostic& one) {
+    return one.severity == base::Severity::error && one.where.line == where.line &&
+           one.where.column == where.column;
+  });
+}
+bool is_wrong(const Node::Entry& entry, const base::Diagnostics& d) {
+  return is_wrong_at(entry.where, d) || is_wrong(entry.value, d);
+}
+bool is_wrong(const Node& node, const base::Diagnostics& d) {
+  return is_wrong_at(node.where, d) ||
+         std::any_of(node.entries.begin(), node.entries.end(),
+                     [&](const Node::Entry& entry) { return is_wrong(entry, d); }) ||
+         std::any_of(node.items.begin(), node.items.end(),
+                     [&](const Node& item) { return is_wrong(item, d); });
+}
+
+/// Leaves what can still be made sense of, so that everything wrong is told at once: machines, rules, sinks
+/// ... go one by one, other keys as a whole. Machines that go, and kinds of made tags of which some go, are
+/// named in `unread`.
+void remove_what_is_wrong(Node& root, const base::Diagnostics& d, std::set<std::string>& unread) {
+  static const std::set<std::string_view> kOneByOne = {"machines", "models", "rules", "serve", "sinks"};
+  for (Node::Entry& section : root.entries)
+    if (kOneByOne.contains(section.key))
+      std::erase_if(section.value.entries, [&](const Node::Entry& entry) {
+        if (!is_wrong(entry, d)) return false;
+        unread.insert(section.key == "machines" ? entry.key : section.key);
+        return true;
+      });
+  std::erase_if(root.entries, [&](const Node::Entry& section) {
+    return !kOneByOne.contains(section.key) && is_wrong(section, d);
+  });
+}
+
+/// Takes over what is not a mere consequence: that a tag is not there whose machine, or rule, was not read.
+void add_but_consequences(const base::Diagnostics& found, const std::set<std::string>& unread,
+                          base::Diagnostics& d) {
+  const auto follows = [&](const base::Diagnostic& one) {
+    return std::any_of(unread.begin(), unread.end(), [&](const std::string& name) {
+      return one.what.starts_with("there is no tag \"" + name + ".");
+    });
+  };
+  for (const base::Diagnostic& one : found.all())
+    if (!follows(one)) d.add(one);
+}
+
+/// A name that becomes part of tags, topics and files.
+bool is_usable(const std::string& name, const char* whose, const base::Where& where, base::Diagnostics& d) {
+  const bool fine = !name.empty() && name.front() != ' ' && name.back() != ' ' && name != "." &&
+                    name != ".." && std::none_of(name.begin(), name.end(), [](char c) {
+                      return static_cast<unsigned char>(c) < 32 || c == 127 || c == '/' || c == '"';
+                    });
+  if (!fine)
+    d.error(where, std::string("\"") + name + "\" is no name of a " + whose,
+            "use letters, digits, _ and -: it becomes part of tags, topics and files");
+  return fine;
+}
+
 constexpr const char* kMachineKinds[] = {"modbus", "mqtt", "file", "sim"};
 
 /// Keys that mean something to other kinds of machines only. True: there were some.
@@ -195,10 +255,15 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
             "name a line file; examples/line/line.yaml is one");
     return std::nullopt;
   }
-  const auto root = document::parse(*text, path, d);
+  auto root = document::parse(*text, path, d);
   if (!root) return std::nullopt;
   std::vector<document::Unused> unused;
-  if (!document::validate(*root, line_schema(), d, &unused)) return std::nullopt;
+  std::set<std::string> unread;  // whose tags may be missing: machines, models, rules
+  if (!document::validate(*root, line_schema(), d, &unused)) {
+    const Node* machines = root->is_map() ? root->find("machines") : nullptr;
+    if (!machines || !machines->is_map()) return std::nullopt;
+    remove_what_is_wrong(*root, d, unread);
+  }
 
   LineFile line;
   line.path = path;
@@ -213,6 +278,8 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
                (root->find("store") ? document::to_yaml(*root->find("store")) : "");
   SerialPorts ports;
   for (const auto& entry : root->find("machines")->entries) {
+    const std::size_t told = d.all().size();
+    if (!is_usable(entry.key, "machine", entry.where, d)) continue;
     std::vector<std::string> kinds;
     for (const char* kind : kMachineKinds)
       if (entry.value.find(kind)) kinds.emplace_back(kind);
@@ -224,7 +291,7 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
       d.error(entry.where, "machine \"" + entry.key + "\" says nothing this version can talk to",
               "give it modbus: \"tcp://HOST\", mqtt: \"mqtt://HOST\" or sim: reflow_oven");
     else if (refuse_other_keys(entry.value, kinds[0], d))
-      continue;
+      unread.insert(entry.key);
     else if (kinds[0] == "modbus")
       load_modbus(files, entry.value, entry.key, entry.where, line, ports, d);
     else if (kinds[0] == "mqtt")
@@ -235,24 +302,38 @@ std::optional<LineFile> load_line(base::Files& files, const std::string& path, b
       load_sim(entry.value, entry.key, entry.where, line, d);
     if (!line.machines.empty() && line.machines.back().name == entry.key)
       line.machines.back().said = said_of(files, entry.value, line);
+    for (std::size_t i = told; i < d.all().size(); ++i)
+      if (d.all()[i].severity == base::Severity::error) unread.insert(entry.key);
   }
+  const std::size_t before_handoff = d.all().size();
   if (const Node* given = root->find("handoff")) load_handoff(files, *given, line, d);
-  if (const Node* models = root->find("models"); models && !d.has_errors()) {
-    load_models(*models, line, d);
+  const bool limits_known = d.all().size() == before_handoff;
+  if (const Node* models = root->find("models")) {
+    base::Diagnostics found;
+    load_models(*models, line, found);
     line.rules_said = document::to_yaml(*models);
+    add_but_consequences(found, unread, d);
+    if (found.has_errors()) unread.insert("models");
   }
-  // A rule that names a tag of a machine that could not be read would be told as a mistake of its own.
-  if (const Node* rules = root->find("rules"); rules && !d.has_errors()) load_rules(*rules, line, d);
-  if (const Node* rules = root->find("rules"))
+  if (const Node* rules = root->find("rules")) {
+    base::Diagnostics found;
+    if (limits_known) load_rules(*rules, line, found);
     line.rules_said += document::to_yaml(*rules) + (line.handoff ? line.handoff->hash : "");
-  if (const Node* serve = root->find("serve"); serve && !d.has_errors())
+    add_but_consequences(found, unread, d);
+    if (found.has_errors() || !limits_known) unread.insert("rules");
+  }
+  if (const Node* serve = root->find("serve")) {
+    base::Diagnostics found;
     for (const auto& entry : serve->entries) {
-      load_serve(files, entry.value, entry.key, entry.where, line, ports, d);
+      load_serve(files, entry.value, entry.key, entry.where, line, ports, found);
       if (!line.serves.empty() && line.serves.back().name == entry.key)
         line.serves.back().said += said_of(files, entry.value, line);
     }
+    add_but_consequences(found, unread, d);
+  }
   if (const Node* sinks = root->find("sinks"))
     for (const auto& entry : sinks->entries) {
+      if (!is_usable(entry.key, "sink", entry.where, d)) continue;
       load_sink(files, entry.value, entry.key, entry.where, line, d);
       if (!line.sinks.empty() && line.sinks.back().name == entry.key)
         line.sinks.back().said = said_of(files, entry.value, line);

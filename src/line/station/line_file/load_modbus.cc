@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <set>
 
 #include "line/station/line_file/keys.h"
@@ -41,14 +42,14 @@ void load_row(const TagRow& row, const std::string& machine, const Thinning& thi
   std::string problem;
   const auto address = modbus::address_of(row.address, &problem);
   if (!address) {
-    d.error(row.where, problem);
+    tell_problem(problem, "write hr:107, which counts from 0, or 40108, which counts from 1", row.where, d);
     return;
   }
   const bool single = !modbus::is_register(address->table) || address->bit >= 0;
   const auto format =
       modbus::format_of(row.type.empty() ? (single ? "bool" : "uint16") : row.type, row.order, &problem);
   if (!format) {
-    d.error(row.where, problem);
+    tell_problem(problem, "docs/formats/tags.md lists types and orders", row.where, d);
     return;
   }
   if (single && format->raw != modbus::Raw::boolean) {
@@ -106,31 +107,48 @@ void load_row(const TagRow& row, const std::string& machine, const Thinning& thi
   config.points.push_back(point);
 }
 
-/// Values that share registers and say different things of them: one of them is wrong, mostly by one.
+/// Values that share registers and say different things of them: one of them is wrong, mostly by one. Where
+/// one lies within the other the device may mean it (a long and its words); where they only touch none does.
 void check_overlaps(const LineFile& line, const ModbusConfig& config, base::Diagnostics& d) {
   using Place = std::tuple<int, modbus::Table, int>;
   std::map<Place, const gateway::ModbusPoint*> taken;
   for (const auto& point : config.points) {
     if (!modbus::is_register(point.address.table) || point.address.bit >= 0) continue;
     const int unit = point.unit ? point.unit : config.unit;
-    for (int r = 0; r < modbus::registers_of(point.format); ++r) {
-      const auto [it, fresh] =
-          taken.emplace(Place{unit, point.address.table, point.address.offset + r}, &point);
+    const int first = point.address.offset, end = first + modbus::registers_of(point.format);
+    for (int r = first; r < end; ++r) {
+      const auto [it, fresh] = taken.emplace(Place{unit, point.address.table, r}, &point);
       if (fresh) continue;
       const auto& other = *it->second;
       if (other.address == point.address && other.format == point.format) break;
-      d.warning((*line.tags)[point.tag].where,
-                "\"" + (*line.tags)[point.tag].name + "\" and \"" + (*line.tags)[other.tag].name +
-                    "\" overlap in " +
-                    modbus::to_text(
-                        {point.address.table, static_cast<std::uint16_t>(point.address.offset + r), -1}),
-                "are the addresses off by one? hr:107 is what vendors call 40108");
+      const int other_first = other.address.offset;
+      const int other_end = other_first + modbus::registers_of(other.format);
+      const bool within =
+          (first >= other_first && end <= other_end) || (other_first >= first && other_end <= end);
+      const std::string what = "\"" + (*line.tags)[point.tag].name + "\" and \"" +
+                               (*line.tags)[other.tag].name + "\" overlap in " +
+                               modbus::to_text({point.address.table, static_cast<std::uint16_t>(r), -1});
+      const base::Where& where = (*line.tags)[point.tag].where;
+      if (within)
+        d.warning(where, what, "are the addresses off by one? hr:107 is what vendors call 40108");
+      else
+        d.error(where, what + ", neither within the other",
+                "one address is wrong, mostly by one: hr:107 is what vendors call 40108");
       break;
     }
   }
 }
 
 }  // namespace
+
+void tell_problem(const std::string& problem, const char* mend, const base::Where& where,
+                  base::Diagnostics& d) {
+  const std::size_t end = problem.find("; ");
+  if (end == std::string::npos)
+    d.error(where, problem, mend);
+  else
+    d.error(where, problem.substr(0, end), problem.substr(end + 2));
+}
 
 bool read_modbus_address(const Node& node, ModbusConfig& config, base::Diagnostics& d) {
   const std::string_view text = node.text;
@@ -172,7 +190,10 @@ void claim_serial_port(const Node& named, const base::Where& where, const std::s
   if (!stable.empty() && stable != config.serial_path && config.serial_path.starts_with("/dev/tty"))
     d.warning(named.where, config.serial_path + " may be another port after a restart",
               "name it rtu:" + stable);
-  const auto [it, fresh] = ports.emplace(stable.empty() ? config.serial_path : stable, name);
+  // By whatever links and detours it is named.
+  std::error_code none;
+  const std::string real = std::filesystem::weakly_canonical(config.serial_path, none).string();
+  const auto [it, fresh] = ports.emplace(real.empty() ? config.serial_path : real, name);
   if (!fresh)
     d.error(
         where,

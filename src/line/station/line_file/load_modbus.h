@@ -24,4 +24,8 @@ void load_modbus(base::Files& files, const document::Node& map, const std::strin
                  const base::Where& where, LineFile& line, SerialPorts& ports,
                  base::Diagnostics& diagnostics);
 
+/// An error told as "what is wrong; how to mend it"; `mend` for those that name none.
+void tell_problem(const std::string& problem, const char* mend, const base::Where& where,
+                  base::Diagnostics& diagnostics);
+
 }  // namespace bondline::station

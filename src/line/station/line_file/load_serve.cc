@@ -65,7 +65,7 @@ bool load_row(const TagRow& row, const LineFile& line, std::uint8_t unit, Served
   std::string problem;
   const auto address = modbus::address_of(row.address, &problem);
   if (!address) {
-    d.error(row.where, problem);
+    tell_problem(problem, "write hr:107, which counts from 0, or 40108, which counts from 1", row.where, d);
     return false;
   }
   const std::string form = row.type.empty() ? form_of(tag, *address) : row.type;
@@ -75,7 +75,7 @@ bool load_row(const TagRow& row, const LineFile& line, std::uint8_t unit, Served
   }
   const auto format = modbus::format_of(form, row.order, &problem);
   if (!format) {
-    d.error(row.where, problem);
+    tell_problem(problem, "docs/formats/tags.md lists types and orders", row.where, d);
     return false;
   }
   const bool single = !modbus::is_register(address->table) || address->bit >= 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "document/document.h"
 
 namespace bondline::station {
@@ -66,6 +67,18 @@ std::vector<TagRow> read_tag_file(std::string_view text, const std::string& file
   std::vector<TagRow> rows;
   std::vector<std::string TagRow::*> columns;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (!base::is_utf8(text)) {
+    int line = 1;
+    for (std::string_view rest = text; !rest.empty(); ++line) {
+      const std::size_t end = std::min(rest.find('\n') + 1, rest.size());
+      const std::size_t length = end == 0 ? rest.size() : end;
+      if (!base::is_utf8(rest.substr(0, length))) break;
+      rest.remove_prefix(length);
+    }
+    diagnostics.error({file, line, 1}, "this is no UTF-8 text",
+                      "save the file as UTF-8 (iconv -f latin1 -t utf-8)");
+    return rows;
+  }
   int number = 0;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
