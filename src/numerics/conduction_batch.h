@@ -1,64 +1,85 @@
-// Conjugate gradients for kBatch right-hand sides at once: every lane has its own step lengths, all lanes
+// Conjugate gradients for 8 or 16 right-hand sides at once: every lane has its own step lengths, all lanes
 // share the traffic of conductances, weights and pivots.
+//
+// Inside everything is float32, interleaved by lane in the multigrid's layout: the residual (which is the
+// cycle's right-hand side), what the cycle makes of it, and the last few directions p. u itself stays in
+// float64: u = u + sum of alpha p is formed only when the kept directions are full, or a lane has arrived; then
+// the residual is computed again from b - A u in float64. So float32 touches directions (A p is applied to the
+// rounded p, as differences) and the residual between two such renewals, never the answer.
 #pragma once
 #include <array>
 #include <span>
 #include <vector>
 
 #include "numerics/conduction_cycle.h"
+#include "numerics/conduction_faces.h"
 #include "numerics/outer_operator.h"
 
 namespace bondline::numerics {
 
-/// Where one lane begins.
-struct BatchStart {
-  const double* r = nullptr;  ///< residual, one value per cell; null leaves the lane idle
-  const double* u = nullptr;  ///< guess
-  double norm_r = 0, goal = 0;
+/// One right-hand side of a batch.
+struct BatchLane {
+  const double* b = nullptr;  ///< one value per cell; null leaves the lane idle
+  double* u = nullptr;        ///< guess, and in the end the answer
+  bool from_zero = false;     ///< the guess is zero
+  double norm_b = 0, goal = 0;
 };
 
 class ConductionBatch {
  public:
-  /// scale: of the conductances in `levels` (see build_hierarchy).
-  ConductionBatch(const OuterOperator& outer, const std::vector<Level>& levels, base::Pool& pool,
-                  const ConductionKernels& kernels, double scale);
+  /// scale: of the conductances in `levels` and `faces` (see build_hierarchy). All but the pool's use outlive
+  /// the batch.
+  ConductionBatch(const OuterOperator& outer, const std::vector<Level>& levels, const ConductionFaces& faces,
+                  base::Pool& pool, const BatchKernels& kernels, double scale);
 
-  /// Up to kBatch lanes; the rest stay idle.
-  void load(std::span<const BatchStart> starts);
-  /// Iterates until every lane reaches its goal (by the recurrence) or `most` iterations have passed. A lane
-  /// stops changing once it has arrived.
-  void run(int most);
-  /// The lanes' u; null for a lane that is not wanted.
-  void unload(std::span<double* const> u) const;
+  long lanes() const { return kernels_.cycle.lanes; }
+  /// Up to lanes() right-hand sides, until each one's float64 residual is at most its goal times `slack`, or
+  /// rounding keeps it away, or `most` iterations have passed.
+  void solve(std::span<const BatchLane> lanes, int most, double slack);
 
+  /// Of the last solve.
   int iterations(std::size_t lane) const { return lanes_[lane].iterations; }
+  /// Norm of b - A u, computed in float64.
+  double residual(std::size_t lane) const { return lanes_[lane].norm; }
   /// Norm of the residual after each iteration.
   const std::vector<double>& history(std::size_t lane) const { return lanes_[lane].history; }
   std::size_t bytes() const;
 
+  /// Directions kept between renewals of the residual.
+  static constexpr std::size_t kKept = 6;
+
  private:
-  struct Lane {
-    double norm = 0, goal = 0, rz = 0;
+  struct Lane : BatchLane {
+    double norm = 0;     ///< of the residual, by the recurrence since the last renewal
+    double renewed = 0;  ///< and at the last renewal
+    double rz = 0;
+    double unit = 1;  ///< f = unit x residual, all through a solve
     bool active = false;
+    bool broken = false;  ///< no step could be made: u is left where it was folded last
     int iterations = 0;
     std::vector<double> history;
   };
-  using Numbers = std::array<double, kBatch>;
+  using Numbers = std::array<double, kMostLanes>;
+  using Floats = std::array<float, kMostLanes>;
 
   Numbers row_sums() const;
-  void residual_to_layout(const Numbers& unit);
-  Numbers advance_direction(const Numbers& scale, const Numbers& beta, bool first);
-  Numbers step(const Numbers& alpha, const Numbers& unit);
+  Numbers advance_direction(const Floats& beta);
+  Numbers step(const Floats& alpha);
+  void renew(bool at_start);
+  float* direction(std::size_t n) { return p_[n].data(); }
 
   const OuterOperator& outer_;
+  const ConductionFaces& faces_;
   base::Pool& pool_;
-  const ConductionKernels& kernels_;
+  const BatchKernels& kernels_;
   double scale_;
   ConductionCycle cycle_;
-  AlignedArray<double> u_, r_, ap_;
-  AlignedArray<float> p_;
-  std::vector<double> partial_;  ///< kBatch sums per row
-  std::array<Lane, kBatch> lanes_;
+  std::vector<AlignedArray<float>> p_;  ///< ring of directions; u lacks the last `count_` of them
+  std::size_t last_ = 0, count_ = 0;
+  bool begun_ = false;             ///< a direction has been made since the solve began
+  std::vector<Numbers> alphas_;    ///< of each slot of the ring
+  std::vector<double> partial_;    ///< lanes() sums per row
+  std::array<Lane, kMostLanes> lanes_;
 };
 
 /// The power of two that brings v (> 0) near 1: exact to multiply with.

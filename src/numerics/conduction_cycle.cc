@@ -16,6 +16,8 @@ struct ConductionCycle::Scratch {
         residuals(std::size_t(4 * finest.half * lanes)),
         merged(std::size_t(2 * finest.stride * lanes)),
         row(std::size_t((6 * finest.stride + 96) * lanes)) {
+    // Batches leave the padding of a row as it is: zero.
+    for (AlignedArray<float>* a : {&residuals, &merged, &row}) a->zero();
     forget();
   }
   void forget() { residual_of.fill(-1); }
@@ -140,7 +142,7 @@ void ConductionCycle::restrict_row(std::size_t q, int J, Scratch& scratch) {
     bool begun[2] = {false, false};
     for (int n = 0; n < count; ++n) {
       const Source& s = sources[n];
-      kernels_.mix(fine.stride, s.residual + at * lanes, s.weight + at, s.member, begun[s.parity],
+      kernels_.mix(width(fine, s.parity), s.residual + at * lanes, s.weight + at, s.member, begun[s.parity],
                    merged[s.parity]);
       begun[s.parity] = true;
     }
@@ -168,7 +170,7 @@ void ConductionCycle::interpolate_row(std::size_t q, int j, Scratch& scratch) {
   for (long k = 0; k < fine.nz; ++k) {
     expand(own, k, expanded[0]);
     if (other >= 0) expand(other, k, expanded[1]);
-    kernels_.interpolate(fine.stride, expanded[0], expanded[other >= 0],
+    kernels_.interpolate(width(fine, p), expanded[0], expanded[other >= 0],
                          fine.wy.data() + std::size_t(j) * used + k * fine.stride,
                          fields_[q].u.data() + value(fine, j, p) + k * fine.stride * lanes);
   }
@@ -176,7 +178,7 @@ void ConductionCycle::interpolate_row(std::size_t q, int j, Scratch& scratch) {
 
 void ConductionCycle::dot_row(int j) {
   const Level& l = levels_[0];
-  double sums[2][kBatch];
+  double sums[2][kMostLanes];
   for (int p = 0; p < 2; ++p)
     kernels_.dot(l.used(), fields_[0].f.data() + value(l, j, p), fields_[0].u.data() + value(l, j, p),
                  sums[p]);

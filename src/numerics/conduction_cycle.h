@@ -49,6 +49,11 @@ class ConductionCycle {
     return level.place(j, p) * std::size_t(kernels_.lanes);
   }
 
+  /// Columns of a layer of a half row that are worked on: vectors of one lane run over the padding too.
+  long width(const Level& level, int p) const {
+    return kernels_.lanes == 1 ? level.stride : level.columns(p);
+  }
+
   const std::vector<Level>& levels_;
   base::Pool& pool_;
   const CycleKernels& kernels_;

@@ -138,7 +138,7 @@ HierarchyBytes forecast_hierarchy(const TensorGrid& grid, long lanes) {
     const std::size_t rows = y.size() - 1, stride = std::size_t(stride_of(int(x.size()) - 1));
     const std::size_t layers = std::size_t(grid.nz()), floats = 2 * rows * (stride * layers + kLaneBlock);
     const bool is_finest = finest == 0;
-    if (is_finest) finest = floats;
+    if (is_finest) bytes.finest_floats = finest = floats;
     MergedAxis mx, my;
     more = plan.next(x, y, mx, my);
     bytes.levels += floats * 4 * sizeof(Half);
@@ -218,6 +218,7 @@ HalfRow half_row(const Level& l, int j, int p, const float* values, const Aligne
   HalfRow h{};
   h.nz = l.nz;
   h.stride = l.stride;
+  h.columns = l.columns(p);
   h.ground = l.ground.data() + own;
   h.gz = l.gz.data() + own;
   // An even column's left neighbour is the odd one before it, its right neighbour the odd one of the same m.

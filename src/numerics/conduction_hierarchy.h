@@ -48,6 +48,7 @@ struct Level {
   Level(int nx, int ny, int nz, base::Pool& pool);
   std::size_t place(int j, int p) const { return (std::size_t(j) * 2 + std::size_t(p)) * std::size_t(half); }
   std::size_t floats() const { return std::size_t(ny) * 2 * std::size_t(half); }
+  long columns(int p) const { return (nx + 1 - p) / 2; }  ///< of a half row, without the padding
   long used() const { return long(nz) * stride; }  ///< of a half row, without the gap
   ColumnMap column_map(const Level& coarse) const;
   std::size_t bytes() const;
@@ -65,6 +66,7 @@ HalfRow half_row(const Level& level, int j, int p, const float* values, const Al
 /// Bytes of the levels of a grid, and of what a cycle of `lanes` writes on them; without building anything.
 struct HierarchyBytes {
   std::size_t levels = 0, fields = 0;
+  std::size_t finest_floats = 0;  ///< places of the finest level
 };
 HierarchyBytes forecast_hierarchy(const TensorGrid& grid, long lanes);
 

@@ -26,7 +26,7 @@ typedef unsigned short Half;
 /// One half row with its four lateral neighbours. Every pointer is to (k = 0, m = 0) of a half row of nz *
 /// stride.
 struct HalfRow {
-  long nz, stride;
+  long nz, stride, columns;  ///< columns: without the padding
   const float* f;                  ///< right-hand side
   const Half *gz, *ground;         ///< conductance to layer k + 1, to the reference
   const Half *gl, *gr, *gd, *gu;   ///< conductances to the left, right (x), down, up (y) neighbour
@@ -83,11 +83,40 @@ struct CycleKernels {
   /// out[lane] = a . b
   void (*dot)(long n, const float* a, const float* b, double* out);
 };
-constexpr long kBatch = 8;  ///< lanes of a batch
+constexpr long kMostLanes = 16;  ///< of a batch
+
+/// One half row of the operator itself, in float32, with a field of interleaved lanes on it and beside it.
+/// Every pointer is to (k = 0, m = 0) of a half row.
+struct FaceRow {
+  long columns, nz, stride;
+  const float *gz, *ground;        ///< conductance to layer k + 1, to the reference
+  const float *gl, *gr, *gd, *gu;  ///< conductances to the neighbours, as in HalfRow
+  const float *p, *pl, *pr, *pd, *pu;
+};
+
+/// The loops of conjugate gradients for `cycle.lanes` interleaved right-hand sides, all in the layout. Only
+/// the columns that there are are touched, never the padding.
+struct BatchKernels {
+  CycleKernels cycle;
+  /// p = z + beta old on a half row; old null: p = z. Only the lengths of the row are used.
+  void (*direction)(const FaceRow&, const float* z, const float* beta, const float* old, float* p);
+  /// out[lane] = the half row's share of p . A p: a sum over ground and the faces towards greater x, y, z.
+  void (*energy)(const FaceRow&, double* out);
+  /// r -= alpha A p; squares[lane] = r . r
+  void (*step)(const FaceRow&, const float* alpha, float* r, double* squares);
+  /// A row of every lane's float64 field, times its scale, into the two half rows; null lanes become zero.
+  void (*load)(long columns, long nz, long stride, const double* const* in, const double* scale, float* even,
+               float* odd);
+  /// u[lane] += sum over n < count of by[n][lane] x field n, for one row in float64; null lanes are left out.
+  /// scratch: nz * lanes values.
+  void (*fold)(long columns, long nz, long stride, long count, const float* const* even,
+               const float* const* odd, const double* by, double* const* u, double* scratch);
+};
 
 struct ConductionKernels {
   const char* name;
-  CycleKernels one, batch;
+  CycleKernels one;
+  BatchKernels eight, sixteen;
   /// out[q] = in[a[q]] + in[b[q]]
   void (*gather_pairs)(long outputs, const float* in, const int* a, const int* b, float* out);
   /// Coarse face from a fine face gf between two merged pairs with inner conductances gi, gj (null: not a
@@ -113,15 +142,6 @@ struct ConductionKernels {
   /// u += alpha p, r -= alpha ap, layout = r x scale; returns r . r
   double (*step)(long columns, long nz, long stride, double alpha, const float* p, const double* ap,
                  double* u, double* r, double scale, float* even, float* odd);
-  /// The same four for kBatch interleaved lanes, each with its own numbers.
-  void (*batch_to_layout)(long columns, long nz, long stride, const double* in, const double* scale,
-                          float* even, float* odd);
-  void (*batch_direction)(long columns, long nz, long stride, const float* even, const float* odd,
-                          const double* scale, const double* beta, int first, float* p);
-  void (*batch_apply)(const OuterRow&, const float* p, double* out, double* dots);
-  void (*batch_step)(long columns, long nz, long stride, const double* alpha, const float* p,
-                     const double* ap, double* u, double* r, const double* scale, float* even, float* odd,
-                     double* squares);
 };
 
 const ConductionKernels& conduction_kernels_portable();

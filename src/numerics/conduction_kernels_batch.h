@@ -1,12 +1,31 @@
-// Text of the kernels for kBatch interleaved right-hand sides; part of conduction_kernels_body.h.
-// Conductances, pivots and tables are read once for all lanes.
+// Text of the kernels for BONDLINE_BATCH interleaved right-hand sides; part of conduction_kernels_body.h, which
+// includes it once per number of lanes with BONDLINE_BATCH_SPACE as the namespace. Conductances, pivots and
+// tables are read once for all lanes. Every lane sees the same operations in the same order for any number of
+// lanes.
 namespace bondline::numerics {
 namespace {
-namespace batch {
+namespace BONDLINE_BATCH_SPACE {
 
-constexpr long B = kBatch;
-constexpr long kColumns = 32;  // solved together
-static_assert(B == 8, "the vectors here hold eight lanes");
+constexpr long B = BONDLINE_BATCH;
+constexpr long V = W < B ? W : B;  // floats of a vector
+constexpr long kColumns = 16;      // solved together: their values stay in cache
+static_assert(B % V == 0 && kColumns % W == 0, "lanes fill vectors");
+typedef float bv __attribute__((vector_size(V * 4)));
+typedef float bvu __attribute__((vector_size(V * 4), aligned(4), may_alias));
+
+BONDLINE_INLINE bv get(const float* p) {
+  return *reinterpret_cast<const bvu*>(p);
+}
+BONDLINE_INLINE void set(float* p, bv v) {
+  *reinterpret_cast<bvu*>(p) = v;
+}
+/// 16 conductances, or weights, as floats of the stack: vectors take them from there one by one.
+BONDLINE_INLINE void unpack16(const Half* from, float* to) {
+  for (long c = 0; c < 16; c += W) store(to + c, load(from + c));
+}
+BONDLINE_INLINE void unpack16(const unsigned char* from, float* to) {
+  for (long c = 0; c < 16; c += W) store(to + c, weights(from + c));
+}
 
 template <bool kNeighbours, bool kChange>
 BONDLINE_INLINE void lines(const HalfRow& half) {
@@ -19,11 +38,11 @@ BONDLINE_INLINE void lines(const HalfRow& half) {
   float* const right = left + kColumns;
   float* const down = right + kColumns;
   float* const up = down + kColumns;
-  for (long m0 = 0; m0 < h.stride; m0 += kColumns) {
-    const long width = h.stride - m0 < kColumns ? h.stride - m0 : kColumns;
+  for (long m0 = 0; m0 < h.columns; m0 += kColumns) {
+    const long width = h.columns - m0 < kColumns ? h.columns - m0 : kColumns;
     for (long k = 0; k < h.nz; ++k) {
       const long row = k * h.stride + m0;
-      for (long m = 0; m < width; m += W) {
+      for (long m = 0; m < kColumns; m += W) {
         const long c = row + m;
         const vf gl = load(h.gl + c), gr = load(h.gr + c), gd = load(h.gd + c), gu = load(h.gu + c);
         store(left + m, gl);
@@ -41,27 +60,27 @@ BONDLINE_INLINE void lines(const HalfRow& half) {
         store(inverse + k * kColumns + m, 1.0f / pivot);
         store(excess + m, e);
       }
-      for (long m = 0; m < width; ++m) {
-        const long c = (row + m) * B;
-        v8f t = load8(h.f + c);
-        if (kNeighbours)
-          t += (left[m] * load8(h.ul + c) + right[m] * load8(h.ur + c)) +
-               (down[m] * load8(h.ud + c) + up[m] * load8(h.uu + c));
-        if (k > 0) t += share[k * kColumns + m] * load8(work + c - h.stride * B);
-        store8(work + c, t);
-      }
+      for (long m = 0; m < width; ++m)
+        for (long c = (row + m) * B; c < (row + m + 1) * B; c += V) {
+          bv t = get(h.f + c);
+          if (kNeighbours)
+            t += (left[m] * get(h.ul + c) + right[m] * get(h.ur + c)) +
+                 (down[m] * get(h.ud + c) + up[m] * get(h.uu + c));
+          if (k > 0) t += share[k * kColumns + m] * get(work + c - h.stride * B);
+          set(work + c, t);
+        }
     }
     for (long k = h.nz - 1; k >= 0; --k) {
       const long row = k * h.stride + m0;
-      for (long m = 0; m < width; m += W) store(left + m, load(h.gz + row + m));
-      for (long m = 0; m < width; ++m) {
-        const long c = (row + m) * B;
-        v8f t = load8(work + c);
-        if (k + 1 < h.nz) t += left[m] * load8(h.u + c + h.stride * B);
-        const v8f u = t * inverse[k * kColumns + m];
-        if (kChange) store8(h.change + c, u - load8(h.u + c));
-        store8(h.u + c, u);
-      }
+      for (long m = 0; m < kColumns; m += W) store(left + m, load(h.gz + row + m));
+      for (long m = 0; m < width; ++m)
+        for (long c = (row + m) * B; c < (row + m + 1) * B; c += V) {
+          bv t = get(work + c);
+          if (k + 1 < h.nz) t += left[m] * get(h.u + c + h.stride * B);
+          const bv u = t * inverse[k * kColumns + m];
+          if (kChange) set(h.change + c, u - get(h.u + c));
+          set(h.u + c, u);
+        }
     }
   }
 }
@@ -76,38 +95,44 @@ void relax_lines(const HalfRow& h) {
     lines<true, false>(h);
 }
 
-BONDLINE_INLINE float value(Half h) {
-  union {
-    unsigned u;
-    float f;
-  } bits{unsigned(h) << 16};
-  return bits.f;
-}
-BONDLINE_INLINE float weight_of(unsigned char w) {
-  return float(w) * (1.0f / 256);
-}
-
 void lateral_sum(const HalfRow& half, float* out) {
   const HalfRow h = half;
-  for (long m = 0; m < h.nz * h.stride; ++m) {
-    const long c = m * B;
-    store8(out + c, (value(h.gl[m]) * load8(h.ul + c) + value(h.gr[m]) * load8(h.ur + c)) +
-                        (value(h.gd[m]) * load8(h.ud + c) + value(h.gu[m]) * load8(h.uu + c)));
-  }
+  float left[16], right[16], down[16], up[16];
+  for (long k = 0; k < h.nz; ++k)
+    for (long m0 = 0; m0 < h.columns; m0 += 16) {
+      const long row = k * h.stride + m0, width = h.columns - m0 < 16 ? h.columns - m0 : 16;
+      unpack16(h.gl + row, left);
+      unpack16(h.gr + row, right);
+      unpack16(h.gd + row, down);
+      unpack16(h.gu + row, up);
+      for (long m = 0; m < width; ++m)
+        for (long c = (row + m) * B; c < (row + m + 1) * B; c += V)
+          set(out + c, (left[m] * get(h.ul + c) + right[m] * get(h.ur + c)) +
+                           (down[m] * get(h.ud + c) + up[m] * get(h.uu + c)));
+    }
 }
 
 void mix(long n, const float* in, const unsigned char* weight, int complement, int add, float* out) {
-  for (long m = 0; m < n; ++m) {
-    const float w = complement ? 1.0f - weight_of(weight[m]) : weight_of(weight[m]);
-    const v8f v = w * load8(in + m * B);
-    store8(out + m * B, add ? load8(out + m * B) + v : v);
+  float w[16];
+  for (long m0 = 0; m0 < n; m0 += 16) {
+    unpack16(weight + m0, w);
+    for (long m = m0; m < n && m < m0 + 16; ++m) {
+      const float by = complement ? 1.0f - w[m - m0] : w[m - m0];
+      for (long c = m * B; c < (m + 1) * B; c += V) {
+        const bv v = by * get(in + c);
+        set(out + c, add ? get(out + c) + v : v);
+      }
+    }
   }
 }
 
 void interpolate(long n, const float* a, const float* b, const unsigned char* weight, float* u) {
-  for (long m = 0; m < n; ++m) {
-    const float w = weight_of(weight[m]);
-    store8(u + m * B, load8(u + m * B) + ((1.0f - w) * load8(a + m * B) + w * load8(b + m * B)));
+  float w[16];
+  for (long m0 = 0; m0 < n; m0 += 16) {
+    unpack16(weight + m0, w);
+    for (long m = m0; m < n && m < m0 + 16; ++m)
+      for (long c = m * B; c < (m + 1) * B; c += V)
+        set(u + c, get(u + c) + ((1.0f - w[m - m0]) * get(a + c) + w[m - m0] * get(b + c)));
   }
 }
 
@@ -115,20 +140,27 @@ void restrict_columns(const ColumnMap& map, const float* even, const float* odd,
                       const unsigned char* weight_even, const unsigned char* weight_odd, float* out_even,
                       float* out_odd, float* scratch) {
   const long n = map.fine, outputs = 2 * map.coarse;
-  for (long m = 0; m < n; ++m) {
-    const float we = weight_of(weight_even[m]), wo = weight_of(weight_odd[m]);
-    const v8f ve = load8(even + m * B), vo = load8(odd + m * B);
-    store8(scratch + m * B, (1.0f - we) * ve);
-    store8(scratch + (n + m) * B, (1.0f - wo) * vo);
-    store8(scratch + (2 * n + m) * B, we * ve);
-    store8(scratch + (3 * n + m) * B, wo * vo);
+  float we[16], wo[16];
+  for (long m0 = 0; m0 < n; m0 += 16) {
+    unpack16(weight_even + m0, we);
+    unpack16(weight_odd + m0, wo);
+    for (long m = m0; m < m0 + 16; ++m)
+      for (long c = m * B; c < (m + 1) * B; c += V) {
+        const bv ve = get(even + c), vo = get(odd + c);
+        set(scratch + c, (1.0f - we[m - m0]) * ve);
+        set(scratch + n * B + c, (1.0f - wo[m - m0]) * vo);
+        set(scratch + 2 * n * B + c, we[m - m0] * ve);
+        set(scratch + 3 * n * B + c, wo[m - m0] * vo);
+      }
   }
-  store8(scratch + 4 * n * B, v8f{});
+  for (long l = 0; l < B; l += V) set(scratch + 4 * n * B + l, bv{});
   const int *a = map.restrict_at, *b = a + outputs, *d = b + outputs, *e = d + outputs;
-  for (long q = 0; q < outputs; ++q)
-    store8((q & 1 ? out_odd : out_even) + q / 2 * B,
-           (load8(scratch + a[q] * B) + load8(scratch + b[q] * B)) +
-               (load8(scratch + d[q] * B) + load8(scratch + e[q] * B)));
+  for (long q = 0; q < outputs; ++q) {
+    float* to = (q & 1 ? out_odd : out_even) + q / 2 * B;
+    for (long l = 0; l < B; l += V)
+      set(to + l, (get(scratch + a[q] * B + l) + get(scratch + b[q] * B + l)) +
+                      (get(scratch + d[q] * B + l) + get(scratch + e[q] * B + l)));
+  }
 }
 
 void expand_columns(const ColumnMap& map, int parity, const float* even, const float* odd,
@@ -136,78 +168,130 @@ void expand_columns(const ColumnMap& map, int parity, const float* even, const f
   const long places = 2 * map.coarse;
   auto at = [&](long c) {  // places beyond the row have no weight
     if (c < 0 || c >= places) c = 0;
-    return load8((c & 1 ? odd : even) + c / 2 * B);
+    return (c & 1 ? odd : even) + c / 2 * B;
   };
-  for (long m = 0; m < map.fine; ++m) {
-    const float w = weight_of(weight[m]);
-    store8(out + m * B, (1.0f - w) * at(map.own[parity][m]) + w * at(map.other[parity][m]));
+  float w[16];
+  for (long m0 = 0; m0 < map.fine; m0 += 16) {
+    unpack16(weight + m0, w);
+    for (long m = m0; m < m0 + 16; ++m) {
+      const float *own = at(map.own[parity][m]), *other = at(map.other[parity][m]);
+      for (long l = 0; l < B; l += V)
+        set(out + m * B + l, (1.0f - w[m - m0]) * get(own + l) + w[m - m0] * get(other + l));
+    }
   }
+}
+
+/// Sums of one layer in float32 join the rest in float64.
+BONDLINE_INLINE void gather(const bv* layer, double* out) {
+  for (long l = 0; l < B; ++l) out[l] += double(layer[l / V][l % V]);
 }
 
 void dot(long n, const float* a, const float* b, double* out) {
-  v8d s{};
-  for (long m = 0; m < n; ++m) s += wide(load8(a + m * B)) * wide(load8(b + m * B));
-  store8(out, s);
-}
-
-// Every cell of a row: its place in the cells' own order, in its half row, and its parity. The padding of the
-// half rows is never written and stays zero.
-template <class F>
-BONDLINE_INLINE void each_place(long columns, long nz, long stride, const F& use) {
-  for (long i = 0; i < columns; ++i)
-    for (long k = 0; k < nz; ++k) use((i * nz + k) * B, (k * stride + i / 2) * B, int(i & 1));
-}
-
-BONDLINE_INLINE void store_unit(float* to, v8d v) {
-  store8(to, __builtin_convertvector(v, v8f));
-}
-
-void to_layout(long columns, long nz, long stride, const double* in, const double* scale, float* even,
-               float* odd) {
-  const v8d s = load8(scale);
-  each_place(columns, nz, stride, [&](long from, long to, int parity) {
-    store_unit((parity ? odd : even) + to, load8(in + from) * s);
-  });
-}
-
-void direction(long columns, long nz, long stride, const float* even, const float* odd, const double* scale,
-               const double* beta, int first, float* p) {
-  const v8d s = load8(scale), b = load8(beta);
-  each_place(columns, nz, stride, [&](long at, long from, int parity) {
-    const v8d z = wide(load8((parity ? odd : even) + from)) * s;
-    store_unit(p + at, first ? z : z + b * wide(load8(p + at)));
-  });
-}
-
-void apply(const OuterRow& o, const float* p, double* out, double* dots) {
-  v8d sum{};
-  for (long c = 0; c < o.n; ++c) {
-    const v8d u = wide(load8(p + c * B));
-    auto drop = [&](long step) { return u - wide(load8(p + (c + step) * B)); };
-    v8d s = o.ground[c] * u;
-    s += o.gx[c - o.nz] * drop(-o.nz) + o.gx[c] * drop(o.nz);
-    s += o.gy[c - o.row] * drop(-o.row) + o.gy[c] * drop(o.row);
-    s += o.gz[c - 1] * drop(-1) + o.gz[c] * drop(1);
-    store8(out + c * B, s);
-    sum += s * u;
+  for (long l = 0; l < B; ++l) out[l] = 0;
+  for (long m0 = 0; m0 < n; m0 += 64) {
+    bv sum[B / V] = {};
+    for (long m = m0; m < n && m < m0 + 64; ++m)
+      for (long q = 0; q < B / V; ++q) sum[q] += get(a + m * B + q * V) * get(b + m * B + q * V);
+    gather(sum, out);
   }
-  store8(dots, sum);
 }
 
-void step(long columns, long nz, long stride, const double* alpha, const float* p, const double* ap,
-          double* u, double* r, const double* scale, float* even, float* odd, double* squares) {
-  const v8d a = load8(alpha), s = load8(scale);
-  v8d sum{};
-  each_place(columns, nz, stride, [&](long at, long to, int parity) {
-    store8(u + at, load8(u + at) + a * wide(load8(p + at)));
-    const v8d v = load8(r + at) - a * load8(ap + at);
-    store8(r + at, v);
-    sum += v * v;
-    store_unit((parity ? odd : even) + to, v * s);
-  });
-  store8(squares, sum);
+void direction(const FaceRow& row, const float* z, const float* beta, const float* old, float* p) {
+  for (long k = 0; k < row.nz; ++k)
+    for (long m = 0; m < row.columns; ++m) {
+      const long c = (k * row.stride + m) * B;
+      for (long l = 0; l < B; l += V) {
+        const bv v = get(z + c + l);
+        set(p + c + l, old ? v + get(beta + l) * get(old + c + l) : v);
+      }
+    }
 }
 
-}  // namespace batch
+void energy(const FaceRow& face, double* out) {
+  const FaceRow h = face;
+  for (long l = 0; l < B; ++l) out[l] = 0;
+  for (long k = 0; k < h.nz; ++k) {
+    bv sum[B / V] = {};
+    const bool above = k + 1 < h.nz;
+    for (long m = 0; m < h.columns; ++m) {
+      const long at = k * h.stride + m;
+      const float ground = h.ground[at], gr = h.gr[at], gu = h.gu[at], gz = above ? h.gz[at] : 0.0f;
+      for (long q = 0; q < B / V; ++q) {
+        const long c = at * B + q * V;
+        const bv p = get(h.p + c), x = p - get(h.pr + c), y = p - get(h.pu + c),
+                 z = above ? p - get(h.p + c + h.stride * B) : p;
+        sum[q] += (ground * (p * p) + gz * (z * z)) + (gr * (x * x) + gu * (y * y));
+      }
+    }
+    gather(sum, out);
+  }
+}
+
+void step(const FaceRow& face, const float* alpha, float* r, double* squares) {
+  const FaceRow h = face;
+  for (long l = 0; l < B; ++l) squares[l] = 0;
+  for (long k = 0; k < h.nz; ++k) {
+    bv sum[B / V] = {};
+    const bool below = k > 0, above = k + 1 < h.nz;
+    for (long m = 0; m < h.columns; ++m) {
+      const long at = k * h.stride + m;
+      const float ground = h.ground[at], gl = h.gl[at], gr = h.gr[at], gd = h.gd[at], gu = h.gu[at],
+                  gb = below ? h.gz[at - h.stride] : 0.0f, ga = above ? h.gz[at] : 0.0f;
+      for (long q = 0; q < B / V; ++q) {
+        const long c = at * B + q * V;
+        const bv p = get(h.p + c);
+        bv s = ground * p;
+        s += gl * (p - get(h.pl + c)) + gr * (p - get(h.pr + c));
+        s += gd * (p - get(h.pd + c)) + gu * (p - get(h.pu + c));
+        if (below) s += gb * (p - get(h.p + c - h.stride * B));
+        if (above) s += ga * (p - get(h.p + c + h.stride * B));
+        const bv v = get(r + c) - get(alpha + q * V) * s;
+        set(r + c, v);
+        sum[q] += v * v;
+      }
+    }
+    gather(sum, squares);
+  }
+}
+
+void load_lanes(long columns, long nz, long stride, const double* const* in, const double* scale, float* even,
+                float* odd) {
+  for (long i = 0; i < columns; ++i) {
+    float* const to = (i & 1 ? odd : even) + i / 2 * B;
+    for (long s = 0; s < B; ++s) {
+      const double* from = in[s] ? in[s] + i * nz : nullptr;
+      for (long k = 0; k < nz; ++k) to[k * stride * B + s] = from ? float(from[k] * scale[s]) : 0.0f;
+    }
+  }
+}
+
+void fold(long columns, long nz, long stride, long count, const float* const* even, const float* const* odd,
+          const double* by, double* const* u, double* scratch) {
+  for (long i = 0; i < columns; ++i) {
+    const float* const* from = i & 1 ? odd : even;
+    for (long k = 0; k < nz; ++k)
+      for (long l = 0; l < B; l += 8) {
+        const long c = (k * stride + i / 2) * B + l;
+        v8d sum{};
+        for (long n = 0; n < count; ++n) sum += load8(by + n * B + l) * wide(load8(from[n] + c));
+        store8(scratch + k * B + l, sum);
+      }
+    for (long s = 0; s < B; ++s) {
+      if (!u[s]) continue;
+      double* const to = u[s] + i * nz;
+      for (long k = 0; k < nz; ++k) to[k] += scratch[k * B + s];
+    }
+  }
+}
+
+constexpr BatchKernels kKernels = {
+    {B, solve_lines, relax_lines, lateral_sum, mix, interpolate, restrict_columns, expand_columns, dot},
+    direction,
+    energy,
+    step,
+    load_lanes,
+    fold};
+
+}  // namespace BONDLINE_BATCH_SPACE
 }  // namespace
 }  // namespace bondline::numerics

@@ -435,6 +435,13 @@ double step(long columns, long nz, long stride, double alpha, const float* p, co
 }  // namespace
 }  // namespace bondline::numerics
 
+#define BONDLINE_BATCH 8
+#define BONDLINE_BATCH_SPACE eight
+#include "numerics/conduction_kernels_batch.h"
+#undef BONDLINE_BATCH
+#undef BONDLINE_BATCH_SPACE
+#define BONDLINE_BATCH 16
+#define BONDLINE_BATCH_SPACE sixteen
 #include "numerics/conduction_kernels_batch.h"
 
 namespace bondline::numerics {
@@ -443,8 +450,8 @@ namespace {
 const ConductionKernels kTable = {
     BONDLINE_KERNEL_NAME,
     {1, solve_lines, relax_lines, lateral_sum, mix, interpolate, restrict_columns, expand_columns, dot},
-    {kBatch, batch::solve_lines, batch::relax_lines, batch::lateral_sum, batch::mix, batch::interpolate,
-     batch::restrict_columns, batch::expand_columns, batch::dot},
+    eight::kKernels,
+    sixteen::kKernels,
     gather_pairs,
     series,
     unpack,
@@ -454,11 +461,7 @@ const ConductionKernels kTable = {
     direction,
     apply,
     residual,
-    step,
-    batch::to_layout,
-    batch::direction,
-    batch::apply,
-    batch::step};
+    step};
 
 }  // namespace
 

@@ -51,6 +51,8 @@ struct ConductionSolver::Impl {
   double scale = 1;                      ///< of the conductances in the float32 hierarchy
   std::vector<Level> levels;
   std::unique_ptr<ConductionCycle> cycle;  ///< for one right-hand side; made when first needed
+  std::unique_ptr<ConductionFaces> faces;  ///< while batches are solved for
+  std::unique_ptr<ConductionBatch> batch;
   AlignedArray<double> r, ap;
   AlignedArray<float> p;
   std::vector<double> partial;  ///< one sum per row
@@ -61,6 +63,8 @@ struct ConductionSolver::Impl {
   std::size_t bytes() const {
     std::size_t hierarchy = cycle ? cycle->bytes() : 0;
     for (const Level& l : levels) hierarchy += l.bytes();
+    if (faces) hierarchy += faces->bytes();
+    if (batch) hierarchy += batch->bytes();
     return hierarchy + r.bytes() + ap.bytes() + p.bytes() + partial.size() * sizeof(double);
   }
   void set_up();
@@ -75,8 +79,8 @@ struct ConductionSolver::Impl {
                     const double* known_norm = nullptr);
   SolveReport solve_directed(std::span<const double> b, std::span<double> u, const SolveOptions& options,
                              double norm_b, SolveReport report);
-  /// Up to kBatch solves at once.
-  std::vector<SolveReport> solve_batch(std::span<const std::span<const double>> b,
+  /// Up to lanes solves at once, 8 or 16.
+  std::vector<SolveReport> solve_batch(long lanes, std::span<const std::span<const double>> b,
                                        std::span<const std::span<double>> u, const SolveOptions& options);
 };
 
@@ -350,71 +354,86 @@ SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<d
   return report;
 }
 
-std::vector<SolveReport> ConductionSolver::Impl::solve_batch(std::span<const std::span<const double>> b,
+std::vector<SolveReport> ConductionSolver::Impl::solve_batch(long lanes,
+                                                             std::span<const std::span<const double>> b,
                                                              std::span<const std::span<double>> u,
                                                              const SolveOptions& options) {
   const auto start = Clock::now();
   const std::size_t count = b.size();
   std::vector<SolveReport> reports(count);
   std::vector<double> norms(count, 0.0);
-  {
-    ConductionBatch batch(outer, levels, pool, kernels, scale);
-    std::vector<BatchStart> starts(count);
-    std::vector<AlignedArray<double>> residuals(count);
-    for (std::size_t s = 0; s < count; ++s) {
-      bool from_zero = false;
-      reports[s].problem = look_at_fields(b[s], u[s], norms[s], from_zero);
-      if (!reports[s].problem.empty() || norms[s] == 0) continue;
-      starts[s] = {b[s].data(), u[s].data(), norms[s], options.relative_residual * norms[s]};
-      if (from_zero) continue;
-      residuals[s] = AlignedArray<double>(cells());
-      starts[s].norm_r = true_residual(b[s], u[s], residuals[s].data());
-      starts[s].r = residuals[s].data();
-    }
-    batch.load(starts);
-    residuals.clear();
-    batch.run(options.max_iterations);
-    for (std::size_t s = 0; s < count; ++s) {
-      if (!reports[s].problem.empty() || norms[s] == 0) continue;
-      reports[s].iterations = batch.iterations(s);
-      for (double norm : batch.history(s)) reports[s].history.push_back(norm / norms[s]);
-      reports[s].bytes = bytes() + batch.bytes();
-    }
-    std::vector<double*> results(count, nullptr);
-    for (std::size_t s = 0; s < count; ++s)
-      if (reports[s].problem.empty() && norms[s] > 0) results[s] = u[s].data();
-    batch.unload(results);
-  }
-  // Each result is looked at alone; what rounding kept from its residual is finished alone.
+  std::vector<BatchLane> given(count);
   for (std::size_t s = 0; s < count; ++s) {
-    if (!reports[s].problem.empty()) continue;
+    bool from_zero = false;
+    reports[s].problem = look_at_fields(b[s], u[s], norms[s], from_zero);
+    if (reports[s].problem.empty() && norms[s] > 0)
+      given[s] = {b[s].data(), u[s].data(), from_zero, norms[s], options.relative_residual * norms[s]};
+  }
+  if (!faces) faces = std::make_unique<ConductionFaces>(op, levels[0], scale, pool, kernels);
+  if (!batch || batch->lanes() != lanes) {
+    batch.reset();  // before the next one takes its memory
+    batch = std::make_unique<ConductionBatch>(outer, levels, *faces, pool,
+                                              lanes == 8 ? kernels.eight : kernels.sixteen, scale);
+  }
+  batch->solve(given, options.max_iterations, kResidualSlack);
+  // What rounding kept from its residual is finished alone.
+  for (std::size_t s = 0; s < count; ++s) {
+    SolveReport& report = reports[s];
+    if (!report.problem.empty()) continue;
+    if (given[s].b) {
+      report.iterations = batch->iterations(s);
+      for (const double norm : batch->history(s)) report.history.push_back(norm / norms[s]);
+      report.relative_residual = batch->residual(s) / norms[s];
+      report.converged = report.relative_residual <= kResidualSlack * options.relative_residual;
+      report.seconds_setup = seconds_setup;
+      report.bytes = bytes();
+      if (report.converged) continue;
+    }
     SolveOptions rest = options;
-    rest.max_iterations = std::max(0, options.max_iterations - reports[s].iterations);
+    rest.max_iterations = std::max(0, options.max_iterations - report.iterations);
     SolveReport last = solve(b[s], u[s], rest, &norms[s]);
-    last.iterations += reports[s].iterations;
-    last.history.insert(last.history.begin(), reports[s].history.begin(), reports[s].history.end());
-    last.bytes = std::max(last.bytes, reports[s].bytes);
-    reports[s] = std::move(last);
+    last.iterations += report.iterations;
+    last.history.insert(last.history.begin(), report.history.begin(), report.history.end());
+    last.bytes = std::max(last.bytes, report.bytes);
+    report = std::move(last);
   }
   for (SolveReport& report : reports) report.seconds_solve = seconds_since(start) / double(count);
   return reports;
 }
 
+namespace {
+
+/// Lanes of the batch that suits so many right-hand sides: a batch costs what it costs however few its lanes.
+/// 1: one after the other is faster.
+long lanes_for(std::size_t count) {
+  return count >= 9 ? 16 : count >= 4 ? 8 : 1;
+}
+
+}  // namespace
+
 std::size_t forecast_solver_bytes(const TensorGrid& grid, int batch) {
   const HierarchyBytes one = forecast_hierarchy(grid, 1);
   const std::size_t cells = grid.cells();
-  std::size_t bytes = one.levels + one.fields + cells * (8 + 8 + 4);  // r, A p, p
-  if (batch > 1) bytes += forecast_hierarchy(grid, kBatch).fields + cells * kBatch * (8 + 8 + 8 + 4);
+  std::size_t bytes = one.levels;
+  const long lanes = lanes_for(std::size_t(std::max(batch, 1)));
+  if (lanes > 1)
+    bytes += forecast_hierarchy(grid, lanes).fields + one.finest_floats * 4 * sizeof(float) +
+             one.finest_floats * std::size_t(lanes) * ConductionBatch::kKept * sizeof(float);
+  else
+    bytes += one.fields + cells * (8 + 8 + 4);  // r, A p, p
   // Working memory of the threads and the tables: a few rows of cells.
   const std::size_t row = std::size_t(grid.nx() + 64) * std::size_t(grid.nz() + 2);
-  return bytes + bytes / 100 + row * 4 * sizeof(float) * std::size_t(batch > 1 ? kBatch : 1) * 4 + (1u << 20);
+  return bytes + bytes / 100 + row * 4 * sizeof(float) * std::size_t(lanes) * 4 + (1u << 20);
 }
 
 std::size_t forecast_solver_bytes(std::size_t cells, int batch) {
   // 16 B of hierarchy, 1 of weights, 20 of outer vectors on the finest level; 21 B per cell on the coarser
-  // ones. A batch holds 8 x (8 + 28) on the finest level and 8 x 12 on the coarser ones.
+  // ones. Each lane of a batch holds 8 B and its directions on the finest level and 12 on the coarser ones.
   constexpr std::size_t kCoarser = 5;  // levels of graded grids shrink slowly at first
-  return cells * (37 + kCoarser * 21) + (batch > 1 ? cells * kBatch * (36 + kCoarser * 12) : 0) + (1u << 20);
+  const long lanes = lanes_for(std::size_t(std::max(batch, 1)));
+  const std::size_t one = cells * (37 + kCoarser * 21) + (1u << 20);
+  if (lanes == 1) return one;
+  return one + cells * (16 + std::size_t(lanes) * (8 + ConductionBatch::kKept * 4 + kCoarser * 12));
 }
 
 ConductionSolver::ConductionSolver(const ConductionOperator& op, base::Pool& pool)
@@ -442,17 +461,20 @@ std::vector<SolveReport> ConductionSolver::solve_many(std::span<const std::span<
                                                       const SolveOptions& options) {
   std::vector<SolveReport> reports;
   for (std::size_t s = 0; s < b.size();) {
-    // A batch costs what it costs however few its lanes: below three, one after the other is faster.
-    const std::size_t count = std::min(b.size() - s, std::size_t(kBatch));
-    if (count < 3 || !problem().empty() || impl_->directed) {
+    const long lanes = problem().empty() && !impl_->directed ? lanes_for(b.size() - s) : 1;
+    if (lanes == 1) {
       reports.push_back(solve(b[s], u[s], options));
       ++s;
       continue;
     }
-    for (SolveReport& report : impl_->solve_batch(b.subspan(s, count), u.subspan(s, count), options))
+    const std::size_t count = std::min(b.size() - s, std::size_t(lanes));
+    for (SolveReport& report :
+         impl_->solve_batch(lanes, b.subspan(s, count), u.subspan(s, count), options))
       reports.push_back(std::move(report));
     s += count;
   }
+  impl_->batch.reset();
+  impl_->faces.reset();
   return reports;
 }
 

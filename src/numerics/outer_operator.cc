@@ -10,13 +10,12 @@ OuterRow OuterOperator::row(int j) const {
           op_.gy.data() + c, op_.gz.data() + c, op_.ground.data() + c};
 }
 
-/// A v in one cell of the first or last row, where the flat kernels would read past the arrays; v holds
-/// `lanes` values per cell and points to the lane.
+/// A v in one cell of the first or last row, where the flat kernels would read past the arrays.
 template <class T>
-double OuterOperator::edge_cell(int j, std::size_t c, const T* v, std::size_t lanes) const {
+double OuterOperator::edge_cell(int j, std::size_t c, const T* v) const {
   const std::size_t nz = std::size_t(op_.grid.nz()), row = row_cells(), all = op_.grid.cells();
-  const double u = double(v[c * lanes]);
-  auto drop = [&](std::size_t neighbour) { return u - double(v[neighbour * lanes]); };
+  const double u = double(v[c]);
+  auto drop = [&](std::size_t neighbour) { return u - double(v[neighbour]); };
   double s = op_.ground[c] * u;
   // Faces at the end of a column or row hold zero, so only the ends of the arrays need care.
   if (c >= nz) s += op_.gx[c - nz] * drop(c - nz);
@@ -26,19 +25,6 @@ double OuterOperator::edge_cell(int j, std::size_t c, const T* v, std::size_t la
   if (c > 0) s += op_.gz[c - 1] * drop(c - 1);
   if (c + 1 < all) s += op_.gz[c] * drop(c + 1);
   return s;
-}
-
-void OuterOperator::apply_batch_row(int j, const float* p, double* out, double* dots) const {
-  const std::size_t begin = std::size_t(j) * row_cells();
-  if (j > 0 && j + 1 < rows())
-    return kernels_.batch_apply(row(j), p + begin * kBatch, out + begin * kBatch, dots);
-  for (std::size_t s = 0; s < kBatch; ++s) {
-    dots[s] = 0;
-    for (std::size_t c = begin; c < begin + row_cells(); ++c) {
-      out[c * kBatch + s] = edge_cell(j, c, p + s, kBatch);
-      dots[s] += out[c * kBatch + s] * double(p[c * kBatch + s]);
-    }
-  }
 }
 
 double OuterOperator::apply_row(int j, const float* p, double* out) const {
@@ -53,13 +39,16 @@ double OuterOperator::apply_row(int j, const float* p, double* out) const {
 }
 
 double OuterOperator::residual_row(int j, const double* b, const double* u, double* out) const {
+  return residual_of_row(j, b, u, out ? out + std::size_t(j) * row_cells() : nullptr);
+}
+
+double OuterOperator::residual_of_row(int j, const double* b, const double* u, double* row_out) const {
   const std::size_t begin = std::size_t(j) * row_cells();
-  if (j > 0 && j + 1 < rows())
-    return kernels_.residual(row(j), b + begin, u + begin, out ? out + begin : nullptr);
+  if (j > 0 && j + 1 < rows()) return kernels_.residual(row(j), b + begin, u + begin, row_out);
   double square = 0;
   for (std::size_t c = begin; c < begin + row_cells(); ++c) {
     const double s = b[c] - edge_cell(j, c, u);
-    if (out) out[c] = s;
+    if (row_out) row_out[c - begin] = s;
     square += s * s;
   }
   return square;

@@ -19,8 +19,8 @@ class OuterOperator {
   double apply_row(int j, const float* p, double* out) const;
   /// out = b - A u on row j (not written when null); returns its square.
   double residual_row(int j, const double* b, const double* u, double* out) const;
-  /// The same product for kBatch interleaved lanes; their dot products into dots.
-  void apply_batch_row(int j, const float* p, double* out, double* dots) const;
+  /// The same with `row_out` for row j alone.
+  double residual_of_row(int j, const double* b, const double* u, double* row_out) const;
   /// Square of the residual on row j that rounding every value of u by half an ulp makes.
   double rounding_row(int j, const double* u) const;
   /// True when no face and no ground touches the cell.
@@ -28,7 +28,7 @@ class OuterOperator {
 
  private:
   template <class T>
-  double edge_cell(int j, std::size_t cell, const T* v, std::size_t lanes = 1) const;
+  double edge_cell(int j, std::size_t cell, const T* v) const;
   OuterRow row(int j) const;
 
   const ConductionOperator& op_;

@@ -1,4 +1,5 @@
-// 64 power maps on one package beside single maps, in one run on one grid: bench_maps [cells] [threads]
+// 64 power maps on one package beside single maps, in one run on one grid:
+//   bench_maps [cells] [threads] [varying sources of the one case that is wanted]
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
                         {"sixteen dies", bench::sixteen_dies(), 16},
                         {"sixteen dies as tiles: 64 sources", bench::sixteen_dies(), 64}};
   for (Case c : cases) {
+    if (argc > 3 && c.varying != std::size_t(std::atoi(argv[3]))) continue;
     if (c.varying == 64)
       for (auto& die : c.design.dies) {
         if (die.interposer) continue;
