@@ -147,7 +147,7 @@ void ConductionBatch::renew(bool at_start) {
                   f + l.place(j, 1) * lanes);
   };
   const std::size_t chunks = wave_chunks(pool_, l.ny, cells * lanes, 2);
-  const std::size_t needed = lanes * std::max(cells, std::size_t(l.nz));
+  const std::size_t needed = lanes * std::max(cells, 4 * std::size_t(l.nz));
   run_waves(
       pool_, l.ny, 2, chunks,
       [&](const auto& use) {

@@ -108,7 +108,7 @@ struct BatchKernels {
   void (*load)(long columns, long nz, long stride, const double* const* in, const double* scale, float* even,
                float* odd);
   /// u[lane] += sum over n < count of by[n][lane] x field n, for one row in float64; null lanes are left out.
-  /// scratch: nz * lanes values.
+  /// scratch: 4 * nz * lanes values.
   void (*fold)(long columns, long nz, long stride, long count, const float* const* even,
                const float* const* odd, const double* by, double* const* u, double* scratch);
 };

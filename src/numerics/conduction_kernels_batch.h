@@ -62,6 +62,13 @@ BONDLINE_INLINE void lines(const HalfRow& half) {
       }
       for (long m = 0; m < width; ++m)
         for (long c = (row + m) * B; c < (row + m + 1) * B; c += V) {
+          __builtin_prefetch(h.f + c + h.stride * B);
+          __builtin_prefetch(work + c + h.stride * B, 1);
+          if (kNeighbours) {
+            __builtin_prefetch(h.ud + c + h.stride * B);
+            __builtin_prefetch(h.uu + c + h.stride * B);
+            __builtin_prefetch(h.ul + c + h.stride * B);
+          }
           bv t = get(h.f + c);
           if (kNeighbours)
             t += (left[m] * get(h.ul + c) + right[m] * get(h.ur + c)) +
@@ -254,32 +261,61 @@ void step(const FaceRow& face, const float* alpha, float* r, double* squares) {
   }
 }
 
+// Between the cells' order, one field per lane, and the layout: through 8 x 8 transposes.
 void load_lanes(long columns, long nz, long stride, const double* const* in, const double* scale, float* even,
                 float* odd) {
-  for (long i = 0; i < columns; ++i) {
-    float* const to = (i & 1 ? odd : even) + i / 2 * B;
-    for (long s = 0; s < B; ++s) {
-      const double* from = in[s] ? in[s] + i * nz : nullptr;
-      for (long k = 0; k < nz; ++k) to[k * stride * B + s] = from ? float(from[k] * scale[s]) : 0.0f;
+  for (long i = 0; i < columns; ++i)
+    for (long l = 0; l < B; l += 8) {
+      float* const to = (i & 1 ? odd : even) + i / 2 * B + l;
+      long k = 0;
+      for (; k + 8 <= nz; k += 8) {
+        v8f t[8];
+        for (long s = 0; s < 8; ++s)
+          t[s] = in[l + s]
+                     ? __builtin_convertvector(load8(in[l + s] + i * nz + k) * scale[l + s], v8f)
+                     : v8f{};
+        transpose8(t);
+        for (long q = 0; q < 8; ++q) store8(to + (k + q) * stride * B, t[q]);
+      }
+      for (; k < nz; ++k)
+        for (long s = 0; s < 8; ++s)
+          to[k * stride * B + s] = in[l + s] ? float(in[l + s][i * nz + k] * scale[l + s]) : 0.0f;
     }
-  }
 }
+
+constexpr long kFolded = 4;  // columns at a time
 
 void fold(long columns, long nz, long stride, long count, const float* const* even, const float* const* odd,
           const double* by, double* const* u, double* scratch) {
-  for (long i = 0; i < columns; ++i) {
-    const float* const* from = i & 1 ? odd : even;
-    for (long k = 0; k < nz; ++k)
-      for (long l = 0; l < B; l += 8) {
-        const long c = (k * stride + i / 2) * B + l;
-        v8d sum{};
-        for (long n = 0; n < count; ++n) sum += load8(by + n * B + l) * wide(load8(from[n] + c));
-        store8(scratch + k * B + l, sum);
-      }
-    for (long s = 0; s < B; ++s) {
-      if (!u[s]) continue;
-      double* const to = u[s] + i * nz;
-      for (long k = 0; k < nz; ++k) to[k] += scratch[k * B + s];
+  for (long parity = 0; parity < 2; ++parity) {
+    const float* const* from = parity ? odd : even;
+    const long half = (columns + 1 - parity) / 2;
+    for (long m0 = 0; m0 < half; m0 += kFolded) {
+      const long width = half - m0 < kFolded ? half - m0 : kFolded;
+      for (long k = 0; k < nz; ++k)
+        for (long m = 0; m < width; ++m)
+          for (long l = 0; l < B; l += 8) {
+            const long c = (k * stride + m0 + m) * B + l;
+            v8d sum{};
+            for (long n = 0; n < count; ++n) sum += load8(by + n * B + l) * wide(load8(from[n] + c));
+            store8(scratch + (m * nz + k) * B + l, sum);
+          }
+      for (long m = 0; m < width; ++m)
+        for (long l = 0; l < B; l += 8) {
+          const double* const sums = scratch + m * nz * B + l;
+          const long at = (2 * (m0 + m) + parity) * nz;
+          long k = 0;
+          for (; k + 8 <= nz; k += 8) {
+            v8d t[8];
+            for (long q = 0; q < 8; ++q) t[q] = load8(sums + (k + q) * B);
+            transpose8(t);
+            for (long s = 0; s < 8; ++s)
+              if (u[l + s]) store8(u[l + s] + at + k, load8(u[l + s] + at + k) + t[s]);
+          }
+          for (; k < nz; ++k)
+            for (long s = 0; s < 8; ++s)
+              if (u[l + s]) u[l + s][at + k] += sums[k * B + s];
+        }
     }
   }
 }

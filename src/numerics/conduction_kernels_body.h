@@ -275,6 +275,25 @@ BONDLINE_INLINE void transpose8(v8f r[8]) {
   }
 }
 
+BONDLINE_INLINE void transpose8(v8d r[8]) {
+  v8d a[8];
+  for (int q = 0; q < 8; q += 2) {
+    a[q] = __builtin_shufflevector(r[q], r[q + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    a[q + 1] = __builtin_shufflevector(r[q], r[q + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+  v8d b[8];
+  for (int q = 0; q < 8; q += 4) {
+    for (int s = 0; s < 2; ++s) {
+      b[q + s] = __builtin_shufflevector(a[q + s], a[q + s + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      b[q + s + 2] = __builtin_shufflevector(a[q + s], a[q + s + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  }
+  for (int q = 0; q < 4; ++q) {
+    r[q] = __builtin_shufflevector(b[q], b[q + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    r[q + 4] = __builtin_shufflevector(b[q], b[q + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+}
+
 BONDLINE_INLINE void put(float* p, float v) {
   *p = v;
 }

@@ -414,13 +414,11 @@ long lanes_for(std::size_t count) {
 std::size_t forecast_solver_bytes(const TensorGrid& grid, int batch) {
   const HierarchyBytes one = forecast_hierarchy(grid, 1);
   const std::size_t cells = grid.cells();
-  std::size_t bytes = one.levels;
+  std::size_t bytes = one.levels + one.fields + cells * (8 + 8 + 4);  // r, A p, p
   const long lanes = lanes_for(std::size_t(std::max(batch, 1)));
   if (lanes > 1)
-    bytes += forecast_hierarchy(grid, lanes).fields + one.finest_floats * 4 * sizeof(float) +
-             one.finest_floats * std::size_t(lanes) * ConductionBatch::kKept * sizeof(float);
-  else
-    bytes += one.fields + cells * (8 + 8 + 4);  // r, A p, p
+    bytes += forecast_hierarchy(grid, lanes).fields +
+             one.finest_floats * (4 + std::size_t(lanes) * ConductionBatch::kKept) * sizeof(float);
   // Working memory of the threads and the tables: a few rows of cells.
   const std::size_t row = std::size_t(grid.nx() + 64) * std::size_t(grid.nz() + 2);
   return bytes + bytes / 100 + row * 4 * sizeof(float) * std::size_t(lanes) * 4 + (1u << 20);

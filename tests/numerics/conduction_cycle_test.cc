@@ -137,35 +137,35 @@ TEST(ConductionCycle, GivesTheSameBitsForAnyNumberOfThreads) {
 TEST(ConductionCycle, GivesEveryLaneOfABatchTheBitsItGivesItAlone) {
   const Problem p = testing::random_operator(37, 21, 13, 8, 4);
   base::Pool pool(2);
-  for (const ConductionKernels* set : kernel_sets()) {
-    const std::vector<Level> levels = build_hierarchy(p.op, 1.0, pool, *set);
-    ConductionCycle cycle(levels, pool, set->batch);
-    const Level& l = cycle.finest();
-    const std::size_t row = std::size_t(l.nx) * std::size_t(l.nz);
-    std::vector<std::vector<double>> lanes;
-    std::vector<double> together(p.b.size() * kBatch);
-    for (unsigned s = 0; s < kBatch; ++s) {
-      lanes.push_back(noise(p.b.size(), 20 + s));
-      for (std::size_t c = 0; c < p.b.size(); ++c) together[c * kBatch + s] = lanes[s][c];
+  for (const ConductionKernels* set : kernel_sets())
+    for (const BatchKernels* batch : {&set->eight, &set->sixteen}) {
+      const std::vector<Level> levels = build_hierarchy(p.op, 1.0, pool, *set);
+      ConductionCycle cycle(levels, pool, batch->cycle);
+      const Level& l = cycle.finest();
+      const std::size_t row = std::size_t(l.nx) * std::size_t(l.nz), lanes = std::size_t(batch->cycle.lanes);
+      std::vector<std::vector<double>> fields;
+      for (unsigned s = 0; s < lanes; ++s) fields.push_back(noise(p.b.size(), 20 + s));
+      const std::vector<double> ones(lanes, 1.0);
+      float* f = cycle.fields().f.data();
+      for (int j = 0; j < l.ny; ++j) {
+        std::vector<const double*> rows;
+        for (const auto& field : fields) rows.push_back(field.data() + std::size_t(j) * row);
+        batch->load(l.nx, l.nz, l.stride, rows.data(), ones.data(), f + l.place(j, 0) * lanes,
+                    f + l.place(j, 1) * lanes);
+      }
+      std::vector<double> dots(lanes);
+      cycle.run(dots.data());
+      for (std::size_t s = 0; s < lanes; ++s) {
+        const auto alone = precondition(p, fields[s], *set);
+        for (int j = 0; j < l.ny; ++j)
+          for (int i = 0; i < l.nx; ++i)
+            for (int k = 0; k < l.nz; ++k) {
+              const std::size_t at = l.place(j, i & 1) + std::size_t(k * l.stride + i / 2);
+              ASSERT_EQ(double(cycle.fields().u[at * lanes + s]), alone[p.op.grid.index(i, j, k)])
+                  << set->name << ", lane " << s << " of " << lanes;
+            }
+      }
     }
-    const std::vector<double> ones(kBatch, 1.0);
-    float* f = cycle.fields().f.data();
-    for (int j = 0; j < l.ny; ++j)
-      set->batch_to_layout(l.nx, l.nz, l.stride, together.data() + std::size_t(j) * row * kBatch, ones.data(),
-                           f + l.place(j, 0) * kBatch, f + l.place(j, 1) * kBatch);
-    std::vector<double> dots(kBatch);
-    cycle.run(dots.data());
-    for (unsigned s = 0; s < kBatch; ++s) {
-      const auto alone = precondition(p, lanes[s], *set);
-      for (int j = 0; j < l.ny; ++j)
-        for (int i = 0; i < l.nx; ++i)
-          for (int k = 0; k < l.nz; ++k) {
-            const std::size_t at = l.place(j, i & 1) + std::size_t(k * l.stride + i / 2);
-            ASSERT_EQ(double(cycle.fields().u[at * kBatch + s]), alone[p.op.grid.index(i, j, k)])
-                << set->name;
-          }
-    }
-  }
 }
 
 TEST(ConductionKernels, ApplyTheOperatorAlikeInEverySet) {
