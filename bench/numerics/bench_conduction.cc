@@ -2,7 +2,7 @@
 // and hypre:
 //   bench_conduction [--quick] [--no-peer] [--repeat N] [--only cube|package]
 //   bench_conduction --sweep     iterations over contrast, aspect ratio, size and graded package grids
-//   bench_conduction --many      eight right-hand sides together against one after the other
+//   bench_conduction --many      8 and 16 right-hand sides together against one after the other
 // Times are setup + solve without assembly; median of the repeats (and the least). Output is Markdown.
 #include <sys/resource.h>
 
@@ -191,32 +191,34 @@ void sweep() {
           t::random_blocks(100, 24, seed, voids));
 }
 
+void many(const ReferenceProblem& p, std::size_t count) {
+  base::Pool pool;
+  ConductionSolver solver(p.op, pool);
+  std::vector<std::vector<double>> b(count, p.b), u(count, std::vector<double>(p.b.size()));
+  for (std::size_t s = 0; s < count; ++s)
+    for (std::size_t c = 0; c < p.b.size(); ++c) b[s][c] *= double(1 + (c * (s + 1)) % 7);
+  std::vector<std::span<const double>> bs(b.begin(), b.end());
+  std::vector<std::span<double>> us(u.begin(), u.end());
+  double apart = 1e9, together = 1e9;
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    for (auto& v : u) std::fill(v.begin(), v.end(), 0.0);
+    auto start = Clock::now();
+    for (std::size_t s = 0; s < count; ++s) solver.solve(bs[s], us[s], {.relative_residual = kResidual});
+    apart = std::min(apart, std::chrono::duration<double>(Clock::now() - start).count());
+    for (auto& v : u) std::fill(v.begin(), v.end(), 0.0);
+    start = Clock::now();
+    solver.solve_many(bs, us, {.relative_residual = kResidual});
+    together = std::min(together, std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  std::printf("| %s %d, %zu right-hand sides, %d thr | %.3f | %.3f | %.2f |\n", p.name, p.n, count,
+              pool.threads(), apart, together, apart / together);
+  std::fflush(stdout);
+}
+
 void many() {
   std::printf("| problem | one after the other, s | together, s | gain |\n|---|---|---|---|\n");
-  constexpr std::size_t kBatch = 8;
-  for (const ReferenceProblem& p : {cube(100), package(256)}) {
-    base::Pool pool(1);
-    ConductionSolver solver(p.op, pool);
-    std::vector<std::vector<double>> b(kBatch, p.b), u(kBatch, std::vector<double>(p.b.size()));
-    for (std::size_t s = 0; s < kBatch; ++s)
-      for (std::size_t c = 0; c < p.b.size(); ++c) b[s][c] *= double(1 + (c * (s + 1)) % 7);
-    std::vector<std::span<const double>> bs(b.begin(), b.end());
-    std::vector<std::span<double>> us(u.begin(), u.end());
-    double apart = 1e9, together = 1e9;
-    for (int repeat = 0; repeat < 3; ++repeat) {
-      for (auto& v : u) std::fill(v.begin(), v.end(), 0.0);
-      auto start = Clock::now();
-      for (std::size_t s = 0; s < kBatch; ++s) solver.solve(bs[s], us[s], {.relative_residual = kResidual});
-      apart = std::min(apart, std::chrono::duration<double>(Clock::now() - start).count());
-      for (auto& v : u) std::fill(v.begin(), v.end(), 0.0);
-      start = Clock::now();
-      solver.solve_many(bs, us, {.relative_residual = kResidual});
-      together = std::min(together, std::chrono::duration<double>(Clock::now() - start).count());
-    }
-    std::printf("| %s %d, %zu right-hand sides, 1 thr | %.3f | %.3f | %.2f |\n", p.name, p.n, kBatch, apart,
-                together, apart / together);
-    std::fflush(stdout);
-  }
+  for (const ReferenceProblem& p : {cube(100), package(256)})
+    for (const std::size_t count : {8u, 16u}) many(p, count);
 }
 
 }  // namespace

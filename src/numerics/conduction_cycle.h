@@ -12,10 +12,11 @@
 
 #include "base/parallel.h"
 #include "numerics/conduction_hierarchy.h"
+#include "numerics/scratch_pool.h"
 
 namespace bondline::numerics {
 
-/// What a cycle writes on one level, in the level's layout, for all its lanes.
+/// What a cycle writes on one level, in the level's layout.
 struct CycleFields {
   AlignedArray<float> f, u;
   AlignedArray<float>
@@ -24,43 +25,31 @@ struct CycleFields {
 
 class ConductionCycle {
  public:
-  /// For kernels.lanes right-hand sides at once over levels that outlive the cycle.
+  /// Over levels that outlive the cycle.
   ConductionCycle(const std::vector<Level>& levels, base::Pool& pool, const CycleKernels& kernels);
   ~ConductionCycle();
 
   const Level& finest() const { return levels_[0]; }
   CycleFields& fields() { return fields_[0]; }
-  /// fields().u = preconditioner applied to fields().f; dots[lane] = u . f.
-  void run(double* dots);
+  /// fields().u = preconditioner applied to fields().f; returns u . f.
+  double run();
   std::size_t bytes() const;
 
  private:
   struct Scratch;
-  struct ScratchPool;
-  void down(std::size_t q);
-  void up(std::size_t q);
-  void bottom();
   void relax(std::size_t q, int j, int colour, bool from_zero, bool keep_change, Scratch& scratch);
   const float* residual_row(std::size_t q, int j, Scratch& scratch);
   void restrict_row(std::size_t q, int coarse_row, Scratch& scratch);
   void interpolate_row(std::size_t q, int j, Scratch& scratch);
   void dot_row(int j);
-  std::size_t value(const Level& level, int j, int p) const {
-    return level.place(j, p) * std::size_t(kernels_.lanes);
-  }
-
-  /// Columns of a layer of a half row that are worked on: vectors of one lane run over the padding too.
-  long width(const Level& level, int p) const {
-    return kernels_.lanes == 1 ? level.stride : level.columns(p);
-  }
 
   const std::vector<Level>& levels_;
   base::Pool& pool_;
   const CycleKernels& kernels_;
   std::vector<CycleFields> fields_;
   AlignedArray<float> zeros_;
-  std::vector<double> dots_;  ///< u . f of each row of the finest level, lane by lane
-  std::unique_ptr<ScratchPool> scratches_;
+  std::vector<double> dots_;  ///< u . f of each row of the finest level
+  std::unique_ptr<ScratchPool<Scratch>> scratches_;
 };
 
 /// Sum in a fixed binary tree: the same bits for the same values, however they were made.

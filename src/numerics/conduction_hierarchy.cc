@@ -129,7 +129,7 @@ int sweeps_of(std::size_t level_floats, std::size_t finest_floats) {
 
 }  // namespace
 
-HierarchyBytes forecast_hierarchy(const TensorGrid& grid, long lanes) {
+HierarchyBytes forecast_hierarchy(const TensorGrid& grid) {
   HierarchyBytes bytes;
   std::vector<double> x = grid.x, y = grid.y;
   MergePlan plan;
@@ -138,14 +138,16 @@ HierarchyBytes forecast_hierarchy(const TensorGrid& grid, long lanes) {
     const std::size_t rows = y.size() - 1, stride = std::size_t(stride_of(int(x.size()) - 1));
     const std::size_t layers = std::size_t(grid.nz()), floats = 2 * rows * (stride * layers + kLaneBlock);
     const bool is_finest = finest == 0;
-    if (is_finest) bytes.finest_floats = finest = floats;
+    if (is_finest) finest = floats;
     MergedAxis mx, my;
     more = plan.next(x, y, mx, my);
     bytes.levels += floats * 4 * sizeof(Half);
     if (more)
       bytes.levels += (rows + 2 * std::size_t(my.coarse())) * stride * layers + 12 * stride * sizeof(int);
     const bool keeps_change = !is_finest && sweeps_of(floats, finest) > 1;
-    bytes.fields += floats * std::size_t(lanes) * sizeof(float) * (keeps_change ? 3 : 2);
+    const std::size_t fields = keeps_change ? 3 : 2;
+    bytes.fields += floats * sizeof(float) * fields;
+    bytes.batch_fields += rows * (x.size() - 1) * layers * sizeof(float) * fields;
     x = mx.lines;
     y = my.lines;
   }
@@ -202,30 +204,28 @@ std::size_t Level::bytes() const {
 }
 
 template <class T>
-AlignedArray<T> layout_array(const Level& level, base::Pool& pool, long lanes) {
-  AlignedArray<T> a(level.floats() * std::size_t(lanes));
-  const std::size_t row = 2 * std::size_t(level.half * lanes);
+AlignedArray<T> layout_array(const Level& level, base::Pool& pool) {
+  AlignedArray<T> a(level.floats());
+  const std::size_t row = 2 * std::size_t(level.half);
   pool.run(std::size_t(level.ny), [&](std::size_t j) { std::fill_n(a.data() + j * row, row, T(0)); });
   return a;
 }
-template AlignedArray<float> layout_array(const Level&, base::Pool&, long);
+template AlignedArray<float> layout_array(const Level&, base::Pool&);
 
-HalfRow half_row(const Level& l, int j, int p, const float* values, const AlignedArray<float>& zeros,
-                 long lanes) {
+HalfRow half_row(const Level& l, int j, int p, const float* values, const AlignedArray<float>& zeros) {
   const std::size_t own = l.place(j, p), side = l.place(j, 1 - p);
   const Half* none = reinterpret_cast<const Half*>(zeros.data());
-  auto value = [&](std::size_t place) { return values + place * std::size_t(lanes); };
+  auto value = [&](std::size_t place) { return values + place; };
   HalfRow h{};
   h.nz = l.nz;
   h.stride = l.stride;
-  h.columns = l.columns(p);
   h.ground = l.ground.data() + own;
   h.gz = l.gz.data() + own;
   // An even column's left neighbour is the odd one before it, its right neighbour the odd one of the same m.
   h.gl = p == 0 ? l.gx.data() + side - 1 : l.gx.data() + side;
-  h.ul = p == 0 ? value(side) - lanes : value(side);
+  h.ul = p == 0 ? value(side) - 1 : value(side);
   h.gr = l.gx.data() + own;
-  h.ur = p == 0 ? value(side) : value(side) + lanes;
+  h.ur = p == 0 ? value(side) : value(side) + 1;
   h.gd = j > 0 ? l.gy.data() + l.place(j - 1, p) : none;
   h.ud = j > 0 ? value(l.place(j - 1, p)) : zeros.data();
   h.gu = j + 1 < l.ny ? l.gy.data() + own : none;

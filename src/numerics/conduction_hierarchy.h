@@ -49,26 +49,25 @@ struct Level {
   std::size_t place(int j, int p) const { return (std::size_t(j) * 2 + std::size_t(p)) * std::size_t(half); }
   std::size_t floats() const { return std::size_t(ny) * 2 * std::size_t(half); }
   long columns(int p) const { return (nx + 1 - p) / 2; }  ///< of a half row, without the padding
-  long used() const { return long(nz) * stride; }  ///< of a half row, without the gap
+  long used() const { return long(nz) * stride; }         ///< of a half row, without the gap
   ColumnMap column_map(const Level& coarse) const;
   std::size_t bytes() const;
 };
 
-/// An array of `lanes` values per column and layer in a level's layout, cleared.
+/// An array of one value per column and layer in a level's layout, cleared.
 template <class T>
-AlignedArray<T> layout_array(const Level& level, base::Pool& pool, long lanes = 1);
+AlignedArray<T> layout_array(const Level& level, base::Pool& pool);
 
-/// The half row (j, p) of a level and its neighbours, whose values (`lanes` per column and layer) start at
-/// `values`. `zeros` holds at least half * lanes zeros.
-HalfRow half_row(const Level& level, int j, int p, const float* values, const AlignedArray<float>& zeros,
-                 long lanes = 1);
+/// The half row (j, p) of a level and its neighbours, whose values start at `values`. `zeros` holds at least
+/// `half` zeros.
+HalfRow half_row(const Level& level, int j, int p, const float* values, const AlignedArray<float>& zeros);
 
-/// Bytes of the levels of a grid, and of what a cycle of `lanes` writes on them; without building anything.
+/// Bytes of the levels of a grid, and of what a cycle writes on them; without building anything.
 struct HierarchyBytes {
   std::size_t levels = 0, fields = 0;
-  std::size_t finest_floats = 0;  ///< places of the finest level
+  std::size_t batch_fields = 0;  ///< of a cycle over a batch, per lane
 };
-HierarchyBytes forecast_hierarchy(const TensorGrid& grid, long lanes);
+HierarchyBytes forecast_hierarchy(const TensorGrid& grid);
 
 /// All levels down to a single column, or to one whose cells are tied to the ground more than to each other.
 /// `scale` multiplies every conductance on the way into float32.

@@ -26,7 +26,7 @@ typedef unsigned short Half;
 /// One half row with its four lateral neighbours. Every pointer is to (k = 0, m = 0) of a half row of nz *
 /// stride.
 struct HalfRow {
-  long nz, stride, columns;  ///< columns: without the padding
+  long nz, stride;
   const float* f;                  ///< right-hand side
   const Half *gz, *ground;         ///< conductance to layer k + 1, to the reference
   const Half *gl, *gr, *gd, *gu;   ///< conductances to the left, right (x), down, up (y) neighbour
@@ -57,11 +57,8 @@ struct OuterRow {
   const double *gx, *gy, *gz, *ground;
 };
 
-/// The multigrid's own loops, for `lanes` right-hand sides interleaved: value (place, lane) stands at place *
-/// lanes + lane; conductances and weights are shared by all lanes. Lengths count columns. Every lane sees the
-/// same operations in the same order whatever the number of lanes.
+/// The multigrid's own loops. Lengths count columns.
 struct CycleKernels {
-  long lanes;
   /// Line solves of a half row without neighbours (first sweep from zero), and with them.
   void (*solve_lines)(const HalfRow&);
   void (*relax_lines)(const HalfRow&);
@@ -72,7 +69,7 @@ struct CycleKernels {
   void (*mix)(long n, const float* in, const unsigned char* weight, int complement, int add, float* out);
   /// u += (1 - w) a + w b
   void (*interpolate)(long n, const float* a, const float* b, const unsigned char* weight, float* u);
-  /// Restriction in x of one layer of a row. scratch: (4 * fine + 16 + 2 * coarse) * lanes floats.
+  /// Restriction in x of one layer of a row. scratch: 4 * fine + 16 + 2 * coarse floats.
   void (*restrict_columns)(const ColumnMap&, const float* even, const float* odd,
                            const unsigned char* weight_even, const unsigned char* weight_odd, float* out_even,
                            float* out_odd, float* scratch);
@@ -80,37 +77,82 @@ struct CycleKernels {
   /// of the coarse one. scratch: 2 * coarse + 48 floats.
   void (*expand_columns)(const ColumnMap&, int parity, const float* even, const float* odd,
                          const unsigned char* weight, float* out, float* scratch);
-  /// out[lane] = a . b
+  /// out = a . b
   void (*dot)(long n, const float* a, const float* b, double* out);
 };
 constexpr long kMostLanes = 16;  ///< of a batch
+constexpr long kRing = 4;        ///< fine columns that a restriction keeps
 
-/// One half row of the operator itself, in float32, with a field of interleaved lanes on it and beside it.
-/// Every pointer is to (k = 0, m = 0) of a half row.
-struct FaceRow {
-  long columns, nz, stride;
-  const float *gz, *ground;        ///< conductance to layer k + 1, to the reference
-  const float *gl, *gr, *gd, *gu;  ///< conductances to the neighbours, as in HalfRow
-  const float *p, *pl, *pr, *pd, *pu;
+// Fields of a batch are in the cells' own order (z fastest, then x), lanes interleaved: value (i, j, k, lane)
+// at ((j nx + i) nz + k) lanes + lane. A column before and one behind may be read. Conductances and weights
+// are those of the levels, in the layout above.
+
+/// The columns of one colour of a row: i = p, p + 2, ...; field pointers are to the first of them.
+struct BatchColumns {
+  long nz, stride;
+  long begin, end;                              ///< those of them that are wanted
+  const Half *gz, *ground, *gl, *gr, *gd, *gu;  ///< as in HalfRow
+  const float* f;
+  const float* v;  ///< the neighbours' values: u itself, or changes
+  long down, up;   ///< floats from a column to its neighbours in y; 0 at the edges
+  float* u;        ///< values solved for
+  float* change;   ///< new minus old values, or null
+  float* scratch;  ///< (nz + 2) * kStrip floats
 };
 
-/// The loops of conjugate gradients for `cycle.lanes` interleaved right-hand sides, all in the layout. Only
-/// the columns that there are are touched, never the padding.
+/// What a coarse row is gathered from: residuals of up to four fine rows, then fine columns.
+struct BatchRestriction {
+  long nz, stride, fine;  ///< fine: columns of a row
+  long begin, end;        ///< coarse columns wanted
+  struct Source {
+    const float* residual;        ///< of the red columns, without gaps
+    const unsigned char* weight;  ///< share of the other coarse row, layer by layer
+    bool member;                  ///< of this coarse row; else it gives its other share
+    int parity;
+  } source[4];
+  long sources;
+  const int *first, *other;        ///< MergedAxis of x: first fine column, and the second coarse one
+  const unsigned char* weight[2];  ///< by parity: share of the other coarse column
+  float* scratch;                  ///< (kRing + 1) columns
+};
+
+/// What the red columns of a fine row take from coarse rows.
+struct BatchInterpolation {
+  long nz, stride, coarse;                  ///< coarse: columns of a row
+  long begin, end;                          ///< columns wanted, of those of this colour
+  const float *row, *row_other;             ///< the coarse row a fine row lies in, and the second one
+  const int *own, *other;                   ///< coarse columns of each fine one
+  const unsigned char *wx, *wx_other, *wy;  ///< shares of other columns on both rows, of the other row
+  float* scratch;                           ///< 48 nz floats
+};
+
+/// Columns of a row of the operator itself in float32, in the cells' order.
+struct BatchFaces {
+  long columns, nz;
+  const float *gz, *ground, *gl, *gr, *gd, *gu;
+  long down, up;  ///< floats from a value to its neighbours in y; 0 at the edges
+};
+
+/// The loops for `lanes` interleaved right-hand sides. Sums are one per lane.
 struct BatchKernels {
-  CycleKernels cycle;
-  /// p = z + beta old on a half row; old null: p = z. Only the lengths of the row are used.
-  void (*direction)(const FaceRow&, const float* z, const float* beta, const float* old, float* p);
-  /// out[lane] = the half row's share of p . A p: a sum over ground and the faces towards greater x, y, z.
-  void (*energy)(const FaceRow&, double* out);
-  /// r -= alpha A p; squares[lane] = r . r
-  void (*step)(const FaceRow&, const float* alpha, float* r, double* squares);
-  /// A row of every lane's float64 field, times its scale, into the two half rows; null lanes become zero.
-  void (*load)(long columns, long nz, long stride, const double* const* in, const double* scale, float* even,
-               float* odd);
-  /// u[lane] += sum over n < count of by[n][lane] x field n, for one row in float64; null lanes are left out.
-  /// scratch: 4 * nz * lanes values.
-  void (*fold)(long columns, long nz, long stride, long count, const float* const* even,
-               const float* const* odd, const double* by, double* const* u, double* scratch);
+  long lanes;
+  /// As CycleKernels' functions of the same names, for whole rows.
+  void (*solve_lines)(const BatchColumns&);
+  void (*relax_lines)(const BatchColumns&);
+  void (*lateral_sum)(const BatchColumns&, float* out);
+  void (*restrict_row)(const BatchRestriction&, float* out);
+  void (*interpolate_row)(const BatchInterpolation&, float* u);
+  void (*dot)(long cells, const float* a, const float* b, double* out);
+  /// p = z + beta old; old null: p = z.
+  void (*direction)(long cells, const float* z, const float* beta, const float* old, float* p);
+  /// The row's share of p . A p: a sum over ground and the faces towards greater x, y, z.
+  void (*energy)(const BatchFaces&, const float* p, double* out);
+  /// r -= alpha A p; squares = r . r
+  void (*step)(const BatchFaces&, const float* alpha, const float* p, float* r, double* squares);
+  /// Every lane's float64 field times its scale; null lanes become zero.
+  void (*load)(long cells, const double* const* in, const double* scale, float* out);
+  /// u[lane] += sum over n < count of by[n][lane] x fields[n]; null lanes are left out.
+  void (*fold)(long cells, long count, const float* const* fields, const double* by, double* const* u);
 };
 
 struct ConductionKernels {

@@ -1,15 +1,16 @@
-// Text of the kernels for BONDLINE_BATCH interleaved right-hand sides; part of conduction_kernels_body.h, which
-// includes it once per number of lanes with BONDLINE_BATCH_SPACE as the namespace. Conductances, pivots and
-// tables are read once for all lanes. Every lane sees the same operations in the same order for any number of
-// lanes.
+// Text of the kernels for BONDLINE_BATCH interleaved right-hand sides; part of conduction_kernels_body.h,
+// which includes it once per number of lanes with BONDLINE_BATCH_SPACE as the namespace. Fields are in the
+// cells' own order, so a column is one stretch of memory that a line solve reads up and down; conductances,
+// pivots and weights are unpacked for 16 columns and read once for all lanes. Every lane sees the same
+// operations in the same order as the kernels for one right-hand side.
 namespace bondline::numerics {
 namespace {
 namespace BONDLINE_BATCH_SPACE {
 
 constexpr long B = BONDLINE_BATCH;
 constexpr long V = W < B ? W : B;  // floats of a vector
-constexpr long kColumns = 16;      // solved together: their values stay in cache
-static_assert(B % V == 0 && kColumns % W == 0, "lanes fill vectors");
+constexpr long kBlock = 16;        // columns whose conductances are unpacked together
+static_assert(B % 8 == 0 && B % V == 0 && kBlock % W == 0, "lanes fill vectors");
 typedef float bv __attribute__((vector_size(V * 4)));
 typedef float bvu __attribute__((vector_size(V * 4), aligned(4), may_alias));
 
@@ -19,178 +20,221 @@ BONDLINE_INLINE bv get(const float* p) {
 BONDLINE_INLINE void set(float* p, bv v) {
   *reinterpret_cast<bvu*>(p) = v;
 }
-/// 16 conductances, or weights, as floats of the stack: vectors take them from there one by one.
-BONDLINE_INLINE void unpack16(const Half* from, float* to) {
-  for (long c = 0; c < 16; c += W) store(to + c, load(from + c));
+
+/// Layer by layer, kBlock columns of packed conductances or weights as floats.
+BONDLINE_INLINE void unpack_block(long nz, long stride, const Half* from, float* to) {
+  for (long k = 0; k < nz; ++k)
+    for (long m = 0; m < kBlock; m += W) store(to + k * kBlock + m, load(from + k * stride + m));
 }
-BONDLINE_INLINE void unpack16(const unsigned char* from, float* to) {
-  for (long c = 0; c < 16; c += W) store(to + c, weights(from + c));
+BONDLINE_INLINE void unpack_block(long nz, long stride, const unsigned char* from, float* to) {
+  for (long k = 0; k < nz; ++k)
+    for (long m = 0; m < kBlock; m += W) store(to + k * kBlock + m, weights(from + k * stride + m));
+}
+
+/// What a line solve needs of kBlock columns, [layer][column] each.
+struct Block {
+  float *left, *right, *down, *up, *share, *inverse, *above;
+};
+
+BONDLINE_INLINE Block prepare(const BatchColumns& r, long m0) {
+  const long n = r.nz * kBlock;
+  float* const s = r.scratch;
+  const Block t{s, s + n, s + 2 * n, s + 3 * n, s + 4 * n, s + 5 * n, s + 6 * n};
+  vf excess[kBlock / W], behind[kBlock / W];
+  for (long k = 0; k < r.nz; ++k)
+    for (long m = 0; m < kBlock; m += W) {
+      const long c = k * r.stride + m0 + m, at = k * kBlock + m;
+      const vf gl = load(r.gl + c), gr = load(r.gr + c), gd = load(r.gd + c), gu = load(r.gu + c),
+               gz = load(r.gz + c);
+      store(t.left + at, gl);
+      store(t.right + at, gr);
+      store(t.down + at, gd);
+      store(t.up + at, gu);
+      store(t.above + at, gz);
+      vf e = load(r.ground + c) + ((gl + gr) + (gd + gu));
+      if (k > 0) {
+        const vf share = load(t.above + at - kBlock) * behind[m / W];
+        e += share * excess[m / W];
+        store(t.share + at, share);
+      }
+      vf pivot = e + gz;
+      pivot = pivot > kTinyPivot ? pivot : vf{} + kTinyPivot;
+      behind[m / W] = 1.0f / pivot;
+      store(t.inverse + at, behind[m / W]);
+      excess[m / W] = e;
+    }
+  return t;
+}
+
+/// kCount columns of the block from its column `m` on; several, so that one waits for the other's arithmetic.
+template <bool kNeighbours, bool kChange, int kCount>
+BONDLINE_INLINE void solve_columns(const BatchColumns& r, const Block& t, long m0, long m) {
+  const long step = 2 * r.nz * B, side = r.nz * B;
+  for (long l = 0; l < B; l += V) {
+    const long first = (m0 + m) * step + l;
+    const float *const f = r.f + first, *const v = r.v + first;
+    float* const u = r.u + first;
+    float* const work = kChange ? r.change + first : u;
+    bv last[kCount] = {};
+    for (long k = 0; k < r.nz; ++k)
+      for (int q = 0; q < kCount; ++q) {
+        const long c = q * step + k * B, at = k * kBlock + m + q;
+        bv x = get(f + c);
+        if (kNeighbours)
+          x += (t.left[at] * get(v + c - side) + t.right[at] * get(v + c + side)) +
+               (t.down[at] * get(v + c + r.down) + t.up[at] * get(v + c + r.up));
+        if (k > 0) x += t.share[at] * last[q];
+        last[q] = x;
+        set(work + c, x);
+      }
+    for (long k = r.nz - 1; k >= 0; --k)
+      for (int q = 0; q < kCount; ++q) {
+        const long c = q * step + k * B, at = k * kBlock + m + q;
+        bv x = get(work + c);
+        if (k + 1 < r.nz) x += t.above[at] * last[q];
+        last[q] = x * t.inverse[at];
+        if (kChange) set(work + c, last[q] - get(u + c));
+        set(u + c, last[q]);
+      }
+  }
 }
 
 template <bool kNeighbours, bool kChange>
-BONDLINE_INLINE void lines(const HalfRow& half) {
-  const HalfRow h = half;
-  float* const work = kChange ? h.change : h.u;
-  float* const inverse = h.scratch;                // [nz][kColumns]
-  float* const share = inverse + h.nz * kColumns;  // [nz][kColumns]
-  float* const excess = share + h.nz * kColumns;   // [kColumns], and the faces of one layer
-  float* const left = excess + kColumns;
-  float* const right = left + kColumns;
-  float* const down = right + kColumns;
-  float* const up = down + kColumns;
-  for (long m0 = 0; m0 < h.columns; m0 += kColumns) {
-    const long width = h.columns - m0 < kColumns ? h.columns - m0 : kColumns;
-    for (long k = 0; k < h.nz; ++k) {
-      const long row = k * h.stride + m0;
-      for (long m = 0; m < kColumns; m += W) {
-        const long c = row + m;
-        const vf gl = load(h.gl + c), gr = load(h.gr + c), gd = load(h.gd + c), gu = load(h.gu + c);
-        store(left + m, gl);
-        store(right + m, gr);
-        store(down + m, gd);
-        store(up + m, gu);
-        vf e = load(h.ground + c) + ((gl + gr) + (gd + gu));
-        if (k > 0) {
-          const vf s = load(h.gz + c - h.stride) * load(inverse + (k - 1) * kColumns + m);
-          e += s * load(excess + m);
-          store(share + k * kColumns + m, s);
-        }
-        vf pivot = e + load(h.gz + c);
-        pivot = pivot > kTinyPivot ? pivot : vf{} + kTinyPivot;
-        store(inverse + k * kColumns + m, 1.0f / pivot);
-        store(excess + m, e);
-      }
-      for (long m = 0; m < width; ++m)
-        for (long c = (row + m) * B; c < (row + m + 1) * B; c += V) {
-          __builtin_prefetch(h.f + c + h.stride * B);
-          __builtin_prefetch(work + c + h.stride * B, 1);
-          if (kNeighbours) {
-            __builtin_prefetch(h.ud + c + h.stride * B);
-            __builtin_prefetch(h.uu + c + h.stride * B);
-            __builtin_prefetch(h.ul + c + h.stride * B);
-          }
-          bv t = get(h.f + c);
-          if (kNeighbours)
-            t += (left[m] * get(h.ul + c) + right[m] * get(h.ur + c)) +
-                 (down[m] * get(h.ud + c) + up[m] * get(h.uu + c));
-          if (k > 0) t += share[k * kColumns + m] * get(work + c - h.stride * B);
-          set(work + c, t);
-        }
-    }
-    for (long k = h.nz - 1; k >= 0; --k) {
-      const long row = k * h.stride + m0;
-      for (long m = 0; m < kColumns; m += W) store(left + m, load(h.gz + row + m));
-      for (long m = 0; m < width; ++m)
-        for (long c = (row + m) * B; c < (row + m + 1) * B; c += V) {
-          bv t = get(work + c);
-          if (k + 1 < h.nz) t += left[m] * get(h.u + c + h.stride * B);
-          const bv u = t * inverse[k * kColumns + m];
-          if (kChange) set(h.change + c, u - get(h.u + c));
-          set(h.u + c, u);
-        }
-    }
+BONDLINE_INLINE void lines(const BatchColumns& columns) {
+  const BatchColumns r = columns;
+  for (long m0 = r.begin; m0 < r.end; m0 += kBlock) {
+    const Block t = prepare(r, m0);
+    const long width = r.end - m0 < kBlock ? r.end - m0 : kBlock;
+    long m = 0;
+    for (; m + 2 <= width; m += 2) solve_columns<kNeighbours, kChange, 2>(r, t, m0, m);
+    if (m < width) solve_columns<kNeighbours, kChange, 1>(r, t, m0, m);
   }
 }
 
-void solve_lines(const HalfRow& h) {
-  lines<false, false>(h);
+void solve_lines(const BatchColumns& r) {
+  lines<false, false>(r);
 }
-void relax_lines(const HalfRow& h) {
-  if (h.change)
-    lines<true, true>(h);
+void relax_lines(const BatchColumns& r) {
+  if (r.change)
+    lines<true, true>(r);
   else
-    lines<true, false>(h);
+    lines<true, false>(r);
 }
 
-void lateral_sum(const HalfRow& half, float* out) {
-  const HalfRow h = half;
-  float left[16], right[16], down[16], up[16];
-  for (long k = 0; k < h.nz; ++k)
-    for (long m0 = 0; m0 < h.columns; m0 += 16) {
-      const long row = k * h.stride + m0, width = h.columns - m0 < 16 ? h.columns - m0 : 16;
-      unpack16(h.gl + row, left);
-      unpack16(h.gr + row, right);
-      unpack16(h.gd + row, down);
-      unpack16(h.gu + row, up);
-      for (long m = 0; m < width; ++m)
-        for (long c = (row + m) * B; c < (row + m + 1) * B; c += V)
-          set(out + c, (left[m] * get(h.ul + c) + right[m] * get(h.ur + c)) +
-                           (down[m] * get(h.ud + c) + up[m] * get(h.uu + c)));
+void lateral_sum(const BatchColumns& columns, float* out) {
+  const BatchColumns r = columns;
+  const long n = r.nz * kBlock, step = 2 * r.nz * B, side = r.nz * B;
+  float *const left = r.scratch, *const right = left + n, *const down = right + n, *const up = down + n;
+  for (long m0 = r.begin; m0 < r.end; m0 += kBlock) {
+    unpack_block(r.nz, r.stride, r.gl + m0, left);
+    unpack_block(r.nz, r.stride, r.gr + m0, right);
+    unpack_block(r.nz, r.stride, r.gd + m0, down);
+    unpack_block(r.nz, r.stride, r.gu + m0, up);
+    for (long m = m0; m < r.end && m < m0 + kBlock; ++m)
+      for (long k = 0; k < r.nz; ++k)
+        for (long l = 0; l < B; l += V) {
+          const float* const v = r.v + m * step + k * B + l;
+          const long at = k * kBlock + m - m0;
+          set(out + (m * r.nz + k) * B + l, (left[at] * get(v - side) + right[at] * get(v + side)) +
+                                                (down[at] * get(v + r.down) + up[at] * get(v + r.up)));
+        }
+  }
+}
+
+BONDLINE_INLINE float weight_of(unsigned char w) {
+  return float(w) * (1.0f / 256);
+}
+
+/// One fine column's residual, gathered from the rows that give to the coarse row.
+BONDLINE_INLINE void merge_column(const BatchRestriction& r, long i, float* out) {
+  bool begun = false;
+  for (long n = 0; n < r.sources; ++n) {
+    const BatchRestriction::Source& s = r.source[n];
+    if (s.parity != (i & 1)) continue;
+    const float* const in = s.residual + i / 2 * r.nz * B;
+    const unsigned char* const weight = s.weight + i / 2;
+    for (long k = 0; k < r.nz; ++k) {
+      float w = weight_of(weight[k * r.stride]);
+      if (s.member) w = 1.0f - w;
+      for (long c = k * B; c < (k + 1) * B; c += V) {
+        const bv v = w * get(in + c);
+        set(out + c, begun ? get(out + c) + v : v);
+      }
     }
+    begun = true;
+  }
+  if (begun) return;
+  for (long c = 0; c < r.nz * B; c += V) set(out + c, bv{});
 }
 
-void mix(long n, const float* in, const unsigned char* weight, int complement, int add, float* out) {
-  float w[16];
-  for (long m0 = 0; m0 < n; m0 += 16) {
-    unpack16(weight + m0, w);
-    for (long m = m0; m < n && m < m0 + 16; ++m) {
-      const float by = complement ? 1.0f - w[m - m0] : w[m - m0];
-      for (long c = m * B; c < (m + 1) * B; c += V) {
-        const bv v = by * get(in + c);
-        set(out + c, add ? get(out + c) + v : v);
+void restrict_row(const BatchRestriction& restriction, float* out) {
+  const BatchRestriction r = restriction;
+  const long column = r.nz * B;
+  const float* const zeros = r.scratch;  // a column of zeros, then a ring of fine columns
+  float* const ring = r.scratch + column;
+  for (long c = 0; c < column; c += V) set(r.scratch + c, bv{});
+  // Columns below `merged` are in the ring, as far as it reaches back.
+  long merged = r.first[r.begin] > 0 ? r.first[r.begin] - 1 : 0;
+  for (long to = r.begin; to < r.end; ++to) {
+    const long begin = r.first[to], end = r.first[to + 1];
+    for (; merged < r.fine && merged <= end; ++merged)
+      merge_column(r, merged, ring + merged % kRing * column);
+    // From the left neighbour, the even and the odd member, the right neighbour.
+    const float* from[4] = {zeros, zeros, zeros, zeros};
+    const unsigned char* weight[4] = {r.weight[0], r.weight[0], r.weight[0], r.weight[0]};
+    bool own[4] = {false, false, false, false};
+    const auto take = [&](long n, long i, bool member) {
+      from[n] = ring + i % kRing * column;
+      weight[n] = r.weight[i & 1] + i / 2;
+      own[n] = member;
+    };
+    if (begin > 0 && r.other[begin - 1] == to) take(0, begin - 1, false);
+    for (long i = begin; i < end; ++i) take(1 + (i & 1), i, true);
+    if (end < r.fine && r.other[end] == to) take(3, end, false);
+    float* const sum = out + to * column;
+    for (long k = 0; k < r.nz; ++k) {
+      float w[4];
+      for (int n = 0; n < 4; ++n) {
+        w[n] = weight_of(weight[n][k * r.stride]);
+        if (own[n]) w[n] = 1.0f - w[n];
+      }
+      for (long c = k * B; c < (k + 1) * B; c += V)
+        set(sum + c, (w[0] * get(from[0] + c) + w[1] * get(from[1] + c)) +
+                         (w[2] * get(from[2] + c) + w[3] * get(from[3] + c)));
+    }
+  }
+}
+
+void interpolate_row(const BatchInterpolation& interpolation, float* u) {
+  const BatchInterpolation r = interpolation;
+  const long n = r.nz * kBlock;
+  float *const wx = r.scratch, *const wx_other = wx + n, *const wy = wx_other + n;
+  for (long m0 = r.begin; m0 < r.end; m0 += kBlock) {
+    unpack_block(r.nz, r.stride, r.wx + m0, wx);
+    unpack_block(r.nz, r.stride, r.wx_other + m0, wx_other);
+    unpack_block(r.nz, r.stride, r.wy + m0, wy);
+    for (long m = m0; m < r.end && m < m0 + kBlock; ++m) {
+      const auto place = [&](int column) {  // places beyond the row have no weight
+        return (column < 0 || column >= r.coarse ? 0 : column) * r.nz * B;
+      };
+      const long a = place(r.own[m]), b = place(r.other[m]);
+      float* const to = u + 2 * m * r.nz * B;
+      for (long k = 0; k < r.nz; ++k) {
+        const long at = k * kBlock + m - m0;
+        const float x = wx[at], x_other = wx_other[at], y = wy[at];
+        for (long c = k * B; c < (k + 1) * B; c += V) {
+          const bv near = (1.0f - x) * get(r.row + a + c) + x * get(r.row + b + c);
+          const bv far = (1.0f - x_other) * get(r.row_other + a + c) + x_other * get(r.row_other + b + c);
+          set(to + c, get(to + c) + ((1.0f - y) * near + y * far));
+        }
       }
     }
   }
 }
 
-void interpolate(long n, const float* a, const float* b, const unsigned char* weight, float* u) {
-  float w[16];
-  for (long m0 = 0; m0 < n; m0 += 16) {
-    unpack16(weight + m0, w);
-    for (long m = m0; m < n && m < m0 + 16; ++m)
-      for (long c = m * B; c < (m + 1) * B; c += V)
-        set(u + c, get(u + c) + ((1.0f - w[m - m0]) * get(a + c) + w[m - m0] * get(b + c)));
-  }
-}
-
-void restrict_columns(const ColumnMap& map, const float* even, const float* odd,
-                      const unsigned char* weight_even, const unsigned char* weight_odd, float* out_even,
-                      float* out_odd, float* scratch) {
-  const long n = map.fine, outputs = 2 * map.coarse;
-  float we[16], wo[16];
-  for (long m0 = 0; m0 < n; m0 += 16) {
-    unpack16(weight_even + m0, we);
-    unpack16(weight_odd + m0, wo);
-    for (long m = m0; m < m0 + 16; ++m)
-      for (long c = m * B; c < (m + 1) * B; c += V) {
-        const bv ve = get(even + c), vo = get(odd + c);
-        set(scratch + c, (1.0f - we[m - m0]) * ve);
-        set(scratch + n * B + c, (1.0f - wo[m - m0]) * vo);
-        set(scratch + 2 * n * B + c, we[m - m0] * ve);
-        set(scratch + 3 * n * B + c, wo[m - m0] * vo);
-      }
-  }
-  for (long l = 0; l < B; l += V) set(scratch + 4 * n * B + l, bv{});
-  const int *a = map.restrict_at, *b = a + outputs, *d = b + outputs, *e = d + outputs;
-  for (long q = 0; q < outputs; ++q) {
-    float* to = (q & 1 ? out_odd : out_even) + q / 2 * B;
-    for (long l = 0; l < B; l += V)
-      set(to + l, (get(scratch + a[q] * B + l) + get(scratch + b[q] * B + l)) +
-                      (get(scratch + d[q] * B + l) + get(scratch + e[q] * B + l)));
-  }
-}
-
-void expand_columns(const ColumnMap& map, int parity, const float* even, const float* odd,
-                    const unsigned char* weight, float* out, float*) {
-  const long places = 2 * map.coarse;
-  auto at = [&](long c) {  // places beyond the row have no weight
-    if (c < 0 || c >= places) c = 0;
-    return (c & 1 ? odd : even) + c / 2 * B;
-  };
-  float w[16];
-  for (long m0 = 0; m0 < map.fine; m0 += 16) {
-    unpack16(weight + m0, w);
-    for (long m = m0; m < m0 + 16; ++m) {
-      const float *own = at(map.own[parity][m]), *other = at(map.other[parity][m]);
-      for (long l = 0; l < B; l += V)
-        set(out + m * B + l, (1.0f - w[m - m0]) * get(own + l) + w[m - m0] * get(other + l));
-    }
-  }
-}
-
-/// Sums of one layer in float32 join the rest in float64.
-BONDLINE_INLINE void gather(const bv* layer, double* out) {
-  for (long l = 0; l < B; ++l) out[l] += double(layer[l / V][l % V]);
+/// Sums of a few cells in float32 join the rest in float64.
+BONDLINE_INLINE void gather(const bv* few, double* out) {
+  for (long l = 0; l < B; ++l) out[l] += double(few[l / V][l % V]);
 }
 
 void dot(long n, const float* a, const float* b, double* out) {
@@ -203,30 +247,25 @@ void dot(long n, const float* a, const float* b, double* out) {
   }
 }
 
-void direction(const FaceRow& row, const float* z, const float* beta, const float* old, float* p) {
-  for (long k = 0; k < row.nz; ++k)
-    for (long m = 0; m < row.columns; ++m) {
-      const long c = (k * row.stride + m) * B;
-      for (long l = 0; l < B; l += V) {
-        const bv v = get(z + c + l);
-        set(p + c + l, old ? v + get(beta + l) * get(old + c + l) : v);
-      }
+void direction(long n, const float* z, const float* beta, const float* old, float* p) {
+  for (long c = 0; c < n * B; c += B)
+    for (long l = 0; l < B; l += V) {
+      const bv v = get(z + c + l);
+      set(p + c + l, old ? v + get(beta + l) * get(old + c + l) : v);
     }
 }
 
-void energy(const FaceRow& face, double* out) {
-  const FaceRow h = face;
+void energy(const BatchFaces& faces, const float* field, double* out) {
+  const BatchFaces h = faces;
   for (long l = 0; l < B; ++l) out[l] = 0;
-  for (long k = 0; k < h.nz; ++k) {
+  for (long i = 0; i < h.columns; ++i) {
     bv sum[B / V] = {};
-    const bool above = k + 1 < h.nz;
-    for (long m = 0; m < h.columns; ++m) {
-      const long at = k * h.stride + m;
-      const float ground = h.ground[at], gr = h.gr[at], gu = h.gu[at], gz = above ? h.gz[at] : 0.0f;
+    for (long k = 0; k < h.nz; ++k) {
+      const long at = i * h.nz + k;
+      const float ground = h.ground[at], gr = h.gr[at], gu = h.gu[at], gz = h.gz[at];
       for (long q = 0; q < B / V; ++q) {
-        const long c = at * B + q * V;
-        const bv p = get(h.p + c), x = p - get(h.pr + c), y = p - get(h.pu + c),
-                 z = above ? p - get(h.p + c + h.stride * B) : p;
+        const float* const v = field + at * B + q * V;
+        const bv p = get(v), x = p - get(v + h.nz * B), y = p - get(v + h.up), z = p - get(v + B);
         sum[q] += (ground * (p * p) + gz * (z * z)) + (gr * (x * x) + gu * (y * y));
       }
     }
@@ -234,99 +273,69 @@ void energy(const FaceRow& face, double* out) {
   }
 }
 
-void step(const FaceRow& face, const float* alpha, float* r, double* squares) {
-  const FaceRow h = face;
+void step(const BatchFaces& faces, const float* alpha, const float* field, float* r, double* squares) {
+  const BatchFaces h = faces;
   for (long l = 0; l < B; ++l) squares[l] = 0;
-  for (long k = 0; k < h.nz; ++k) {
+  for (long i = 0; i < h.columns; ++i) {
     bv sum[B / V] = {};
-    const bool below = k > 0, above = k + 1 < h.nz;
-    for (long m = 0; m < h.columns; ++m) {
-      const long at = k * h.stride + m;
-      const float ground = h.ground[at], gl = h.gl[at], gr = h.gr[at], gd = h.gd[at], gu = h.gu[at],
-                  gb = below ? h.gz[at - h.stride] : 0.0f, ga = above ? h.gz[at] : 0.0f;
+    for (long k = 0; k < h.nz; ++k) {
+      const long at = i * h.nz + k;
       for (long q = 0; q < B / V; ++q) {
         const long c = at * B + q * V;
-        const bv p = get(h.p + c);
-        bv s = ground * p;
-        s += gl * (p - get(h.pl + c)) + gr * (p - get(h.pr + c));
-        s += gd * (p - get(h.pd + c)) + gu * (p - get(h.pu + c));
-        if (below) s += gb * (p - get(h.p + c - h.stride * B));
-        if (above) s += ga * (p - get(h.p + c + h.stride * B));
-        const bv v = get(r + c) - get(alpha + q * V) * s;
-        set(r + c, v);
-        sum[q] += v * v;
+        const float* const v = field + c;
+        const bv p = get(v);
+        bv s = h.ground[at] * p;
+        s += h.gl[at] * (p - get(v - h.nz * B)) + h.gr[at] * (p - get(v + h.nz * B));
+        s += h.gd[at] * (p - get(v + h.down)) + h.gu[at] * (p - get(v + h.up));
+        s += h.gz[at - 1] * (p - get(v - B)) + h.gz[at] * (p - get(v + B));
+        const bv x = get(r + c) - get(alpha + q * V) * s;
+        set(r + c, x);
+        sum[q] += x * x;
       }
     }
     gather(sum, squares);
   }
 }
 
-// Between the cells' order, one field per lane, and the layout: through 8 x 8 transposes.
-void load_lanes(long columns, long nz, long stride, const double* const* in, const double* scale, float* even,
-                float* odd) {
-  for (long i = 0; i < columns; ++i)
+// Between one field per lane and the interleaved ones: through 8 x 8 transposes.
+void load_lanes(long n, const double* const* in, const double* scale, float* out) {
+  long c = 0;
+  for (; c + 8 <= n; c += 8)
     for (long l = 0; l < B; l += 8) {
-      float* const to = (i & 1 ? odd : even) + i / 2 * B + l;
-      long k = 0;
-      for (; k + 8 <= nz; k += 8) {
-        v8f t[8];
-        for (long s = 0; s < 8; ++s)
-          t[s] = in[l + s]
-                     ? __builtin_convertvector(load8(in[l + s] + i * nz + k) * scale[l + s], v8f)
-                     : v8f{};
-        transpose8(t);
-        for (long q = 0; q < 8; ++q) store8(to + (k + q) * stride * B, t[q]);
+      v8f t[8];
+      for (long s = 0; s < 8; ++s)
+        t[s] = in[l + s] ? __builtin_convertvector(load8(in[l + s] + c) * scale[l + s], v8f) : v8f{};
+      transpose8(t);
+      for (long q = 0; q < 8; ++q) store8(out + (c + q) * B + l, t[q]);
+    }
+  for (; c < n; ++c)
+    for (long l = 0; l < B; ++l) out[c * B + l] = in[l] ? float(in[l][c] * scale[l]) : 0.0f;
+}
+
+void fold(long n, long count, const float* const* fields, const double* by, double* const* u) {
+  long c = 0;
+  for (; c + 8 <= n; c += 8)
+    for (long l = 0; l < B; l += 8) {
+      v8d t[8];
+      for (long q = 0; q < 8; ++q) {
+        t[q] = v8d{};
+        for (long f = 0; f < count; ++f)
+          t[q] += load8(by + f * B + l) * wide(load8(fields[f] + (c + q) * B + l));
       }
-      for (; k < nz; ++k)
-        for (long s = 0; s < 8; ++s)
-          to[k * stride * B + s] = in[l + s] ? float(in[l + s][i * nz + k] * scale[l + s]) : 0.0f;
+      transpose8(t);
+      for (long s = 0; s < 8; ++s)
+        if (u[l + s]) store8(u[l + s] + c, load8(u[l + s] + c) + t[s]);
+    }
+  for (; c < n; ++c)
+    for (long l = 0; l < B; ++l) {
+      double sum = 0;
+      for (long f = 0; f < count; ++f) sum += by[f * B + l] * double(fields[f][c * B + l]);
+      if (u[l]) u[l][c] += sum;
     }
 }
 
-constexpr long kFolded = 4;  // columns at a time
-
-void fold(long columns, long nz, long stride, long count, const float* const* even, const float* const* odd,
-          const double* by, double* const* u, double* scratch) {
-  for (long parity = 0; parity < 2; ++parity) {
-    const float* const* from = parity ? odd : even;
-    const long half = (columns + 1 - parity) / 2;
-    for (long m0 = 0; m0 < half; m0 += kFolded) {
-      const long width = half - m0 < kFolded ? half - m0 : kFolded;
-      for (long k = 0; k < nz; ++k)
-        for (long m = 0; m < width; ++m)
-          for (long l = 0; l < B; l += 8) {
-            const long c = (k * stride + m0 + m) * B + l;
-            v8d sum{};
-            for (long n = 0; n < count; ++n) sum += load8(by + n * B + l) * wide(load8(from[n] + c));
-            store8(scratch + (m * nz + k) * B + l, sum);
-          }
-      for (long m = 0; m < width; ++m)
-        for (long l = 0; l < B; l += 8) {
-          const double* const sums = scratch + m * nz * B + l;
-          const long at = (2 * (m0 + m) + parity) * nz;
-          long k = 0;
-          for (; k + 8 <= nz; k += 8) {
-            v8d t[8];
-            for (long q = 0; q < 8; ++q) t[q] = load8(sums + (k + q) * B);
-            transpose8(t);
-            for (long s = 0; s < 8; ++s)
-              if (u[l + s]) store8(u[l + s] + at + k, load8(u[l + s] + at + k) + t[s]);
-          }
-          for (; k < nz; ++k)
-            for (long s = 0; s < 8; ++s)
-              if (u[l + s]) u[l + s][at + k] += sums[k * B + s];
-        }
-    }
-  }
-}
-
-constexpr BatchKernels kKernels = {
-    {B, solve_lines, relax_lines, lateral_sum, mix, interpolate, restrict_columns, expand_columns, dot},
-    direction,
-    energy,
-    step,
-    load_lanes,
-    fold};
+constexpr BatchKernels kKernels = {B,   solve_lines, relax_lines, lateral_sum, restrict_row, interpolate_row,
+                                   dot, direction,   energy,      step,        load_lanes,   fold};
 
 }  // namespace BONDLINE_BATCH_SPACE
 }  // namespace

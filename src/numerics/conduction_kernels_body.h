@@ -468,7 +468,7 @@ namespace {
 
 const ConductionKernels kTable = {
     BONDLINE_KERNEL_NAME,
-    {1, solve_lines, relax_lines, lateral_sum, mix, interpolate, restrict_columns, expand_columns, dot},
+    {solve_lines, relax_lines, lateral_sum, mix, interpolate, restrict_columns, expand_columns, dot},
     eight::kKernels,
     sixteen::kKernels,
     gather_pairs,

@@ -7,7 +7,8 @@
 
 #include <fmt/core.h>
 
-#include "numerics/conduction_batch.h"
+#include "numerics/batch/conduction_batch.h"
+#include "numerics/batch/conduction_faces.h"
 #include "numerics/conduction_check.h"
 #include "numerics/conduction_cycle.h"
 #include "numerics/flexible_gmres.h"
@@ -185,8 +186,7 @@ SolveReport ConductionSolver::Impl::solve_directed(std::span<const double> b, st
                         cycle->fields().f.data() + l.place(int(j), 0),
                         cycle->fields().f.data() + l.place(int(j), 1));
     });
-    double fz = 0;
-    cycle->run(&fz);
+    cycle->run();
     pool.run(partial.size(), [&](std::size_t j) {
       const FlushToZero flush;
       std::fill(z + at(j), z + at(j + 1), 0.0f);
@@ -241,7 +241,7 @@ double ConductionSolver::Impl::advance_direction(double z_scale, double beta) {
         FlushToZero flush;
         use(flush);
       },
-      [&](FlushToZero&, int stage, int row, int, int) {
+      [&](FlushToZero&, int stage, int row) {
         const std::size_t j = std::size_t(row);
         if (stage == 0)
           kernels.direction(l.nx, l.nz, l.stride, cycle->fields().u.data() + l.place(row, 0),
@@ -321,8 +321,7 @@ SolveReport ConductionSolver::Impl::solve(std::span<const double> b, std::span<d
     residual_to_layout(unit);
     for (bool first = true; norm_r > goal && report.iterations < options.max_iterations; first = false) {
       // f = unit r and the hierarchy is scale A, so z = u / (unit / scale) and r.z = f.u scale / unit^2.
-      double fz = 0;
-      cycle->run(&fz);
+      const double fz = cycle->run();
       const double rz_new = fz * scale / (unit * unit);
       const double pap = advance_direction(scale / unit, first ? 0.0 : rz_new / rz);
       rz = rz_new;
@@ -369,7 +368,7 @@ std::vector<SolveReport> ConductionSolver::Impl::solve_batch(long lanes,
     if (reports[s].problem.empty() && norms[s] > 0)
       given[s] = {b[s].data(), u[s].data(), from_zero, norms[s], options.relative_residual * norms[s]};
   }
-  if (!faces) faces = std::make_unique<ConductionFaces>(op, levels[0], scale, pool, kernels);
+  if (!faces) faces = std::make_unique<ConductionFaces>(op, scale, pool);
   if (!batch || batch->lanes() != lanes) {
     batch.reset();  // before the next one takes its memory
     batch = std::make_unique<ConductionBatch>(outer, levels, *faces, pool,
@@ -404,21 +403,22 @@ std::vector<SolveReport> ConductionSolver::Impl::solve_batch(long lanes,
 namespace {
 
 /// Lanes of the batch that suits so many right-hand sides: a batch costs what it costs however few its lanes.
-/// 1: one after the other is faster.
+/// 1: one after the other is faster. (On one thread a batch of 16 takes about ten single solves, one of 8
+/// six; less on several threads that share a memory.)
 long lanes_for(std::size_t count) {
-  return count >= 9 ? 16 : count >= 4 ? 8 : 1;
+  return count >= 12 ? 16 : count >= 6 ? 8 : 1;
 }
 
 }  // namespace
 
 std::size_t forecast_solver_bytes(const TensorGrid& grid, int batch) {
-  const HierarchyBytes one = forecast_hierarchy(grid, 1);
+  const HierarchyBytes one = forecast_hierarchy(grid);
   const std::size_t cells = grid.cells();
   std::size_t bytes = one.levels + one.fields + cells * (8 + 8 + 4);  // r, A p, p
   const long lanes = lanes_for(std::size_t(std::max(batch, 1)));
   if (lanes > 1)
-    bytes += forecast_hierarchy(grid, lanes).fields +
-             one.finest_floats * (4 + std::size_t(lanes) * ConductionBatch::kKept) * sizeof(float);
+    bytes += one.batch_fields * std::size_t(lanes) +
+             cells * (4 + std::size_t(lanes) * ConductionBatch::kKept) * sizeof(float);
   // Working memory of the threads and the tables: a few rows of cells.
   const std::size_t row = std::size_t(grid.nx() + 64) * std::size_t(grid.nz() + 2);
   return bytes + bytes / 100 + row * 4 * sizeof(float) * std::size_t(lanes) * 4 + (1u << 20);
@@ -466,8 +466,7 @@ std::vector<SolveReport> ConductionSolver::solve_many(std::span<const std::span<
       continue;
     }
     const std::size_t count = std::min(b.size() - s, std::size_t(lanes));
-    for (SolveReport& report :
-         impl_->solve_batch(lanes, b.subspan(s, count), u.subspan(s, count), options))
+    for (SolveReport& report : impl_->solve_batch(lanes, b.subspan(s, count), u.subspan(s, count), options))
       reports.push_back(std::move(report));
     s += count;
   }

@@ -60,8 +60,9 @@ struct SolveReport {
   std::string problem;    ///< why not, when not converged (singular, not finite, stalled, ...)
 };
 
-/// Bytes that a solver will hold beside operator, b and u: for one right-hand side (batch 1) or for solve_many
-/// over `batch` of them (which go in batches of 16 or 8). From the grid: within 15 % above what a solve then reports.
+/// Bytes that a solver will hold beside operator, b and u: for one right-hand side (batch 1) or for
+/// solve_many over `batch` of them (which go in batches of 16 or 8). From the grid: within 15 % above what a
+/// solve then reports.
 std::size_t forecast_solver_bytes(const TensorGrid& grid, int batch = 1);
 /// A bound from the number of cells alone, for grids graded as packages are (coarser levels with up to five
 /// times the cells of the finest one); uniform grids need a third of it.
@@ -86,8 +87,8 @@ class ConductionSolver {
   SolveReport solve(std::span<const double> b, std::span<double> u, const SolveOptions& options = {});
 
   /// Many right-hand sides over the same hierarchy: b[s] and u[s] are fields (u: guess in, answer out). One
-  /// report each, to the same tolerance on the same float64 residual as solve(). Four and more go 8 or 16 at a
-  /// time, interleaved by cell, so that the operator is read once for all of them, with float32 directions
+  /// report each, to the same tolerance on the same float64 residual as solve(). Four and more go 8 or 16 at
+  /// a time, interleaved by cell, so that the operator is read once for all of them, with float32 directions
   /// (conduction_batch.h); fewer, and systems with streams, go one after the other.
   std::vector<SolveReport> solve_many(std::span<const std::span<const double>> b,
                                       std::span<const std::span<double>> u, const SolveOptions& options = {});

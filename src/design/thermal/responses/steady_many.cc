@@ -18,9 +18,10 @@ double since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-constexpr double kSame = 1e-13;     // of the largest power: two sources keep one ratio
-constexpr int kMostLoops = 500;     // of the leakage loop in one map
-constexpr double kSettled = 1e-10;  // relative change of a leakage power
+constexpr double kSame = 1e-13;       // of the largest power: two sources keep one ratio
+constexpr std::size_t kTogether = 8;  // maps read off together
+constexpr int kMostLoops = 500;       // of the leakage loop in one map
+constexpr double kSettled = 1e-10;    // relative change of a leakage power
 
 /// Watts of every drive under every map.
 std::vector<std::vector<double>> watts_of(const std::vector<PowerMap>& maps, const std::vector<Drive>& drives,
@@ -258,15 +259,39 @@ ManyResult steady_many(const package::Design& design, const package::Assembly& d
       for (std::size_t l = 0; l < rest.size(); ++l) answer.back()[l] -= rest[l];
     }
   }
+  // Several maps at a time take what they need of every field, so that each is read once for all of them.
+  std::vector<std::vector<double>> read;
+  const auto combine_some = [&](std::size_t begin, std::size_t end) {
+    read.assign(end - begin, std::vector<double>(cells.size()));
+    base::parallel_for(pool, cells.size(), 2048, [&](std::size_t from, std::size_t to) {
+      for (std::size_t m = begin; m < end; ++m)
+        std::copy(seen[0].begin() + std::ptrdiff_t(from), seen[0].begin() + std::ptrdiff_t(to),
+                  read[m - begin].begin() + std::ptrdiff_t(from));
+      for (std::size_t d = 0; d + 1 < seen.size(); ++d)
+        for (std::size_t m = begin; m < end; ++m) {
+          const double by = span.coefficients[m][d];
+          if (by == 0) continue;
+          const double* const field = seen[d + 1].data();
+          double* const to_map = read[m - begin].data();
+          for (std::size_t n = from; n < to; ++n) to_map[n] += by * field[n];
+        }
+    });
+  };
   for (std::size_t m = 0; m < maps.size(); ++m) {
     std::vector<double>& coefficients = span.coefficients[m];
     if (loops.any()) {
       responder.place(drives, drive_watts(coefficients));
       combine(coefficients);
       loops.settle(maps[m].name, model.t_ref, loops.means(model, u), answer, coefficients);
+      combine(coefficients);
+    } else {
+      if (m % kTogether == 0) combine_some(m, std::min(maps.size(), m + kTogether));
+      const std::vector<double>& of_map = read[m % kTogether];
+      base::parallel_for(pool, cells.size(), 4096, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t n = begin; n < end; ++n) u[cells[n]] = of_map[n];
+      });
     }
     responder.place(drives, drive_watts(coefficients));
-    combine(coefficients);
     MapTemperatures& result = out.maps.emplace_back();
     result.name = maps[m].name;
     const std::vector<PartValue> values = measure(model, u, regions);

@@ -78,6 +78,39 @@ TEST(SteadyMany, GivesWhatEachMapGivesAloneFromOneSolvePerVaryingSource) {
   }
 }
 
+TEST(SteadyMany, GivesEveryMapOfManyIndependentSourcesWhatItGivesAlone) {
+  base::Pool pool(2);
+  Design d = sip();
+  package::Die& soc = d.dies[0];
+  soc.power = {};
+  for (int q = 0; q < 16; ++q) {
+    const double w = soc.size.x / 4, h = soc.size.y / 4, x = q % 4 * w, y = q / 4 * h;
+    package::FloorplanBlock tile;
+    tile.name = "t" + std::to_string(q);
+    tile.rects = {{x, y, x + w, y + h}};
+    tile.power = 0.1;
+    soc.power.blocks.push_back(tile);
+  }
+  std::mt19937_64 random(9);
+  std::vector<thermal::PowerMap> maps;
+  for (int m = 0; m < 18; ++m) {
+    thermal::PowerMap& map = maps.emplace_back();
+    map.name = std::to_string(m);
+    for (int q = 0; q < 16; ++q)
+      map.watts["soc.t" + std::to_string(q)] = m % 3 == 0 && q % 5 ? 0 : double(random() >> 11) * 0x1p-53;
+  }
+  const auto result = thermal::steady_many(d, package::assemble(d), maps, many(15e3), pool);
+  EXPECT_EQ(result.spanned_by, "sources");
+  EXPECT_EQ(result.solves, 17);  // sixteen at once, and the sources that keep their power
+  for (std::size_t m = 0; m < maps.size(); ++m) {
+    const auto one = alone(d, maps[m], 15e3, pool);
+    expect_same(result.maps[m].dies, one.dies, 1e-5, maps[m].name);
+    expect_same(result.maps[m].blocks, one.blocks, 1e-5, maps[m].name);
+    EXPECT_NEAR(result.maps[m].heat_in_W, one.heat_in_W, 1e-12 * one.heat_in_W);
+    EXPECT_LT(result.maps[m].balance, 1e-7);
+  }
+}
+
 TEST(SteadyMany, GivesWhatSteadyGivesForTheDesignsOwnPowers) {
   base::Pool pool(2);
   const Design d = sip();

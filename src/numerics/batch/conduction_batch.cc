@@ -1,9 +1,11 @@
-#include "numerics/conduction_batch.h"
+#include "numerics/batch/conduction_batch.h"
 
 #include <algorithm>
 #include <cmath>
 
+#include "numerics/conduction_cycle.h"
 #include "numerics/flush_to_zero.h"
+
 #include "numerics/row_waves.h"
 
 namespace bondline::numerics {
@@ -34,11 +36,10 @@ ConductionBatch::ConductionBatch(const OuterOperator& outer, const std::vector<L
       pool_(pool),
       kernels_(kernels),
       scale_(scale),
-      cycle_(levels, pool, kernels.cycle),
+      cycle_(levels, pool, kernels),
       alphas_(kKept) {
-  for (std::size_t n = 0; n < kKept; ++n)
-    p_.push_back(layout_array<float>(cycle_.finest(), pool, kernels.cycle.lanes));
-  partial_.assign(std::size_t(outer.rows() * kernels.cycle.lanes), 0.0);
+  for (std::size_t n = 0; n < kKept; ++n) p_.emplace_back(cycle_.finest(), kernels.lanes, pool);
+  partial_.assign(std::size_t(outer.rows() * kernels.lanes), 0.0);
 }
 
 std::size_t ConductionBatch::bytes() const {
@@ -47,7 +48,7 @@ std::size_t ConductionBatch::bytes() const {
 
 ConductionBatch::Numbers ConductionBatch::row_sums() const {
   Numbers sums{};
-  const std::size_t lanes = std::size_t(kernels_.cycle.lanes);
+  const std::size_t lanes = std::size_t(kernels_.lanes);
   std::vector<double> rows(partial_.size() / lanes);
   for (std::size_t s = 0; s < lanes; ++s) {
     for (std::size_t j = 0; j < rows.size(); ++j) rows[j] = partial_[j * lanes + s];
@@ -56,57 +57,61 @@ ConductionBatch::Numbers ConductionBatch::row_sums() const {
   return sums;
 }
 
+/// body(stage, row, columns, place of the first of them in a field) over all rows, in tiles.
+template <class Body>
+void ConductionBatch::tiles(int stages, int fields, const Body& body) {
+  const Level& l = cycle_.finest();
+  const std::size_t column = std::size_t(l.nz * kernels_.lanes), row = column * std::size_t(l.nx);
+  run_tiles(pool_, l.ny, l.nx, tile_width(l.nx, stages, column * sizeof(float) * std::size_t(fields)), stages,
+            wave_chunks(pool_, l.ny, row, stages), with_flush,
+            [&](FlushToZero&, int stage, int j, Range, Range columns) {
+              body(stage, j, columns, std::size_t(j) * row + std::size_t(columns.begin) * column);
+            });
+}
+
+/// Adds what `of` writes for these columns to the sums of row j.
+template <class Of>
+void ConductionBatch::add(int j, Range columns, const Of& of) {
+  double sums[kMostLanes];
+  of(sums);
+  double* const total = &partial_[std::size_t(j * kernels_.lanes)];
+  for (long s = 0; s < kernels_.lanes; ++s) total[s] = (columns.begin > 0 ? total[s] : 0.0) + sums[s];
+}
+
 /// The next direction p = z + beta p; returns p . A p of each lane.
 ConductionBatch::Numbers ConductionBatch::advance_direction(const Floats& beta) {
-  const Level& l = cycle_.finest();
-  const long lanes = kernels_.cycle.lanes;
   const std::size_t next = (last_ + 1) % kKept;
-  const float *z = cycle_.fields().u.data(), *old = begun_ ? direction(last_) : nullptr;
+  const float *z = cycle_.result().data(), *old = begun_ ? direction(last_) : nullptr;
   float* p = direction(next);
-  const std::size_t chunks =
-      wave_chunks(pool_, l.ny, std::size_t(l.nx) * std::size_t(l.nz) * std::size_t(lanes), 2);
-  run_waves(pool_, l.ny, 2, chunks, with_flush, [&](FlushToZero&, int stage, int j, int, int) {
-    Numbers sums[2];
-    for (int q = 0; q < 2; ++q) {
-      const FaceRow row = faces_.row(j, q, p, lanes);
-      const std::size_t at = l.place(j, q) * std::size_t(lanes);
-      if (stage == 0)
-        kernels_.direction(row, z + at, beta.data(), old ? old + at : nullptr, p + at);
-      else
-        kernels_.energy(row, sums[q].data());
-    }
-    if (stage == 0) return;
-    for (long s = 0; s < lanes; ++s)
-      partial_[std::size_t(j * lanes + s)] = sums[0][std::size_t(s)] + sums[1][std::size_t(s)];
+  tiles(2, 3, [&](int stage, int j, Range columns, std::size_t at) {
+    if (stage == 0)
+      kernels_.direction(long(columns.end - columns.begin) * cycle_.finest().nz, z + at, beta.data(),
+                         old ? old + at : nullptr, p + at);
+    else
+      add(j, columns,
+          [&](double* sums) { kernels_.energy(faces_.row(j, columns, kernels_.lanes), p + at, sums); });
   });
   last_ = next;
   begun_ = true;
   return row_sums();
 }
 
-/// r -= alpha A p in the layout; returns r . r of each lane.
+/// r -= alpha A p; returns r . r of each lane.
 ConductionBatch::Numbers ConductionBatch::step(const Floats& alpha) {
-  const Level& l = cycle_.finest();
-  const long lanes = kernels_.cycle.lanes;
-  float* f = cycle_.fields().f.data();
-  pool_.run(std::size_t(l.ny), [&](std::size_t row) {
-    const FlushToZero flush;
-    const int j = int(row);
-    Numbers sums[2];
-    for (int q = 0; q < 2; ++q)
-      kernels_.step(faces_.row(j, q, direction(last_), lanes), alpha.data(),
-                    f + l.place(j, q) * std::size_t(lanes), sums[q].data());
-    for (long s = 0; s < lanes; ++s)
-      partial_[row * std::size_t(lanes) + std::size_t(s)] =
-          sums[0][std::size_t(s)] + sums[1][std::size_t(s)];
+  const float* p = direction(last_);
+  float* r = cycle_.right_hand_side().data();
+  tiles(1, 2, [&](int, int j, Range columns, std::size_t at) {
+    add(j, columns, [&](double* sums) {
+      kernels_.step(faces_.row(j, columns, kernels_.lanes), alpha.data(), p + at, r + at, sums);
+    });
   });
   return row_sums();
 }
 
-/// u takes in the directions it lacks; then the residual from b - A u, with its norm, into the layout.
+/// u takes in the directions it lacks; then the residual is b - A u, with its norm.
 void ConductionBatch::renew(bool at_start) {
-  const Level& l = cycle_.finest();
-  const std::size_t lanes = std::size_t(kernels_.cycle.lanes), cells = outer_.row_cells();
+  const std::size_t lanes = std::size_t(kernels_.lanes), cells = outer_.row_cells();
+  const int rows_of_grid = outer_.rows();
   std::vector<double> by(kKept * lanes);
   std::vector<std::size_t> slots;
   for (std::size_t n = 0; n < count_; ++n) {
@@ -114,21 +119,17 @@ void ConductionBatch::renew(bool at_start) {
     for (std::size_t s = 0; s < lanes; ++s)
       by[n * lanes + s] = alphas_[slots[n]][s] * scale_ / lanes_[s].unit;
   }
-  const auto fold_row = [&](int j, std::vector<double>& scratch) {
-    std::array<const float*, kKept> even{}, odd{};
-    for (std::size_t n = 0; n < count_; ++n) {
-      even[n] = direction(slots[n]) + l.place(j, 0) * lanes;
-      odd[n] = direction(slots[n]) + l.place(j, 1) * lanes;
-    }
+  const auto fold_row = [&](int j) {
+    std::array<const float*, kKept> fields{};
+    for (std::size_t n = 0; n < count_; ++n) fields[n] = direction(slots[n]) + std::size_t(j) * cells * lanes;
     std::array<double*, kMostLanes> u{};
     for (std::size_t s = 0; s < lanes; ++s)
       if (lanes_[s].b && !lanes_[s].broken) u[s] = lanes_[s].u + std::size_t(j) * cells;
-    kernels_.fold(l.nx, l.nz, l.stride, long(count_), even.data(), odd.data(), by.data(), u.data(),
-                  scratch.data());
+    kernels_.fold(long(cells), long(count_), fields.data(), by.data(), u.data());
   };
   Numbers units{};
   for (std::size_t s = 0; s < lanes; ++s) units[s] = lanes_[s].unit;
-  float* f = cycle_.fields().f.data();
+  float* f = cycle_.right_hand_side().data();
   const auto residual_row = [&](int j, std::vector<double>& scratch) {
     std::array<const double*, kMostLanes> rows{};
     for (std::size_t s = 0; s < lanes; ++s) {
@@ -143,22 +144,19 @@ void ConductionBatch::renew(bool at_start) {
       partial_[std::size_t(j) * lanes + s] = outer_.residual_of_row(j, lane.b, lane.u, own);
       rows[s] = own;
     }
-    kernels_.load(l.nx, l.nz, l.stride, rows.data(), units.data(), f + l.place(j, 0) * lanes,
-                  f + l.place(j, 1) * lanes);
+    kernels_.load(long(cells), rows.data(), units.data(), f + std::size_t(j) * cells * lanes);
   };
-  const std::size_t chunks = wave_chunks(pool_, l.ny, cells * lanes, 2);
-  const std::size_t needed = lanes * std::max(cells, 4 * std::size_t(l.nz));
   run_waves(
-      pool_, l.ny, 2, chunks,
+      pool_, rows_of_grid, 2, wave_chunks(pool_, rows_of_grid, cells * lanes, 2),
       [&](const auto& use) {
-        std::vector<double> scratch(needed);
+        std::vector<double> scratch(lanes * cells);
         use(scratch);
       },
-      [&](std::vector<double>& scratch, int stage, int j, int, int) {
+      [&](std::vector<double>& scratch, int stage, int j) {
         if (stage == 1)
           residual_row(j, scratch);
         else if (count_ > 0)
-          fold_row(j, scratch);
+          fold_row(j);
       });
   count_ = 0;
   const Numbers squares = row_sums();
@@ -170,7 +168,7 @@ void ConductionBatch::renew(bool at_start) {
 }
 
 void ConductionBatch::solve(std::span<const BatchLane> given, int most, double slack) {
-  const std::size_t lanes = std::size_t(kernels_.cycle.lanes);
+  const std::size_t lanes = std::size_t(kernels_.lanes);
   for (std::size_t s = 0; s < kMostLanes; ++s) {
     lanes_[s] = {};
     if (s < given.size()) static_cast<BatchLane&>(lanes_[s]) = given[s];
@@ -225,8 +223,8 @@ void ConductionBatch::solve(std::span<const BatchLane> given, int most, double s
       Lane& lane = lanes_[s];
       if (!lane.b || lane.broken) continue;
       const bool was_active = lane.active;
-      lane.active = std::isfinite(lane.norm) && lane.norm > lane.goal * slack &&
-                    lane.norm < kStalled * lane.renewed;
+      lane.active =
+          std::isfinite(lane.norm) && lane.norm > lane.goal * slack && lane.norm < kStalled * lane.renewed;
       if (!was_active) lane.rz = 0;  // a lane that stood still starts anew
       lane.renewed = lane.norm;
     }

@@ -1,18 +1,18 @@
 // Conjugate gradients for 8 or 16 right-hand sides at once: every lane has its own step lengths, all lanes
 // share the traffic of conductances, weights and pivots.
 //
-// Inside everything is float32, interleaved by lane in the multigrid's layout: the residual (which is the
+// Inside everything is float32, interleaved by lane: the residual (which is the
 // cycle's right-hand side), what the cycle makes of it, and the last few directions p. u itself stays in
-// float64: u = u + sum of alpha p is formed only when the kept directions are full, or a lane has arrived; then
-// the residual is computed again from b - A u in float64. So float32 touches directions (A p is applied to the
-// rounded p, as differences) and the residual between two such renewals, never the answer.
+// float64: u = u + sum of alpha p is formed only when the kept directions are full, or a lane has arrived;
+// then the residual is computed again from b - A u in float64. So float32 touches directions (A p is applied
+// to the rounded p, as differences) and the residual between two such renewals, never the answer.
 #pragma once
 #include <array>
 #include <span>
 #include <vector>
 
-#include "numerics/conduction_cycle.h"
-#include "numerics/conduction_faces.h"
+#include "numerics/batch/batch_cycle.h"
+#include "numerics/batch/conduction_faces.h"
 #include "numerics/outer_operator.h"
 
 namespace bondline::numerics {
@@ -32,7 +32,7 @@ class ConductionBatch {
   ConductionBatch(const OuterOperator& outer, const std::vector<Level>& levels, const ConductionFaces& faces,
                   base::Pool& pool, const BatchKernels& kernels, double scale);
 
-  long lanes() const { return kernels_.cycle.lanes; }
+  long lanes() const { return kernels_.lanes; }
   /// Up to lanes() right-hand sides, until each one's float64 residual is at most its goal times `slack`, or
   /// rounding keeps it away, or `most` iterations have passed.
   void solve(std::span<const BatchLane> lanes, int most, double slack);
@@ -62,6 +62,10 @@ class ConductionBatch {
   using Numbers = std::array<double, kMostLanes>;
   using Floats = std::array<float, kMostLanes>;
 
+  template <class Body>
+  void tiles(int stages, int fields, const Body& body);
+  template <class Of>
+  void add(int j, Range columns, const Of& of);
   Numbers row_sums() const;
   Numbers advance_direction(const Floats& beta);
   Numbers step(const Floats& alpha);
@@ -73,12 +77,12 @@ class ConductionBatch {
   base::Pool& pool_;
   const BatchKernels& kernels_;
   double scale_;
-  ConductionCycle cycle_;
-  std::vector<AlignedArray<float>> p_;  ///< ring of directions; u lacks the last `count_` of them
+  BatchCycle cycle_;
+  std::vector<BatchField> p_;  ///< ring of directions; u lacks the last `count_` of them
   std::size_t last_ = 0, count_ = 0;
-  bool begun_ = false;             ///< a direction has been made since the solve began
-  std::vector<Numbers> alphas_;    ///< of each slot of the ring
-  std::vector<double> partial_;    ///< lanes() sums per row
+  bool begun_ = false;           ///< a direction has been made since the solve began
+  std::vector<Numbers> alphas_;  ///< of each slot of the ring
+  std::vector<double> partial_;  ///< lanes() sums per row
   std::array<Lane, kMostLanes> lanes_;
 };
 
