@@ -41,6 +41,7 @@ bl_port port(const std::vector<Port>& ports, size_t i) {
 
 bl_status run(bl_stream* stream, const void* const* inputs, void* const* outputs,
               std::optional<Stream::Clock::time_point> deadline) {
+  if (stream == nullptr) return BL_FAILED;
   const Model& model = stream->stream->model();
   return static_cast<bl_status>(
       stream->stream->run({inputs, model.inputs().size()}, {outputs, model.outputs().size()}, deadline));
@@ -51,6 +52,10 @@ bl_status run(bl_stream* stream, const void* const* inputs, void* const* outputs
 extern "C" {
 
 bl_model* bl_model_load(const char* path, char* why, size_t why_bytes) try {
+  if (path == nullptr) {
+    tell("no path: a null pointer", why, why_bytes);
+    return nullptr;
+  }
   bondline::base::Diagnostics diagnostics;
   auto model = Model::load(path, {}, diagnostics);
   if (model != nullptr) return new bl_model{std::move(model)};
@@ -65,19 +70,23 @@ void bl_model_free(bl_model* model) {
   delete model;
 }
 size_t bl_model_inputs(const bl_model* model) {
-  return model->model->inputs().size();
+  return model == nullptr ? 0 : model->model->inputs().size();
 }
 size_t bl_model_outputs(const bl_model* model) {
-  return model->model->outputs().size();
+  return model == nullptr ? 0 : model->model->outputs().size();
 }
 bl_port bl_model_input(const bl_model* model, size_t i) {
-  return port(model->model->inputs(), i);
+  return model == nullptr ? bl_port{} : port(model->model->inputs(), i);
 }
 bl_port bl_model_output(const bl_model* model, size_t i) {
-  return port(model->model->outputs(), i);
+  return model == nullptr ? bl_port{} : port(model->model->outputs(), i);
 }
 
 bl_stream* bl_stream_make(const bl_model* model, int threads, char* why, size_t why_bytes) try {
+  if (model == nullptr) {
+    tell("no model: bl_model_load did not give one", why, why_bytes);
+    return nullptr;
+  }
   bondline::base::Diagnostics diagnostics;
   auto stream = Stream::make(model->model, {threads}, diagnostics);
   if (stream != nullptr) return new bl_stream{std::move(stream)};
@@ -105,6 +114,7 @@ bl_status bl_stream_run_within(bl_stream* stream, const void* const* inputs, voi
 }
 
 bl_counters bl_stream_counters(const bl_stream* stream) {
+  if (stream == nullptr) return {};
   const auto& c = stream->stream->counters();
   return {c.runs, c.late, c.dropped, c.failed};
 }

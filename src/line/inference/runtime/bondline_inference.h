@@ -1,5 +1,6 @@
 /* The inference runtime for C (C11). Every function that can fail returns NULL or a status; the reason is in
  * the caller's text buffer (NUL-terminated, cut to size). A model may be shared by threads; a stream may not.
+ * A null model, stream or buffer is a failure like any other, not a crash.
  *
  *   bl_model* model = bl_model_load("yunet.blm", why, sizeof why);
  *   bl_stream* stream = bl_stream_make(model, 2, why, sizeof why);

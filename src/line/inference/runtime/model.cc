@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
+#include <limits>
 
 #include "line/inference/artefact/artefact.h"
 #include "line/inference/artefact/mapped_file.h"
@@ -150,9 +152,30 @@ std::unique_ptr<DelegateProgram> make_cpu_program(std::span<const Step> steps,
 }
 
 namespace runtime {
+namespace {
+
+/// What may be touched before the system ends a program for want of memory: what it calls available, swap,
+/// and no more than this group of processes may have. Unknown is without limit.
+std::uint64_t memory_left() {
+  std::uint64_t left = 0, most = std::numeric_limits<std::uint64_t>::max();
+  std::ifstream info("/proc/meminfo");
+  for (std::string key, unit; info >> key;) {
+    std::uint64_t kilobytes = 0;
+    if (!(info >> kilobytes)) break;
+    std::getline(info, unit);
+    if (key == "MemAvailable:" || key == "SwapFree:") left += 1024 * kilobytes;
+  }
+  if (left == 0) left = most;
+  std::ifstream("/sys/fs/cgroup/memory.max") >> most;  // "max" leaves it at 0
+  return most == 0 ? left : std::min(left, most);
+}
+
+}  // namespace
 
 Pages::Pages(std::size_t bytes) : bytes_(bytes) {
   if (bytes == 0) return;
+  constexpr std::size_t kLarge = std::size_t{1} << 28;  // below, a wrong guess costs little
+  if (bytes > kLarge && bytes > memory_left()) throw std::bad_alloc();
   void* address =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (address == MAP_FAILED) throw std::bad_alloc();

@@ -14,7 +14,8 @@
 namespace bondline::inference {
 namespace runtime {
 
-/// Anonymous pages, all of them touched: no fault is left for later. Throws std::bad_alloc.
+/// Anonymous pages, all of them touched: no fault is left for later. Throws std::bad_alloc, also where the
+/// system would grant them and then end the program that touches them.
 class Pages {
  public:
   explicit Pages(std::size_t bytes = 0);

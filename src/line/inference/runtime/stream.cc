@@ -76,10 +76,24 @@ struct Stream::Impl {
     return true;
   }
 
+  /// No null pointer where there are bytes to read or write.
+  template <class Pointer>
+  static bool all_there(std::span<Pointer> buffers, const std::vector<Port>& ports) {
+    if (buffers.data() == nullptr && !ports.empty()) return false;
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      if (buffers[i] == nullptr && ports[i].bytes() > 0) return false;
+    }
+    return true;
+  }
+
   bool begin(std::span<const void* const> inputs, std::span<void* const> outputs) {
     problem.clear();
     if (inputs.size() != model->inputs().size() || outputs.size() != model->outputs().size()) {
       problem.assign("another number of inputs or outputs than the model has");
+      return false;
+    }
+    if (!all_there(inputs, model->inputs()) || !all_there(outputs, model->outputs())) {
+      problem.assign("a buffer of an input or output is a null pointer");
       return false;
     }
     memory.inputs = inputs.data();

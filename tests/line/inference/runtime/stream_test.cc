@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <thread>
 
 #include "base/parallel.h"
 #include "compiled.h"
+#include "line/inference/artefact/artefact.h"
 #include "networks.h"
 
 namespace bondline::inference::testing {
@@ -42,6 +44,26 @@ TEST(Stream, StreamsOnThreadsOfTheirOwnShareAModel) {
   }
   for (auto& t : threads) t.join();
   EXPECT_EQ(right, (std::vector<int>{40, 40, 40, 40}));
+}
+
+TEST(Stream, AnArenaThisMachineHasNoMemoryForIsRefusedNotTouched) {
+  std::uint64_t kilobytes = 0;
+  std::ifstream info("/proc/meminfo");
+  for (std::string key; info >> key && key != "MemTotal:";) std::getline(info, key);
+  info >> kilobytes;
+  if (kilobytes == 0 || 2 * 1024 * kilobytes > kMostArenaBytes)
+    GTEST_SKIP() << "needs a machine of at most 32 GiB";
+  base::Diagnostics diagnostics;
+  CompileOptions options;
+  options.isa = kernels::best_isa();
+  auto made = compile(float_network(5).graph, options, diagnostics);
+  ASSERT_TRUE(made);
+  made->plan.arena_bytes = kMostArenaBytes;
+  const auto model = load(write_artefact(made->plan, made->weights));
+  ASSERT_NE(model, nullptr);
+  EXPECT_EQ(Stream::make(model, {}, diagnostics), nullptr);
+  ASSERT_TRUE(diagnostics.has_errors());
+  EXPECT_NE(base::to_text(diagnostics.all().back()).find("no memory"), std::string::npos);
 }
 
 TEST(Stream, HelpersChangeNoBitHoweverTheyAreScheduled) {
