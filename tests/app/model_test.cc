@@ -1,6 +1,7 @@
 // bondline model ...: a model from its ONNX file to its outputs, and what is said of bad input.
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "program.h"
 
@@ -96,6 +97,25 @@ TEST_F(Model, BenchAndProfileSpeakTheContractsKeys) {
     }
   }
   EXPECT_NE(slurp(folder / "p.html").find("<svg"), std::string::npos);
+}
+
+TEST_F(Model, CompareCountsWhatIsNoNumberOnOneSideOnly) {
+  const std::string blm = compiled("mnist"), onnx = data_folder() + "/mnist/model.onnx";
+  std::string input = slurp(data_folder() + "/mnist/ref/input_0.npy");
+  const auto compared = [&](const std::string& file) {
+    const Said said = run({"model", "compare", onnx, blm, "--inputs", file, "--json"});
+    EXPECT_EQ(said.status, 0) << said.err;
+    return said.json().at("outputs").at("Plus214_Output_0");
+  };
+  const auto usual = compared(folder.write("usual.npy", input));
+  EXPECT_GT(usual.at("sqnr_db").get<double>(), 60);
+  EXPECT_EQ(usual.at("not_numbers"), 0);
+  const float none = std::numeric_limits<float>::quiet_NaN();
+  std::memcpy(input.data() + input.size() - 4 * 28 * 14, &none, 4);  // one pixel in the middle
+  const auto strange = compared(folder.write("nan.npy", input));
+  EXPECT_EQ(strange.at("not_numbers"), 0);  // it reaches every output, on both sides
+  EXPECT_TRUE(strange.at("sqnr_db").is_null());
+  EXPECT_EQ(strange.at("cosine"), 1.0) << strange;
 }
 
 TEST_F(Model, BadInputIsNamedWithStatusTwo) {

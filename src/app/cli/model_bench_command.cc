@@ -102,7 +102,7 @@ int bench_model(const ModelOptions& options, inference::BenchOptions bench, Io& 
                {"cpu_ms", result->cpu_ms},
                {"throughput", result->throughput},
                {"load_ms", load_ms},
-               {"peak_rss_bytes", rss},
+               {"peak_rss_bytes", static_cast<std::uint64_t>(rss)},
                {"allocations_after_load", allocated},
                {"gops", 1e-9 * rate},
                {"peak_gops", 1e-9 * peak},

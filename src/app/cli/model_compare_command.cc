@@ -46,10 +46,17 @@ std::vector<double> numbers(const inference::Tensor& t) {
   return out;
 }
 
+/// Places that are equal, infinite or not numbers on both sides count as equal; those that are only on one
+/// side are counted apart, for they have no distance.
 Json difference(const inference::Tensor& reference, const inference::Tensor& ours) {
   const auto a = numbers(reference), b = numbers(ours);
   double signal = 0, noise = 0, largest = 0, dot = 0, bb = 0;
+  std::size_t not_numbers = 0;
   for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    if (!std::isfinite(a[i]) || !std::isfinite(b[i])) {
+      not_numbers += a[i] == b[i] || (std::isnan(a[i]) && std::isnan(b[i])) ? 0 : 1;
+      continue;
+    }
     const double d = b[i] - a[i];
     signal += a[i] * a[i];
     noise += d * d;
@@ -58,9 +65,9 @@ Json difference(const inference::Tensor& reference, const inference::Tensor& our
     largest = std::max(largest, std::abs(d));
   }
   const double cosine = signal > 0 && bb > 0 ? dot / std::sqrt(signal * bb) : (signal == bb ? 1 : 0);
-  Json sqnr =
-      noise > 0 && signal > 0 ? Json(10 * std::log10(signal / noise)) : Json(nullptr);  // null: no noise
-  return {{"sqnr_db", sqnr}, {"cosine", cosine}, {"max_abs", largest}};
+  constexpr double kLeast = 1e-300;  // a reference of zeros: some thousand dB below
+  Json sqnr = noise > 0 ? Json(10 * std::log10(std::max(signal, kLeast) / noise)) : Json(nullptr);
+  return {{"sqnr_db", sqnr}, {"cosine", cosine}, {"max_abs", largest}, {"not_numbers", not_numbers}};
 }
 
 int compare(const std::string& onnx, const ModelOptions& options, const std::string& where, Io& io) {
@@ -89,10 +96,12 @@ int compare(const std::string& onnx, const ModelOptions& options, const std::str
                         "compile the same file");
     outputs[name] = difference((*reference)[i], ours[i]);
     const auto& d = outputs[name];
+    const auto strange = d["not_numbers"].get<std::size_t>();
     io.text(fmt::format(
-        "{}: largest difference {:.3g}, cosine {:.6f}, SQNR {}\n", name, d["max_abs"].get<double>(),
+        "{}: largest difference {:.3g}, cosine {:.6f}, SQNR {}{}\n", name, d["max_abs"].get<double>(),
         d["cosine"].get<double>(),
-        d["sqnr_db"].is_null() ? "no difference" : fmt::format("{:.1f} dB", d["sqnr_db"].get<double>())));
+        d["sqnr_db"].is_null() ? "no difference" : fmt::format("{:.1f} dB", d["sqnr_db"].get<double>()),
+        strange == 0 ? "" : fmt::format(", {} NaN or infinite on one side only", strange)));
   }
   io.document(
       {{"reference", onnx}, {"model", options.path}, {"outputs", outputs}, {"layers", Json::array()}});
