@@ -19,7 +19,7 @@ struct Quantise {
   INLINE unsigned char operator()(float x) const { return to_byte(x / scale, zero, 0, 255); }
 };
 INLINE vi indices_of(const unsigned char* q) {
-  return __builtin_convertvector(*reinterpret_cast<const vbu*>(q), vi);
+  return widen(q);
 }
 struct Dequantise {
   float scale;

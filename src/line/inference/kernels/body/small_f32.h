@@ -179,8 +179,7 @@ template <class T>
 INLINE vf load_scaled(const T* p, long n, float scale) {
   if (n >= W) {
     if constexpr (sizeof(T) == 4) return load_f(p);
-    return to_f(__builtin_convertvector(*reinterpret_cast<const vbu*>(p), vi)) *
-           scale;  // two steps: fast ones
+    return to_f(widen(p)) * scale;
   }
   vf v = splat(-__builtin_inff());
   for (long i = 0; i < n; ++i)

@@ -10,7 +10,6 @@ namespace {
 template <long n>
 struct Bytes {
   typedef unsigned char v __attribute__((vector_size(n)));
-  typedef int ints __attribute__((vector_size(4 * n)));
 };
 // The n channels from image + 0 on.
 template <long n>
@@ -23,20 +22,25 @@ INLINE void max_chunk(const Pool& p, const Window& w, const unsigned char* image
   });
   copy_in(out, &best, n);
 }
+// n channels, a vector of them or several at each place, so that its line is met once.
 template <long n>
 INLINE void mean_chunk(const Pool& p, const Window& w, const unsigned char* image, unsigned char* out) {
-  typename Bytes<n>::ints sum{};
+  constexpr long kVectors = n < W ? 1 : n / W;
+  vi sum[kVectors] = {};
+  int one = 0;  // of a single channel
   long real = 0;
   each_place(p, w, [&](long at) {
-    typename Bytes<n>::v x;
-    copy_in(&x, image + at, n);
-    sum += __builtin_convertvector(x, typename Bytes<n>::ints);
+    if (n < W)
+      one += image[at];
+    else
+      for (long k = 0; k < kVectors; ++k) sum[k] += widen(image + at + W * k);
     ++real;
   });
   const int zero = static_cast<int>(real) * p.in_zero;
   const float ratio = p.ratio / static_cast<float>(w.count > 0 ? w.count : 1);
   for (long i = 0; i < n; ++i)
-    out[i] = to_byte(static_cast<float>(sum[i] - zero) * ratio, p.out_zero, 0, 255);
+    out[i] =
+        to_byte(static_cast<float>((n < W ? one : sum[i / W][i % W]) - zero) * ratio, p.out_zero, 0, 255);
 }
 
 template <long n>
@@ -58,7 +62,7 @@ void pool_u8(const Pool& p, const void* in, void* out, long first, long last) {
     }
     for (long x = 0; x < p.out.w; ++x, to += p.out.pixel) {
       const Window w = window_of(p, row % p.out.h, x);
-      long c = p.kind == Pool::Kind::max ? pool_chunks<64>(p, w, image, 0, to) : 0;
+      long c = pool_chunks<64>(p, w, image, 0, to);
       c = pool_chunks<16>(p, w, image, c, to);
       pool_chunks<1>(p, w, image, c, to);
     }
