@@ -49,9 +49,12 @@ class Script {
     return known_[known_.size() - 1 - back];
   }
   /// Now and then another number than the one that fits.
-  std::int64_t about(std::int64_t right) { return byte() >= 250 ? right + below(5) - 2 : right; }
+  std::int64_t about(std::int64_t right) {
+    return std::max<std::int64_t>(1, byte() >= 250 ? right + below(5) - 2 : right);
+  }
+  /// Bounded: weights are made for it.
   static std::int64_t dim(const Known& x, std::size_t i) {
-    return i < x.shape.size() ? std::max<std::int64_t>(1, x.shape[i]) : 1;
+    return i < x.shape.size() ? std::clamp<std::int64_t>(x.shape[i], 1, 256) : 1;
   }
   ValueId ints(const Ints& v) { return make_.constant({static_cast<std::int64_t>(v.size())}, v); }
   ValueId floats(const std::vector<float>& v) {
@@ -205,7 +208,7 @@ class Script {
         other = make_.weights({1, about(dim(x, 1)), 1, 1}, 2);
         break;
       case 2:
-        other = make_.weights({about(x.shape.empty() ? 1 : std::max<std::int64_t>(1, x.shape.back()))}, 2);
+        other = make_.weights({about(x.shape.empty() ? 1 : dim(x, x.shape.size() - 1))}, 2);
         break;
       default:
         for (std::size_t i = known_.size(); i-- > 0 && other == kNone;)
@@ -381,8 +384,7 @@ class Script {
 
   void product() {
     const Known x = pick();
-    const std::int64_t k = about(x.shape.empty() ? 1 : std::max<std::int64_t>(1, x.shape.back())),
-                       n = 1 + below(20);
+    const std::int64_t k = about(x.shape.empty() ? 1 : dim(x, x.shape.size() - 1)), n = 1 + below(20);
     Shape shape = x.shape;
     if (!shape.empty()) shape.back() = n;
     if (shape.size() == 2 && chance(128)) {
