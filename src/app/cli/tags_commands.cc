@@ -166,6 +166,14 @@ int write(const Arguments& a, Io& io) {
   return kDone;
 }
 
+int acknowledge(const Arguments& a, Io& io) {
+  const LineClient line(a.address, true);
+  const Json done = line.put("/api/v1/tags/" + percent_encoded(a.name), {{"value", 2}});
+  io.text(a.name + ": acknowledged\n");
+  io.document(done);
+  return kDone;
+}
+
 }  // namespace
 
 void add_tags_commands(CLI::App& program, Chosen& chosen) {
@@ -216,6 +224,11 @@ void add_tags_commands(CLI::App& program, Chosen& chosen) {
           write);
   c->add_option("NAME", arguments->name, "its name")->required();
   c->add_option("VALUE", arguments->value, "in its unit; true or false; a text")->required();
+  c = add("acknowledge", "says that somebody has seen an alarm",
+          "  bondline tags acknowledge rules.zone4_hot --line line.yaml\n"
+          "  bondline tags acknowledge rules.zone4_hot --url http://127.0.0.1:8089 --token-file write.token",
+          acknowledge);
+  c->add_option("ALARM", arguments->name, "its tag")->required();
 }
 
 }  // namespace bondline::app

@@ -1,5 +1,6 @@
 // bondlined L.yaml: a line as a service. Needs nothing of the design wing, so that an edge box installs
 // without it.
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -44,6 +45,11 @@ int run(const std::string& path, bool check, bool reload_on_change) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // serve() waits for these. Until then they wait: a SIGHUP that comes early must not end the service.
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  for (const int one : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&awaited, one);
+  pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   std::string path;
   bool check = false, reload_on_change = false;
   for (int i = 1; i < argc; ++i) {

@@ -79,10 +79,40 @@ std::optional<gateway::Setting> read_request(ServerState& state, const net::http
   return std::nullopt;
 }
 
+/// An alarm's tag takes one value: that somebody has seen it.
+bool is_alarm(const tags::Tag& tag) {
+  return tag.machine == "rules" && tag.path.starts_with("alarms/");
+}
+
+net::http::Response acknowledge(ServerState& state, const net::http::Request& request,
+                                const std::string& name) {
+  if (!allowed(state.access, name))
+    return error_response(403, "\"" + name + "\" can't be acknowledged from outside",
+                          "the line file's api.write.tags names others");
+  const Json body = Json::parse(request.body, nullptr, false);
+  const auto acknowledged = static_cast<std::int64_t>(pipeline::AlarmState::acknowledged);
+  if (!body.is_object() || body.size() != 1 || !body.contains("value") || body.at("value") != acknowledged)
+    return error_response(400, "an alarm takes nothing but that it is acknowledged", "send {\"value\": 2}");
+  const std::string problem = state.station.acknowledge(name, "interface, " + request.peer);
+  if (state.say)
+    state.say("acknowledgement from " + request.peer + ": " + name + ": " +
+              (problem.empty() ? "done" : problem));
+  if (!problem.empty()) return error_response(409, name + ": " + problem);
+  ++state.counters.writes;
+  const Json done = {{"name", name}, {"value", acknowledged}, {"written", true}};
+  return net::http::json_response(200, done.dump());
+}
+
 }  // namespace
 
 Task<> write_tag(ServerState& state, Exchange& exchange, std::string name) {
   net::http::Response response;
+  state.index.refresh();
+  if (const auto id = state.index.table().find(name); id && is_alarm(state.index.table()[*id])) {
+    response = acknowledge(state, exchange.request(), name);
+    co_await exchange.respond(response);
+    co_return;
+  }
   const std::optional<gateway::Setting> setting = read_request(state, exchange.request(), name, response);
   if (setting && state.writing >= kMostWriting)
     response = error_response(503, "too many writes are under way", "try again");

@@ -1,6 +1,7 @@
 #include "line/station/station.h"
 
 #include <algorithm>
+#include <csignal>
 
 #include "line/gateway/drivers/file/file_driver.h"
 #include "line/gateway/drivers/modbus/modbus_driver.h"
@@ -19,6 +20,23 @@ std::function<net::Task<net::Opened>()> way_to(const Broker& broker) {
     return tls ? net::connect_tls(tls, host, port) : net::connect_tcp(host, port);
   };
 }
+
+/// Threads that are made meanwhile take no signals: one that is meant for the process would find a thread
+/// that has not blocked it, and end everything, whenever the thread that waits for signals is busy.
+class NoSignals {
+ public:
+  NoSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  NoSignals(const NoSignals&) = delete;
+  NoSignals& operator=(const NoSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
 
 }  // namespace
 
@@ -121,6 +139,7 @@ std::unique_ptr<gateway::ModelStage> Station::models_of(const LineFile& line, Ru
 }
 
 std::unique_ptr<Station> Station::make(base::Files& files, LineFile line, base::Diagnostics& diagnostics) {
+  const NoSignals meanwhile;
   auto station = std::unique_ptr<Station>(new Station(files, std::move(line)));
   const LineFile& l = *station->line_;
   station->log_ = store::Log::open(files, l.store, dictionary_of(*l.tags), diagnostics);
@@ -165,6 +184,30 @@ void Station::each_model(
     const std::function<void(const std::string&, const gateway::ModelCounters&)>& visit) const {
   const std::lock_guard lock(mutex_);
   if (models_) models_->each(visit);
+}
+
+std::string Station::acknowledge(const std::string& alarm, const std::string& who) {
+  std::string problem;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto id = line_->tags->find(alarm);
+    const bool known = id && stage_ &&
+                       std::any_of(line_->rules.begin(), line_->rules.end(), [&](const pipeline::Rule& rule) {
+                         return rule.alarm && rule.made == *id;
+                       });
+    const auto newest = known ? live().get(*id) : std::nullopt;
+    const auto state = static_cast<pipeline::AlarmState>(newest ? newest->bits : 0);
+    if (!known)
+      problem = "there is no alarm \"" + alarm + "\"";
+    else if (state == pipeline::AlarmState::normal)
+      problem = "there is nothing to acknowledge";
+    else if (state == pipeline::AlarmState::acknowledged)
+      problem = "it is acknowledged already";
+    else
+      stage_->pipeline().acknowledge(*id);
+  }
+  audit_->record({who, "acknowledge", alarm, problem.empty() ? "done" : problem});
+  return problem;
 }
 
 void Station::start() {

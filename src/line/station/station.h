@@ -54,6 +54,9 @@ class Station {
   const store::Log& log() const { return *log_; }
   /// Newest samples; any thread.
   const gateway::LiveTable& live() const { return engine_->live(); }
+  /// Acknowledges an alarm for somebody, on record either way; "" or why not: there is none of this name, it
+  /// is normal, it is acknowledged already. Shown by the alarm's tag within 100 ms. Any thread.
+  std::string acknowledge(const std::string& alarm, const std::string& who);
   /// What operators do is recorded here: whoever writes a tag, acknowledges an alarm or has the line file
   /// read again says so.
   AuditLog& audit() { return *audit_; }

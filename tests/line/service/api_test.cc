@@ -234,6 +234,41 @@ TEST(Api, ShowsOnlyToWhoMay) {
   EXPECT_EQ(bench.log.find(kWriteToken), std::string::npos);
 }
 
+TEST(Api, AnAlarmIsAcknowledgedByWhoMayWriteOnceAndOnRecord) {
+  station::ApiAccess access = writable();
+  access.write_tags = {"rules.hot"};
+  const ApiBench bench(
+      "  c: {sim: counter, size: 4, poll: 10 ms}\nrules:\n  hot: {when: c.n0 > 3, acknowledge: false}\n"
+      "  cold: {when: c.n0 < 0}\n",
+      access);
+  const std::string hot = "/api/v1/tags/rules.hot", cold = "/api/v1/tags/rules.cold";
+  const auto comes = [&](int state) {
+    for (int i = 0; i < 1000; ++i) {
+      if (Json::parse(bench.ask("GET", hot).body).at("value") == state) return true;
+      std::this_thread::sleep_for(5ms);
+    }
+    return false;
+  };
+  ASSERT_TRUE(comes(1));
+  const std::string seen = R"({"value": 2})";
+  EXPECT_EQ(bench.ask("PUT", hot, "", seen).status, 401);
+  EXPECT_EQ(bench.ask("PUT", cold, kWriteToken, seen).status, 403) << "api.write.tags names another";
+  EXPECT_EQ(bench.ask("PUT", hot, kWriteToken, R"({"value": 0})").status, 400) << "nobody ends an alarm";
+  EXPECT_TRUE(comes(1));
+  const net::http::Response done = bench.ask("PUT", hot, kWriteToken, seen);
+  EXPECT_EQ(done.status, 200) << done.body;
+  EXPECT_TRUE(comes(2));
+  const Json document = Json::parse(std::string(openapi_text()));
+  EXPECT_EQ(untrue(document, "/api/v1/tags/{name}", "put", done), "");
+  const net::http::Response again = bench.ask("PUT", hot, kWriteToken, seen);
+  EXPECT_EQ(again.status, 409) << again.body;
+  EXPECT_EQ(untrue(document, "/api/v1/tags/{name}", "put", again), "");
+  EXPECT_EQ(bench.station->acknowledge("rules.cold", "test"), "there is nothing to acknowledge");
+  EXPECT_EQ(bench.station->acknowledge("c.n0", "test"), "there is no alarm \"c.n0\"");
+  EXPECT_EQ(bench.station->audit().status().head.number, 5u)
+      << "start, acknowledged, refused: nothing left to, none there";
+}
+
 TEST(Api, TheLineRunsThoughItsPortIsTakenAndItListensWhenThatIsFree) {
   ApiBench bench;
   auto taken = bench.access;

@@ -122,6 +122,9 @@ TEST(Bondlined, ASecondOneOnTheSameStoreIsRefusedAndTheFirstGoesOn) {
   const std::uint64_t before = stored(folder.path, "c.n0");
   Child third({daemon.string(), file.string()}, out);
   EXPECT_TRUE(has_more_than(before));
+  // However often and soon it is told: a signal that finds it busy waits.
+  for (int i = 0; i < 200; ++i) third.tell(SIGHUP);
+  EXPECT_TRUE(has_more_than(stored(folder.path, "c.n0")));
   // Told twice it ends once, and still says what it did.
   third.tell(SIGTERM);
   EXPECT_EQ(third.end(SIGTERM), 0);

@@ -74,7 +74,8 @@ void load_write(base::Files& files, const Node& map, ApiAccess& api, LineFile& l
       api.write_tags.push_back(tag.text);
       bool any = d.has_errors();  // a machine that could not be read has no tags
       for (const tags::Tag& known : line.tags->all())
-        any |= known.writable && line.tags->find(known.name) && matches(tag.text, known.name);
+        any |= (known.writable || known.path.starts_with("alarms/")) && line.tags->find(known.name) &&
+               matches(tag.text, known.name);
       if (!any)
         d.error(tag.where, "no tag that can be written is called \"" + tag.text + "\"",
                 "name one, or the beginning of some and *; bondline tags browse shows which are writable");
