@@ -25,6 +25,33 @@ std::vector<float> floats(const std::string& path) {
   return out;
 }
 
+/// A protobuf field of bytes, and one of a number.
+std::string field(int number, const std::string& bytes) {
+  std::string out(1, static_cast<char>(number << 3 | 2));
+  for (std::size_t n = bytes.size(); true; n >>= 7) {
+    out += static_cast<char>((n & 127) | (n > 127 ? 128 : 0));
+    if (n <= 127) break;
+  }
+  return out + bytes;
+}
+std::string field(int number, int value) {
+  return {static_cast<char>(number << 3), static_cast<char>(value)};
+}
+
+/// An ONNX file of `op` applied to an input of two floats, once for each output.
+std::string onnx_with(const std::string& op, const std::vector<std::string>& outputs) {
+  const auto value = [](const std::string& name) {
+    const std::string shape = field(1, field(1, 2));
+    return field(1, name) + field(2, field(1, field(1, 1) + field(2, shape)));
+  };
+  std::string graph;
+  for (const auto& name : outputs)
+    graph += field(1, field(1, "x") + field(2, name) + field(3, "n") + field(4, op));
+  graph += field(2, "g") + field(11, value("x"));
+  for (const auto& name : outputs) graph += field(12, value(name));
+  return field(1, 8) + field(7, graph) + field(8, field(2, 17));
+}
+
 class Model : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -97,6 +124,39 @@ TEST_F(Model, BenchAndProfileSpeakTheContractsKeys) {
     }
   }
   EXPECT_NE(slurp(folder / "p.html").find("<svg"), std::string::npos);
+}
+
+TEST(ModelNames, OutputsOfLikeNamesGetFilesOfTheirOwn) {
+  const Folder folder;
+  const std::string longest(300, 'y');
+  const std::string npy = std::string("\x93NUMPY\x01\0\x3e\0", 10) +
+                          "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }    \n" +
+                          std::string(8, '\0');
+  const std::string onnx = folder.write("m.onnx", onnx_with("Neg", {"a/b", "a_b", "../c", longest}));
+  const Said said =
+      run({"model", "run", onnx, "--input", folder.write("x.npy", npy), "--out", folder / "o", "--json"});
+  ASSERT_EQ(said.status, 0) << said.err;
+  std::vector<std::string> names;
+  const auto outputs = said.json().at("outputs");
+  for (const auto& output : outputs) {
+    const std::filesystem::path file(output.at("file").get<std::string>());
+    EXPECT_EQ(slurp(file).size(), 136u) << file;
+    names.push_back(file.filename());
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"a_b.npy", "output_1.npy", "output_2.npy", "output_3.npy"}));
+}
+
+TEST(ModelNames, NodesThatCannotBeCompiledAreListed) {
+  const Folder folder;
+  const Said said = run({"model", "compile", folder.write("m.onnx", onnx_with("Fly", {"a", "b"})), "--json"});
+  EXPECT_EQ(said.status, 2);
+  const auto list = said.json().at("unsupported");
+  ASSERT_EQ(list.size(), 2u);
+  for (const auto& node : list) {
+    EXPECT_NE(node.at("what").get<std::string>().find("Fly"), std::string::npos);
+    EXPECT_NE(node.at("mend").get<std::string>().find("cut"), std::string::npos);
+  }
+  EXPECT_EQ(said.json().at("errors").size(), 2u);
 }
 
 TEST_F(Model, CompareCountsWhatIsNoNumberOnOneSideOnly) {

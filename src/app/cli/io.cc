@@ -52,10 +52,16 @@ void Io::say(const base::Diagnostics& diagnostics) const {
 }
 
 void Io::errors(const base::Diagnostics& diagnostics) const {
+  errors(diagnostics, "", Json());
+}
+
+void Io::errors(const base::Diagnostics& diagnostics, const std::string& key, const Json& more) const {
   say(diagnostics);
   Json list = Json::array();
   for (const auto& d : diagnostics.all()) list.push_back(diagnostic_json(d));
-  document({{"errors", std::move(list)}});
+  Json body = {{"errors", std::move(list)}};
+  if (!key.empty()) body[key] = more;
+  document(body);
 }
 
 base::Progress Io::progress() const {

@@ -27,6 +27,9 @@ class Io {
   void say(const base::Diagnostics& diagnostics) const;
   /// Errors on stderr and, with --json, a document that holds only them.
   void errors(const base::Diagnostics& diagnostics) const;
+  /// The same with a list of a command's own behind them, under `key`.
+  void errors(const base::Diagnostics& diagnostics, const std::string& key,
+              const nlohmann::ordered_json& list) const;
   /// A bar on stderr where it is a terminal; empty elsewhere.
   base::Progress progress() const;
 

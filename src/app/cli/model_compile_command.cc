@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "app/cli/model_files.h"
 #include "base/file.h"
@@ -29,7 +30,17 @@ Json ports_json(const std::vector<inference::Port>& ports) {
   return out;
 }
 
-int compile_model(const ModelOptions& options, const std::string& out, Io& io) {
+/// The nodes that cannot be compiled, each with the place to cut the model.
+Json unsupported_nodes(const base::Diagnostics& diagnostics) {
+  Json out = Json::array();
+  for (const auto& d : diagnostics.all()) {
+    if (d.severity == base::Severity::error && d.what.starts_with("node "))
+      out.push_back({{"what", d.what}, {"mend", d.mend}});
+  }
+  return out;
+}
+
+int compile_model(const ModelOptions& options, const std::string& out, Io& io) try {
   const auto compiled = compile_file(options, io);
   const auto& plan = compiled.plan;
   const auto bytes = inference::write_artefact(plan, compiled.weights);
@@ -65,14 +76,21 @@ int compile_model(const ModelOptions& options, const std::string& out, Io& io) {
                {"outputs", ports_json(plan.outputs)},
                {"unsupported", Json::array()}});
   return kDone;
+} catch (const base::Error& e) {
+  io.errors(e.diagnostics(), "unsupported", unsupported_nodes(e.diagnostics()));
+  return kBadInput;
 }
 
-/// A port's name as a file name: what is no letter, digit, dot, dash or underscore becomes an underscore.
-std::string file_name(const std::string& port, std::size_t i) {
+/// A port's name as a file name: what is no letter, digit, dot, dash or underscore becomes an underscore; a
+/// name that is too long, hidden or `taken` already becomes its number.
+std::string file_name(const std::string& port, std::size_t i, std::set<std::string>& taken) {
+  constexpr std::size_t kLongest = 200;  // file systems take 255 bytes, a temporary name's ending among them
   std::string out;
   for (const char c : port)
     out += std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' ? c : '_';
-  if (out.empty() || out[0] == '.') out = fmt::format("output_{}", i);
+  if (out.empty() || out[0] == '.' || out.size() > kLongest || taken.contains(out))
+    out = fmt::format("output_{}", i);
+  while (!taken.insert(out).second) out += "_";
   return out + ".npy";
 }
 
@@ -90,11 +108,12 @@ int run_model(const ModelOptions& options, const std::string& input, const std::
     if (!problem.empty()) throw base::Error(fmt::format("{}: {}", folder, problem), "choose another folder");
   }
   Json list = Json::array();
+  std::set<std::string> taken;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const auto& port = model->outputs()[i];
     std::string path;
     if (!folder.empty()) {
-      path = base::join_path(folder, file_name(port.name, i));
+      path = base::join_path(folder, file_name(port.name, i, taken));
       must_write(path, inference::write_npy(port.dtype, port.shape, *outputs[i].bytes));
     }
     io.text(fmt::format("{} {} {} {}\n", port.name, inference::name_of(port.dtype),

@@ -9,6 +9,7 @@
 #include "line/inference/graph/check.h"
 #include "line/inference/ops/evaluate_graph.h"
 #include "line/inference/ops/invoke.h"
+#include "line/inference/ops/support.h"
 #include "line/inference/ops/work.h"
 
 namespace bondline::inference {
@@ -228,14 +229,21 @@ bool Preparation::fold(const Node& node) {
 void Preparation::settle(Node node) {
   // A node without outputs does nothing.
   if (std::all_of(node.outputs.begin(), node.outputs.end(), [](ValueId id) { return id == kNone; })) return;
-  for (const ValueId id : node.inputs)
-    if (unknown_.contains(id)) {
-      for (const ValueId out : node.outputs)
-        if (out != kNone) unknown_.insert(out);
-      return;
-    }
   const std::int64_t opset = graph_.opset_of(node.domain);
   const bool control = node.domain.empty() && (node.op == "If" || node.op == "Loop" || node.op == "Scan");
+  const bool downstream =
+      std::any_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) { return unknown_.contains(id); });
+  if (downstream) {  // of a refused node: without types, but what no types could mend is said as well
+    std::string why;
+    if (!control && find_op(node.domain, node.op, opset) == nullptr) {
+      refuse(node, "the operator is not supported");
+    } else if (!control && !check_attributes(node, opset, &why)) {
+      refuse(node, why);
+    }
+    for (const ValueId out : node.outputs)
+      if (out != kNone) unknown_.insert(out);
+    return;
+  }
   if (control) {
     if (all_constant(node))
       fold(node);

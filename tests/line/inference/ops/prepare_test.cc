@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -30,6 +31,20 @@ std::string refusals(const Maker& maker, PrepareOptions options = {}) {
 void expect_words(const std::string& text, const std::vector<std::string>& words) {
   for (const std::string& word : words)
     EXPECT_NE(text.find(word), std::string::npos) << word << " in\n" << text;
+}
+
+TEST(Prepare, NodesBehindARefusedOneAreRefusedWithItWhereNoTypeCouldHelp) {
+  Maker maker;
+  maker.input("x", {2, 3});
+  maker.node("Foo", {"x"}, {"a"});
+  maker.node("Relu", {"a"}, {"b"});
+  maker.node("Bar", {"b"}, {"c"});
+  maker.node("LeakyRelu", {"c"}, {"d"}, {{"gamma", 1.0f}});
+  maker.node("Add", {"d", "x"}, {"e"});
+  maker.output("e");
+  const std::string all = refusals(maker);
+  expect_words(all, {"(Foo)", "(Bar)", "gamma"});
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 3) << all;  // Relu and Add could run
 }
 
 TEST(Prepare, FoldsShapeChainsOfAFreeBatch) {
