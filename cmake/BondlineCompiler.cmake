@@ -26,10 +26,6 @@ if(BONDLINE_SANITIZE)
   add_link_options(-fsanitize=${BONDLINE_SANITIZE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-Wno-maybe-uninitialized)  # g++ says so of std::regex and std::function once they are instrumented
-    if(BONDLINE_SANITIZE MATCHES "undefined")
-      # A number beyond the integer it is made into: part of "undefined" with clang, not with g++.
-      add_compile_options(-fsanitize=float-cast-overflow)
-    endif()
   endif()
 endif()
 
