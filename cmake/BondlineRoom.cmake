@@ -49,9 +49,10 @@ endfunction()
 # bondline_test(name SOURCES a.cc b.cc USES room ... LIBS lib ... LABELS label ...): one GoogleTest program whose
 # cases CTest knows one by one. Labels choose what else a test runs under: `sanitize` (ASan + UBSan: rooms with decoders),
 # `threads` (TSan). tests-LABEL builds all programs of a label. Tests may read BONDLINE_SOURCE_DIR (the checkout) and
-# BONDLINE_BINARY (the command).
+# BONDLINE_BINARY (the command). COST: about how many seconds the longest case takes, where that is many: CTest begins
+# with those, so that none is left over at the end.
 function(bondline_test name)
-  cmake_parse_arguments(T "" "" "SOURCES;USES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(T "" "COST" "SOURCES;USES;LIBS;LABELS" ${ARGN})
   if(NOT TARGET bondline_pch_test)
     file(WRITE ${CMAKE_BINARY_DIR}/pch_main.cc "int main() {}\n")
     add_executable(bondline_pch_test EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/pch_main.cc)
@@ -79,7 +80,10 @@ function(bondline_test name)
   if(T_LABELS)
     set(label_property LABELS "${T_LABELS}")
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 ${label_property})
+  if(T_COST)
+    set(cost_property COST ${T_COST})
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 ${cost_property} ${label_property})
 endfunction()
 
 # bondline_bench(name SOURCES ... USES room ... LIBS lib ...): one program under build/*/bin.
