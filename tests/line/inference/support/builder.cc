@@ -103,8 +103,8 @@ ValueId QuantisedBuilder::conv8(ValueId x, float x_scale, std::int64_t in, std::
     scale[o] = random.real(0.8f, 1.2f) / (70.0f * std::sqrt(static_cast<float>(k)));
     if (flavour_.exact) scale[o] = std::exp2(std::round(std::log2(scale[o]) + random.real(-1, 1)));
     if (!flavour_.per_channel) scale[o] = scale[0];
-    bias[o] = static_cast<std::int32_t>(
-        std::clamp(random.real(-0.3f, 0.3f) / (scale[o] * x_scale), -2e9f, 2e9f));
+    bias[o] =
+        static_cast<std::int32_t>(std::clamp(random.real(-0.3f, 0.3f) / (scale[o] * x_scale), -2e9f, 2e9f));
   }
   const Shape shape = {out, in / groups, kernel, kernel}, all = {out};
   const Shape per = flavour_.per_channel ? all : Shape{};

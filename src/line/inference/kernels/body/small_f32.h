@@ -57,9 +57,9 @@ INLINE vf combine(vf a, vf b) {
     case Binary::div:
       return a / b;
     case Binary::max:  // what is no number stays none, whichever side it comes from
-      return (a < b) | (b != b) ? b : a;
+      return ((a < b) | (b != b)) ? b : a;
     case Binary::min:
-      return (b < a) | (b != b) ? b : a;
+      return ((b < a) | (b != b)) ? b : a;
     case Binary::pow: {
       for (int i = 0; i < W; ++i) a[i] = __builtin_powf(a[i], b[i]);
       return a;
