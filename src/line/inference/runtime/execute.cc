@@ -32,9 +32,13 @@ bool run_generic(const Bound& bound, const Generic& g, const RunMemory& memory, 
     workspace.tensors[i] = o.space == Space::none ? OpTensor{} : OpTensor{o.dtype, g.shapes[i], memory.at(o)};
   }
   const std::span<const OpTensor> all(workspace.tensors.data(), n);
-  return g.op->run({step.node, step.opset, all.first(step.generic_inputs), all.subspan(step.generic_inputs),
-                    workspace.scratch},
-                   problem);
+  if (g.op->run({step.node, step.opset, all.first(step.generic_inputs), all.subspan(step.generic_inputs),
+                 workspace.scratch},
+                problem)) {
+    return true;
+  }
+  problem->insert(0, to_string(step.node) + ": ");
+  return false;
 }
 
 bool has_weights(StepKind kind) {

@@ -141,6 +141,25 @@ TEST(Stream, MoreThreadsThanCoresAreRefused) {
   }
 }
 
+TEST(Stream, DataThatBreaksAnOperatorFailTheRunAndNameTheNode) {
+  GraphBuilder make(1);
+  const ValueId x = make.input({4, 6}), at = make.input({2}, DType::i64);
+  const auto model = model_of(make.finish({make.node("Gather", {x, at}, {{"axis", std::int64_t{1}}})}));
+  base::Diagnostics diagnostics;
+  const auto stream = Stream::make(model, {}, diagnostics);
+  ASSERT_NE(stream, nullptr);
+  const auto indices = [](std::int64_t a, std::int64_t b) {
+    const std::int64_t both[] = {a, b};
+    return Tensor::make(DType::i64, {2}, both, 2);
+  };
+  const Tensor values = random_tensor({4, 6}, 1);
+  std::string why;
+  EXPECT_TRUE(run(*stream, std::vector<Tensor>{values, indices(1, -7)}, &why).empty());
+  EXPECT_NE(why.find("Gather_0"), std::string::npos) << why;
+  EXPECT_NE(why.find("-7"), std::string::npos) << why;
+  EXPECT_EQ(run(*stream, std::vector<Tensor>{values, indices(1, -6)}, &why).size(), 1u);
+}
+
 TEST(Stream, AnotherNumberOfBuffersFailsTheRunOnly) {
   const Network net = float_network(2);
   const auto model = model_of(net.graph);
