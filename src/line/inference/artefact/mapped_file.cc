@@ -15,7 +15,8 @@ std::unique_ptr<MappedFile> MappedFile::open(const std::string& path, base::Diag
     diagnostics.error({path}, what, "name a file made by bondline model compile");
     return nullptr;
   };
-  const int handle = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Without waiting: a pipe nobody writes to would hold us for ever.
+  const int handle = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (handle < 0) return refuse(std::string("cannot be opened: ") + std::strerror(errno));
   struct stat status {};
   if (::fstat(handle, &status) != 0 || !S_ISREG(status.st_mode)) {

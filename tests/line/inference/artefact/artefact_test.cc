@@ -1,6 +1,8 @@
 #include "line/inference/artefact/artefact.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "compiled.h"
 #include "damage.h"
@@ -85,6 +87,16 @@ TEST(Artefact, EveryFlippedBitIsRefusedInTheGapsToo) {
     end = at + size;
   }
   EXPECT_GT(gaps, 28u);
+}
+
+TEST(Artefact, APipeIsRefusedWithoutWaitingForAWriter) {
+  const std::string path = ::testing::TempDir() + "pipe_" + std::to_string(::getpid()) + ".blm";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  base::Diagnostics diagnostics;
+  EXPECT_EQ(Model::load(path, {}, diagnostics), nullptr);
+  ASSERT_TRUE(diagnostics.has_errors());
+  EXPECT_NE(base::to_text(diagnostics.all().at(0)).find("no regular file"), std::string::npos);
+  ::unlink(path.c_str());
 }
 
 TEST(Artefact, AnotherVersionSaysWhichOneItIs) {
