@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <limits>
 
 #include "base/utf8.h"
 
@@ -148,8 +147,8 @@ const char* read(const Format& format, std::string_view text, Value& value) {
   }
   if (const char* problem = read_double(text, format.decimal, number)) return problem;
   if (format.type == ValueType::f32) {
-    if (std::fabs(number) > static_cast<double>(std::numeric_limits<float>::max()))
-      return "does not fit its type";
+    // Up to half a step beyond the largest, which its shortest text, 3.4028235e+38, is too.
+    if (std::fabs(number) >= 0x1.ffffffp127) return "does not fit its type";
     value.bits = tags::bits_of(static_cast<float>(number));
   } else {
     value.bits = tags::bits_of(format.scaled ? number * format.scale + format.offset : number);

@@ -49,6 +49,8 @@ TEST(FieldValue, RefusesWhatIsNoValueOfItsType) {
   EXPECT_NE(problem_of("float64", "1e999"), "");
   EXPECT_NE(problem_of("float64", "12 mm"), "");
   EXPECT_NE(problem_of("float32", "1e39"), "");
+  EXPECT_NE(problem_of("float32", "3.40282357e38"), "") << "half a step beyond the largest";
+  EXPECT_EQ(number_of("float32", "3.4028235e+38"), 0x1.fffffep127) << "the largest, as it is written";
   EXPECT_NE(problem_of("int16", "32768"), "");
   EXPECT_NE(problem_of("int16", "1.5"), "");
   EXPECT_NE(problem_of("uint8", "-1"), "");
