@@ -10,6 +10,7 @@
 #include "base/quantity.h"
 #include "design/package/solids.h"
 #include "design/signoff/reduced_handoff.h"
+#include "design/thermal/coolant/channels_held.h"
 #include "design/thermal/reduced/reduced.h"
 
 namespace bondline::app {
@@ -93,10 +94,15 @@ int reduce(const Arguments& arguments, int threads, Io& io) {
   for (const auto& text : arguments.films) options.ranges.insert(parse_film(text));
   options.progress = io.progress();
 
-  const package::Design design = read_design(arguments.paths, io);
-  const package::Assembly assembly = package::assemble(design);
+  package::Design design = read_design(arguments.paths, io);
   base::Pool pool(threads);
-  const thermal::ReducedModel model = thermal::reduce(design, assembly, options, pool);
+  std::vector<package::Finding> told;
+  package::Assembly assembly;
+  thermal::ReducedModel model = thermal::with_channels_held(design, told, [&](const package::Design& held) {
+    assembly = package::assemble(held);
+    return thermal::reduce(held, assembly, options, pool);
+  });
+  for (const auto& f : told) model.notes.push_back(f.subject + ": " + f.why + "; " + f.mend);
   const handoff::ReducedModel written = signoff::to_handoff(model, true, pool);
   if (!arguments.out.empty())
     must_write(arguments.out, handoff::write(signoff::handoff_of(design, written, made_by())));

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "design/signoff/reduced_handoff.h"
+#include "design/thermal/coolant/channels_held.h"
 
 namespace bondline::signoff {
 namespace {
@@ -96,7 +97,15 @@ std::optional<handoff::ReducedModel> add_reduced_model(const package::Design& de
   try {
     thermal::ReducedOptions o;
     o.progress = options.progress;
-    const thermal::ReducedModel model = thermal::reduce(design, assembly, o, pool);
+    // Its grid is coarser than the steady one: channels that this one cannot hold are averaged, and told.
+    package::Design held = design;
+    package::Assembly parts = assembly;
+    const std::size_t known = out.findings.size();
+    const thermal::ReducedModel model =
+        thermal::with_channels_held(held, out.findings, [&](const package::Design& now) {
+          if (out.findings.size() > known) parts = package::assemble(now);
+          return thermal::reduce(now, parts, o, pool);
+        });
     handoff::ReducedModel carried = to_handoff(model, true, pool);
     out.content.tables.push_back(resistance_table(model));
     f.verdict = model.reached ? Verdict::info : Verdict::warn;

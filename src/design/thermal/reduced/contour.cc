@@ -13,8 +13,8 @@ using std::numbers::pi;
 // Between 30 and 45 degrees the bound is least (by 1 %), and the sum is shortest at 40.
 constexpr double kAngle = 40 * pi / 180;
 constexpr double kScale = 1;    // m: the path meets the real axis at m (1 - sin(angle)) / t
-constexpr double kTail = 16;    // where exp(s t) < 1e-7 of its size at x = 0
-constexpr double kDigits = 14;  // 2 pi d / step: exp(-14) = 8e-7
+constexpr double kTail = 19;    // where exp(s t) < 1e-8 of its size at x = 0
+constexpr double kDigits = 17;  // 2 pi d / step: exp(-17) = 4e-8
 constexpr double kRiemann = 0.05;
 
 /// s = size (1 + sin(i x - angle)) - shift for x >= 0.
@@ -35,13 +35,18 @@ double grown(std::complex<double> s, double from, double to) {
   return std::exp(std::max(s.real() * from, s.real() * to));
 }
 
-/// What (A + s C)^-1 is at most between the dual norm and the norm, on hyperbolas of one shift. With v*Av
-/// within the angle theta of the real axis and v*(A - shift C)v >= (1 - shift / a) v*Av, turning the form by
-/// the hyperbola's angle leaves cos(angle + theta) / cos(theta) of its real part.
+/// What (A + s C)^-1 is at most between dual norm and norm. v*Av lies within the angle theta of the real axis
+/// and v*(A - shift C)v >= (1 - shift / a) v*Av; |u + w| >= |u| sin(angle) (|u| below 90 degrees) and
+/// >= (|u| + |w|) cos(angle / 2) for numbers u and w with that angle between them.
 struct Inverse {
   double theta = 0, a = 0, shift = 0;
-  double operator()(double angle) const {
-    return a / (a - shift) * std::cos(theta) / std::cos(angle + theta);
+  /// All over a hyperbola of this angle, in the norm of A.
+  double operator()(double angle) const { return a / (a - shift) / std::cos(angle + theta); }
+  /// At s, in the norm of A + sigma C; sigma > 0: of paths without a shift.
+  double at(std::complex<double> s, double sigma) const {
+    const double angle = std::abs(std::arg(s + shift)) + theta;
+    if (sigma == 0) return a / (a - shift) / (angle > 0.5 * pi ? std::sin(angle) : 1.0);
+    return std::max(1.0, sigma / std::abs(s)) / std::cos(0.5 * angle);
   }
 };
 
@@ -72,28 +77,32 @@ double left_out(const Hyperbola& path, const Inverse& inverse, double widest, do
 }
 
 /// most: neighbouring paths of one that runs between -a and 0 cross the axis there or further left.
-Contour path(double from, double to, const Hyperbola& h, const Inverse& inverse, double most) {
+Contour path(double from, double to, const Hyperbola& h, const Inverse& inverse, double most,
+             const std::vector<double>& norms) {
   Contour out;
   out.from = from;
   out.to = to;
   const double above = 0.5 * pi - inverse.theta - h.angle;  // how far the angle may grow
   const double step = 2 * pi * 0.9 * std::min(h.angle, above) / kDigits;
   const int count = int(std::ceil(std::acosh((kTail / kScale + 1) / std::sin(h.angle)) / step)) + 1;
-  double sum = 0;
   const auto weight = [&](int n) {
     const double x = n * step;
     const std::complex<double> s = h.at(x);
-    return inverse(h.angle) / pi * grown(s, from, to) * h.speed(x) * step * (n == 0 ? 0.5 : 1.0) /
-           std::abs(s);
+    return grown(s, from, to) / pi * h.speed(x) * step * (n == 0 ? 0.5 : 1.0) / std::abs(s);
   };
-  for (int n = 0; n < count; ++n) {
-    out.at.push_back(h.at(n * step));
-    out.weight.push_back(weight(n));
-    sum += out.weight.back();
+  for (int n = 0; n < count; ++n) out.at.push_back(h.at(n * step));
+  for (const double sigma : norms) {
+    std::vector<double> weights;
+    double sum = 0;
+    for (int n = 0; n < count && (sigma == 0 || h.shift == 0); ++n) {
+      weights.push_back(weight(n) * inverse.at(h.at(n * step), sigma));
+      sum += weights.back();
+    }
+    out.weight.push_back(std::move(weights));
+    out.whole.push_back(std::sqrt(sum));
   }
-  out.whole = std::sqrt(sum);
   for (int n = count;; ++n) {  // the terms beyond fall faster than by halves
-    const double w = 2 * weight(n);
+    const double w = 2 * inverse(h.angle) * weight(n);
     out.rest += w;
     if (w < 1e-18) {
       out.rest += w;
@@ -107,7 +116,7 @@ Contour path(double from, double to, const Hyperbola& h, const Inverse& inverse,
 
 }  // namespace
 
-std::vector<Contour> contours(double a, double shortest, double sector) {
+std::vector<Contour> contours(double a, double shortest, double sector, const std::vector<double>& norms) {
   const double step = std::sqrt(2.0), theta = std::atan(sector);
   std::vector<Contour> out;
   const double early = std::min(kAngle, 0.5 * (0.5 * pi - theta));
@@ -120,13 +129,13 @@ std::vector<Contour> contours(double a, double shortest, double sector) {
   double t = shortest;
   for (; t < settled; t *= step) {
     const double to = std::min(t * step, settled);
-    out.push_back(path(t, to, {kScale / t, early, 0}, {theta, a, 0}, 0));
+    out.push_back(path(t, to, {kScale / t, early, 0}, {theta, a, 0}, 0, norms));
   }
   for (t = std::max(shortest, settled);; t *= step) {
     const bool end = t >= last;
     const double shift = (end ? 0.6 : 0.5) * a + across / t;
     out.push_back(path(t, end ? t : t * step, {kScale / t, angle, shift}, {wider, a, shift},
-                       end ? -0.5 * a : -1e-3 * a));
+                       end ? -0.5 * a : -1e-3 * a, norms));
     out.back().late = true;
     if (end) return out;
   }

@@ -26,13 +26,17 @@ struct Contour {
   double from = 0, to = 0;  ///< s
   bool late = false;        ///< bounds c'(e(t) - e(end)) in place of c'e(t)
   std::vector<std::complex<double>> at;
-  std::vector<double> weight;  ///< both halves of the path are in it
-  double whole = 0;            ///< root of the sum of weights
-  double rest = 0;             ///< share of the ports' own norms that the sum may leave out
+  /// Per norm that residuals are measured in; both halves of the path are in them. Empty: not with that norm.
+  std::vector<std::vector<double>> weight;
+  std::vector<double> whole;  ///< roots of their sums
+  double rest = 0;            ///< share of the ports' own norms that the sum may leave out
 };
 
 /// From `shortest` on without gaps. a: v'Av >= a v'Cv for every v, 1/s. sector: |Im v*Av| <= sector Re v*Av
-/// for every complex v (0: A is symmetric).
-std::vector<Contour> contours(double a, double shortest, double sector);
+/// for every complex v (0: A is symmetric). norms: residuals are measured in the duals of A + sigma C's
+/// norms, for these sigma >= 0, 1/s, the first of which is 0. (A residual that varies fast in space weighs as
+/// much in all of them, one that varies slowly less where sigma is large; early errors are bounded several
+/// times better so.)
+std::vector<Contour> contours(double a, double shortest, double sector, const std::vector<double>& norms);
 
 }  // namespace bondline::thermal::detail

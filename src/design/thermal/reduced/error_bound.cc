@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "design/thermal/reduced/contour.h"
 
@@ -32,9 +33,11 @@ std::vector<double> cover(const std::vector<Contour>& times, std::vector<double>
 numerics::HistoryBound error_bound(const ReducedBasis& basis, const std::vector<FilmGroup>& groups,
                                    const Ports& ports, std::span<const double> low, std::span<const double> h,
                                    double shortest, base::Pool& pool) {
-  const PortResiduals residuals = port_residuals(basis, low, h, shortest);
-  const std::vector<Contour> times = contours(basis.slowest, shortest, basis.sector);
-  const std::vector<double> norms = contour_norms(residuals, times, pool);
+  const std::vector<PortResiduals> all = port_residuals(basis, low, h, shortest);
+  const PortResiduals& residuals = all[0];
+  const std::vector<Contour> times = contours(basis.slowest, shortest, basis.sector, basis.sigmas());
+  std::vector<std::vector<double>> norms;
+  for (std::size_t d = 0; d < all.size(); ++d) norms.push_back(contour_norms(all[d], times, d, pool));
   numerics::HistoryBound out;
   out.inputs = int(ports.inputs.size());
   out.outputs = int(ports.outputs.size());
@@ -55,9 +58,12 @@ numerics::HistoryBound error_bound(const ReducedBasis& basis, const std::vector<
       out.fixed[o * inputs + i] = factor * stays;
       // A change leaves less than f of its time beside what stays of it.
       std::vector<double> f(times.size());
-      for (std::size_t n = 0; n < times.size(); ++n)
-        f[n] = norms[n * residuals.ports + go] * norms[n * residuals.ports + gi] + times[n].rest * whole +
-               (times[n].late ? 0 : stays);
+      for (std::size_t n = 0; n < times.size(); ++n) {
+        double least = std::numeric_limits<double>::infinity();
+        for (const auto& with : norms)
+          least = std::min(least, with[n * residuals.ports + go] * with[n * residuals.ports + gi]);
+        f[n] = least + times[n].rest * whole + (times[n].late ? 0 : stays);
+      }
       const std::vector<double> amplitudes = cover(times, std::move(f), out.rates);
       for (std::size_t m = 0; m < out.rates.size(); ++m)
         out.amplitudes[(m * outputs + o) * inputs + i] = factor * amplitudes[m];

@@ -3,8 +3,11 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include <fmt/format.h>
+
+#include "design/thermal/reduced/representors.h"
 
 namespace bondline::thermal::detail {
 namespace {
@@ -15,7 +18,6 @@ using Eigen::Index;
 
 constexpr double kSteady = 1e-10;  // relative residual of the steady answers and of what measures residuals
 constexpr double kSolve = 1e-10;   // of other basis solutions, so that kNew is no noise
-constexpr double kDual = 1e-9;     // of representors, which only the bound reads
 constexpr double kNew = 1e-7;      // least energy-norm share of a solution that is new to the basis
 constexpr double kTrace = 5e-4;    // least share of a surface trace that gets its own representor
 constexpr double kSplit = 0.1;     // (a + b)^2 <= (1 + kSplit) a^2 + (1 + 1 / kSplit) b^2
@@ -23,6 +25,9 @@ constexpr double kFloor = 1e-5;    // of |g|: covers the tolerances above
 constexpr double kCover = 0.8;     // of the tolerance: the bound in time lies above what is measured here
 constexpr double kShare = 0.2;     // ports within this share of the worst one are refined together
 constexpr std::size_t kMostAtOnce = 24;
+// Residuals are also measured in the norm of A + sigma C with this sigma over the shortest step: the paths of
+// the first few times lie beyond it.
+constexpr double kSigma = 0.25;
 constexpr std::size_t kTries = 8;  // shifts, before nothing new can be found
 
 Eigen::Map<const Matrix> map(const Columns& c) {
@@ -31,39 +36,6 @@ Eigen::Map<const Matrix> map(const Columns& c) {
 std::vector<double> plain(const Matrix& m) {
   return {m.data(), m.data() + m.size()};
 }
-void append(Matrix& m, const Matrix& more) {
-  if (m.cols() == 0) {
-    m = more;
-    return;
-  }
-  m.conservativeResize(Eigen::NoChange, m.cols() + more.cols());
-  m.rightCols(more.cols()) = more;
-}
-
-constexpr Index kBlock = 1024;  // rows multiplied at once
-
-/// a' b, in fixed blocks of rows added in order: the same bits for any number of threads.
-Matrix inner(const Eigen::Ref<const Matrix>& a, const Eigen::Ref<const Matrix>& b, base::Pool& pool) {
-  const std::size_t chunks = 8;
-  const Index each = (a.rows() + Index(chunks) - 1) / Index(chunks);
-  std::vector<Matrix> parts(chunks);
-  pool.run(chunks, [&](std::size_t c) {
-    const Index first = std::min(a.rows(), Index(c) * each), count = std::min(each, a.rows() - first);
-    parts[c] = a.middleRows(first, count).transpose() * b.middleRows(first, count);
-  });
-  for (std::size_t c = 1; c < chunks; ++c) parts[0] += parts[c];
-  return parts[0];
-}
-
-/// x -= v m.
-void subtract(Matrix& x, const Eigen::Ref<const Matrix>& v, const Matrix& m, base::Pool& pool) {
-  const std::size_t chunks = std::size_t((x.rows() + kBlock - 1) / kBlock);
-  pool.run(chunks, [&](std::size_t c) {
-    const Index first = Index(c) * kBlock, count = std::min(kBlock, x.rows() - first);
-    x.middleRows(first, count).noalias() -= v.middleRows(first, count) * m;
-  });
-}
-
 class Builder {
  public:
   Builder(const SurfaceModel& full, const Ports& ports, const BasisOptions& options)
@@ -88,7 +60,9 @@ class Builder {
 
   ReducedBasis build() {
     find_slowest();
-    times_ = contours(slowest_, options_.shortest, full_.sector());
+    for (const double sigma : {0.0, kSigma / options_.shortest})
+      duals_.push_back(std::make_unique<Representors>(full_, low_, sigma));
+    times_ = contours(slowest_, options_.shortest, full_.sector(), {duals_[0]->sigma(), duals_[1]->sigma()});
     films_to_train_ = training();
     begin();
     train();
@@ -100,7 +74,7 @@ class Builder {
     std::vector<Index> faces;     ///< unknowns that it cools, none for a held group
     Vector area;                  ///< of each: the diagonal of A_f
     Matrix trace;                 ///< theta: A_f-orthonormal surface traces, faces x traces
-    std::vector<Index> of_trace;  ///< columns of phi_: A_low^-1 A_f theta
+    std::vector<Index> of_trace;  ///< which representors: A_f theta
     Matrix of_states;             ///< theta' A_f V
     Matrix reduced;               ///< V' A_f V
     double scale = 0;             ///< largest squared norm of a trace
@@ -205,17 +179,16 @@ class Builder {
     const Matrix cx = capacity_.asDiagonal() * x;
     grow(E_, inner(V_, cx, full_.pool()), old, fresh);
     const Matrix px = apply_low(x);
+    for (const auto& dual : duals_) dual->extend(x);
     if (full_.directed()) {
       const Matrix ax = apply_low(x, Side::forward), tx = apply_low(x, Side::transposed);
       A_.conservativeResize(old + fresh, old + fresh);
       A_.rightCols(fresh) = inner(V_, ax, full_.pool());
       A_.bottomRows(fresh) = inner(V_, tx, full_.pool()).transpose();
-      keep_apart(x);
       add_representors(ax - px, of_flow_);
       add_representors(tx - px, of_back_);
     } else {
       grow(A_, inner(V_, px, full_.pool()), old, fresh);
-      keep_apart(x);
     }
     gV_.conservativeResize(old + fresh, g_.cols());
     gV_.bottomRows(fresh) = inner(x, g_, full_.pool());
@@ -235,25 +208,10 @@ class Builder {
     m.bottomRows(fresh) = columns.transpose();
   }
 
-  /// A_low^-1 b, less what of it lies in V, becomes columns of phi_, told in `columns`.
+  /// Told in `columns`: where the representors of b stand.
   void add_representors(const Matrix& b, std::vector<Index>& columns) {
-    Matrix answer = solve(low_, 0, b, kDual, Side::below);
-    for (int pass = 0; pass < 2; ++pass)
-      subtract(answer, V_, inner(V_, apply_low(answer), full_.pool()), full_.pool());
-    for (Index c = 0; c < b.cols(); ++c) columns.push_back(phi_.cols() + c);
-    append(phi_, answer);
-    const Index known = gram_.rows(), all = phi_.cols();
-    const Matrix more = inner(phi_, apply_low(answer), full_.pool());
-    gram_.conservativeResize(all, all);
-    gram_.rightCols(all - known) = more;
-    gram_.bottomRows(all - known) = more.transpose();
-  }
-
-  /// Takes new basis columns out of phi_ (and what they held out of its Gram matrix).
-  void keep_apart(const Matrix& x) {
-    const Matrix held = inner(apply_low(x), phi_, full_.pool());
-    subtract(phi_, x, held, full_.pool());
-    if (gram_.rows() == phi_.cols()) gram_.noalias() -= held.transpose() * held;
+    for (Index c = 0; c < b.cols(); ++c) columns.push_back(represented_++);
+    for (const auto& dual : duals_) dual->add(b);
   }
 
   void add_traces(Film& film, const Matrix& x) {
@@ -284,9 +242,13 @@ class Builder {
     std::size_t time = 0;        ///< of times_
     std::vector<double> scores;  ///< per port: above 1 it has to fall
     std::vector<double> norms;   ///< per port, then
+    std::size_t norm = 0;        ///< that bounds best there
   };
-  Measured measure(const PortResiduals& r, const std::vector<double>& h, base::Pool& pool) const {
-    const std::vector<double> norms = contour_norms(r, times_, pool);
+  Measured measure(const std::vector<PortResiduals>& all, const std::vector<double>& h,
+                   base::Pool& pool) const {
+    std::vector<std::vector<double>> norms;
+    for (std::size_t d = 0; d < all.size(); ++d) norms.push_back(contour_norms(all[d], times_, d, pool));
+    const PortResiduals& r = all[0];
     const std::size_t ports = r.ports, inputs = ports_.inputs.size(), outputs = ports_.outputs.size();
     std::vector<double> step;  // per input, in units of its port vector
     double total = 0, heaters = 0;
@@ -303,24 +265,35 @@ class Builder {
     std::vector<double> lasting;
     for (std::size_t g = 0; g < ports; ++g) lasting.push_back(r.lasting(g));
     Measured out;
+    double stay_in = 0, stay_most = 0, all_in = 0, all_most = 0;
+    for (std::size_t i = 0; i < inputs; ++i) {
+      all_in += step[i] * r.norm[std::size_t(input_[i])];
+      stay_in += step[i] * lasting[std::size_t(input_[i])];
+    }
+    for (std::size_t o = 0; o < outputs; ++o) {
+      all_most = std::max(all_most, std::abs(output_factor_[o]) * r.norm[std::size_t(output_[o])]);
+      stay_most = std::max(stay_most, std::abs(output_factor_[o]) * lasting[std::size_t(output_[o])]);
+    }
     for (std::size_t n = 0; n < times_.size(); ++n) {
-      const double* at = norms.data() + n * ports;
-      double in = 0, most = 0, stay_in = 0, stay_most = 0, all_in = 0, all_most = 0;
-      for (std::size_t i = 0; i < inputs; ++i) {
-        in += step[i] * at[input_[i]];
-        all_in += step[i] * r.norm[std::size_t(input_[i])];
-        stay_in += step[i] * lasting[std::size_t(input_[i])];
+      double in = 0, most = 0;
+      std::size_t best = 0;
+      for (std::size_t d = 0; d < all.size(); ++d) {
+        const double* with = norms[d].data() + n * ports;
+        double sum = 0, largest = 0;
+        for (std::size_t i = 0; i < inputs; ++i) sum += step[i] * with[input_[i]];
+        for (std::size_t o = 0; o < outputs; ++o)
+          largest = std::max(largest, std::abs(output_factor_[o]) * with[output_[o]]);
+        if (d == 0 || sum * largest < in * most) in = sum, most = largest, best = d;
       }
-      for (std::size_t o = 0; o < outputs; ++o) {
-        most = std::max(most, std::abs(output_factor_[o]) * at[output_[o]]);
-        all_most = std::max(all_most, std::abs(output_factor_[o]) * r.norm[std::size_t(output_[o])]);
-        stay_most = std::max(stay_most, std::abs(output_factor_[o]) * lasting[std::size_t(output_[o])]);
-      }
-      const double error =
-          (in * most + stay_in * stay_most + times_[n].rest * all_in * all_most) / options_.tolerance_K;
+      const double* at = norms[best].data() + n * ports;
+      // What changes leave is covered by exponentials, the slowest of which falls like exp(-a t / 2).
+      const double stays = stay_in * stay_most;
+      const double leaves = in * most + times_[n].rest * all_in * all_most + (times_[n].late ? 0 : stays);
+      const double error = (leaves * std::exp(0.5 * slowest_ * times_[n].to) + stays) / options_.tolerance_K;
       if (!(error > out.worst)) continue;
       out.worst = error;
       out.time = n;
+      out.norm = best;
       out.norms.assign(at, at + ports);
       const double excess = std::sqrt(std::max(1.0, error / (kCover)));
       out.scores.assign(ports, 0.0);
@@ -362,8 +335,8 @@ class Builder {
   }
 
   /// Measures at all other film coefficients; where it was worst of all is then in r and found.
-  std::size_t find_worst(std::size_t known, PortResiduals& r, Measured& found) const {
-    std::vector<PortResiduals> all(films_to_train_.size());
+  std::size_t find_worst(std::size_t known, std::vector<PortResiduals>& r, Measured& found) const {
+    std::vector<std::vector<PortResiduals>> all(films_to_train_.size());
     std::vector<Measured> measured(all.size());
     full_.pool().run(all.size(), [&](std::size_t n) {
       if (n == known) return;
@@ -384,7 +357,7 @@ class Builder {
   void train() {
     for (std::size_t n = 0;;) {
       if (out_.states != std::size_t(V_.cols())) settle();
-      PortResiduals r = port_residuals(out_, low_, films_to_train_[n], options_.shortest);
+      std::vector<PortResiduals> r = port_residuals(out_, low_, films_to_train_[n], options_.shortest);
       Measured found = measure(r, films_to_train_[n], full_.pool());
       if (found.worst <= kCover) {
         n = find_worst(n, r, found);
@@ -405,12 +378,12 @@ class Builder {
       // The real shift at which these ports' residuals weigh most at that time.
       std::vector<double> shifts{0};
       for (double s = 0.125; s < 20; s *= 1.5) shifts.push_back(s / times_[found.time].from);
-      const std::vector<double> squares = squares_at(r, shifts);
+      const std::vector<double> squares = squares_at(r[found.norm], shifts);
       std::vector<std::pair<double, std::size_t>> places;
       for (std::size_t k = 0; k < shifts.size(); ++k) {
         double sum = 0;
         for (const auto& [score, g] : order)
-          sum += squares[k * r.ports + std::size_t(g)] * score * score /
+          sum += squares[k * r[0].ports + std::size_t(g)] * score * score /
                  std::max(1e-300, found.norms[std::size_t(g)] * found.norms[std::size_t(g)]);
         // On the path's far ends |exp(s t)| = exp(-|s| t / 2).
         places.push_back({-sum * std::exp(-0.5 * shifts[k] * times_[found.time].from), k});
@@ -443,35 +416,37 @@ class Builder {
     out.sector = full_.sector();
     out.backward = backward_;
     out.solves = solves_;
+    for (const auto& dual : duals_) out.solves += dual->solves();
     out.rounds = rounds_;
-    // gram = P'P.
-    const Eigen::LDLT<Matrix> factor(0.5 * (gram_ + gram_.transpose()));
-    Matrix upper = Matrix::Identity(gram_.rows(), gram_.cols());
-    upper = (factor.transpositionsP() * upper).eval();
-    upper = (factor.matrixU() * upper).eval();
-    const Matrix P = factor.vectorD().cwiseMax(0.0).cwiseSqrt().asDiagonal() * upper;
     // Beside the residual's rows stands, per film, what its trace representors leave out:
     //   |A_f v| <= sqrt(v' A_f v / low_f).
     const double films = double(std::count(varies_.begin(), varies_.end(), true));
     const double share = films > 0 ? std::sqrt(1 + kSplit) : 1;
-    out.rank = std::size_t(P.rows());
-    out.rate_r = plain(share * P(Eigen::all, of_state_));
-    if (full_.directed()) {
-      out.flow_r = plain(share * P(Eigen::all, of_flow_));
-      out.back_r = plain(share * P(Eigen::all, of_back_));
-    }
     for (std::size_t f = 0; f < films_.size(); ++f) {
       const Film& film = films_[f];
       out.films.push_back(plain(film.reduced));
-      Matrix film_r, spare;
-      if (varies_[f]) {
-        film_r = share * P(Eigen::all, film.of_trace) * film.of_states;
-        const Matrix rest = film.reduced - film.of_states.transpose() * film.of_states;
-        spare = (1 + 1 / kSplit) * films / low_[f] * 0.5 * (rest + rest.transpose());
-      }
-      out.film_r.push_back(plain(film_r));
-      out.spare.push_back(plain(spare));
+      const Matrix rest = film.reduced - film.of_states.transpose() * film.of_states;
+      out.spare.emplace_back();
+      if (varies_[f])
+        out.spare.back() =
+            plain(Matrix((1 + 1 / kSplit) * films / low_[f] * 0.5 * (rest + rest.transpose())));
     }
+    out.norms.resize(duals_.size());
+    full_.pool().run(duals_.size(), [&](std::size_t d) {
+      const Matrix P = duals_[d]->root();
+      ReducedBasis::Norm& norm = out.norms[d];
+      norm.sigma = duals_[d]->sigma();
+      norm.rank = std::size_t(P.rows());
+      norm.rate_r = plain(share * P(Eigen::all, of_state_));
+      if (full_.directed()) {
+        norm.flow_r = plain(share * P(Eigen::all, of_flow_));
+        norm.back_r = plain(share * P(Eigen::all, of_back_));
+      }
+      for (std::size_t f = 0; f < films_.size(); ++f)
+        norm.film_r.push_back(varies_[f]
+                                  ? plain(share * P(Eigen::all, films_[f].of_trace) * films_[f].of_states)
+                                  : std::vector<double>());
+    });
     for (Index g = 0; g < g_.cols(); ++g) {
       out.norm.push_back(norm_g_(g));
       out.floor.push_back(kFloor * norm_g_(g));
@@ -487,10 +462,10 @@ class Builder {
   std::vector<char> varies_;
   std::vector<Film> films_;
   Matrix g_, V_, E_, A_, gV_;
-  Matrix phi_;                            ///< representors, energy-orthogonal to V
-  Matrix gram_;                           ///< theirs
-  std::vector<Index> of_state_;           ///< columns of phi_: A_low^-1 C V
-  std::vector<Index> of_flow_, of_back_;  ///< P^-1 (A_low - P) V, P^-1 (A_low' - P) V, where they differ
+  std::vector<std::unique_ptr<Representors>> duals_;  ///< one per norm, all of the same vectors
+  Index represented_ = 0;                             ///< how many
+  std::vector<Index> of_state_;                       ///< which of them: C V
+  std::vector<Index> of_flow_, of_back_;              ///< (A_low - P) V, (A_low' - P) V, where they differ
   std::vector<char> backward_;
   Eigen::RowVectorXd norm_g_;
   std::vector<int> input_, output_;
@@ -504,47 +479,85 @@ class Builder {
 
 }  // namespace
 
-PortResiduals port_residuals(const ReducedBasis& basis, std::span<const double> low,
-                             std::span<const double> h, double shortest) {
-  const Index n = Index(basis.states), rank = Index(basis.rank), ports = Index(basis.vectors);
+std::vector<double> ReducedBasis::sigmas() const {
+  std::vector<double> out;
+  for (const Norm& n : norms) out.push_back(n.sigma);
+  return out;
+}
+
+std::vector<PortResiduals> port_residuals(const ReducedBasis& basis, std::span<const double> low,
+                                          std::span<const double> h, double shortest) {
+  const std::size_t states = basis.states, vectors = basis.vectors;
+  const Index n = Index(states), ports = Index(vectors);
   const auto given = [](const std::vector<double>& values, Index rows, Index columns) {
     return Eigen::Map<const Matrix>(values.data(), rows, columns);
   };
-  const Matrix A_low = given(basis.A_low, n, n);
-  Matrix A = A_low, film = Matrix::Zero(rank, n), spare = Matrix::Zero(n, n);
+  const Matrix A_low = given(basis.A_low, n, n), port = given(basis.port, n, ports);
+  Matrix A = A_low, spare = Matrix::Zero(n, n);
   for (std::size_t f = 0; f < basis.films.size(); ++f) {
     if (basis.films[f].empty()) continue;
     const double more = h[f] - low[f];
     A += more * given(basis.films[f], n, n);
-    if (basis.film_r[f].empty()) continue;
-    film += more * given(basis.film_r[f], rank, n);
-    spare += more * more * given(basis.spare[f], n, n);
+    if (!basis.spare[f].empty()) spare += more * more * given(basis.spare[f], n, n);
   }
-  PortResiduals out;
-  out.ports = basis.vectors;
-  out.floor = basis.floor;
-  out.norm = basis.norm;
-  if (basis.sector == 0) {
-    out.symmetric = decoupled({basis.states, basis.vectors, basis.rank, basis.E.data(), A.data(),
-                               basis.port.data(), basis.rate_r.data(), film.data(), spare.data()},
-                              shortest);
-    out.square = out.symmetric.square;
-    return out;
+  // One part: all ports; or the inputs, and the outputs with the transpose.
+  struct Part {
+    std::vector<std::size_t> ports;
+    Matrix port, exact;
+    Modes<double> modes;
+    Modes<std::complex<double>> turning;
+  };
+  const bool directed = basis.sector > 0;
+  std::vector<Part> parts(directed ? 2 : 1);
+  for (std::size_t g = 0; g < vectors; ++g) parts[directed && basis.backward[g] ? 1 : 0].ports.push_back(g);
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    Part& part = parts[p];
+    part.port = port(Eigen::all, part.ports);
+    const Matrix here = p == 1 ? Matrix(A.transpose()) : A,
+                 lowest = p == 1 ? Matrix(A_low.transpose()) : A_low;
+    part.exact = lowest.partialPivLu().solve(part.port);
+    if (directed)
+      part.turning = directed_modes_of(states, part.ports.size(), basis.E.data(), here.data(),
+                                       part.port.data(), shortest);
+    else
+      part.modes =
+          modes_of(states, part.ports.size(), basis.E.data(), here.data(), part.port.data(), shortest);
   }
-  const Matrix all = given(basis.port, n, ports);
-  out.square.assign(basis.vectors, 0.0);
-  for (const bool back : {false, true}) {
-    auto& which = back ? out.of_backward : out.of_forward;
-    for (std::size_t g = 0; g < basis.vectors; ++g)
-      if (bool(basis.backward[g]) == back) which.push_back(g);
-    const Matrix here = back ? Matrix(A.transpose()) : A, port = all(Eigen::all, which);
-    const Matrix exact = (back ? Matrix(A_low.transpose()) : A_low).partialPivLu().solve(port);
-    auto& part = back ? out.backward : out.forward;
-    part = decoupled_directed({basis.states, which.size(), basis.rank, basis.E.data(), here.data(),
-                               port.data(), basis.rate_r.data(), film.data(), spare.data(),
-                               (back ? basis.back_r : basis.flow_r).data(), exact.data()},
-                              shortest);
-    for (std::size_t g = 0; g < which.size(); ++g) out.square[which[g]] = part.square[g];
+  std::vector<PortResiduals> out(basis.norms.size());
+  for (std::size_t d = 0; d < out.size(); ++d) {
+    const ReducedBasis::Norm& norm = basis.norms[d];
+    PortResiduals& r = out[d];
+    r.ports = vectors;
+    r.floor = basis.floor;
+    r.norm = basis.norm;
+    r.square.assign(vectors, 0.0);
+    const Index rank = Index(norm.rank);
+    Matrix film = Matrix::Zero(rank, n);
+    for (std::size_t f = 0; f < basis.films.size(); ++f)
+      if (!norm.film_r[f].empty()) film += (h[f] - low[f]) * given(norm.film_r[f], rank, n);
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      const Part& part = parts[p];
+      Matrix flow = -norm.sigma * given(norm.rate_r, rank, n);
+      if (directed) flow += given(p == 1 ? norm.back_r : norm.flow_r, rank, n);
+      const ReducedResiduals left{norm.rank,
+                                  norm.rate_r.data(),
+                                  film.data(),
+                                  spare.data(),
+                                  directed || norm.sigma > 0 ? flow.data() : nullptr,
+                                  part.exact.data()};
+      const auto squares = [&](const std::vector<double>& of_part) {
+        for (std::size_t g = 0; g < part.ports.size(); ++g) r.square[part.ports[g]] = of_part[g];
+      };
+      if (!directed) {
+        r.symmetric = in_modes(part.modes, left);
+        squares(r.symmetric.square);
+        continue;
+      }
+      auto& to = p == 1 ? r.backward : r.forward;
+      to = in_modes(part.turning, left);
+      (p == 1 ? r.of_backward : r.of_forward) = part.ports;
+      squares(to.square);
+    }
   }
   return out;
 }

@@ -40,25 +40,32 @@ struct ReducedBasis {
   double sector = 0;           ///< |Im v*A(h)v| <= sector Re v*A(h)v; 0: A is symmetric
   std::vector<char> backward;  ///< per vector: an output's, answered by the transpose (all 0: symmetric)
 
-  /// Residuals in coordinates in which the dual norm is the Euclidean one:
-  ///   r = g - s C V z - A(h) V z   has   |r|^2 <= |(s rate_r + film) z|^2 + z' spare z ,
-  ///   film = sum_f (h_f - low_f) film_r[f] ,  spare = sum_f (h_f - low_f)^2 spare[f] .
-  /// (g itself leaves nothing: its steady answer x at the lowest films is in V.) Where A is unsymmetric,
-  /// flow_r (z - x) is added inside |..|: what A_low and P make of V differently; back_r for the transpose.
-  std::size_t rank = 0;
-  std::vector<double> rate_r;                      ///< rank x states
-  std::vector<std::vector<double>> film_r, spare;  ///< per group: rank x states, states x states, or empty
-  std::vector<double> flow_r, back_r;              ///< rank x states, or empty
-  std::vector<double> norm;                        ///< per vector: |g|
+  /// Residuals in coordinates in which a dual norm, that of P + sigma C, is the Euclidean one:
+  ///   r = g - s C V z - A(h) V z   has   |r|^2 <= |(s rate_r + film) z + (flow_r - sigma rate_r) (z - x)|^2
+  ///                                              + z' spare z ,
+  ///   film = sum_f (h_f - low_f) film_r[f] ,  spare = sum_f (h_f - low_f)^2 spare[f] ,
+  /// x the exact steady answer to g at the lowest films, which is in V. flow_r: what A_low and P make of V
+  /// differently (back_r: of the transpose); both empty where A is symmetric.
+  struct Norm {
+    double sigma = 0;  ///< 1/s
+    std::size_t rank = 0;
+    std::vector<double> rate_r;               ///< rank x states
+    std::vector<std::vector<double>> film_r;  ///< per group: rank x states, or empty
+    std::vector<double> flow_r, back_r;       ///< rank x states, or empty
+  };
+  std::vector<Norm> norms;  ///< the first has sigma = 0
+  std::vector<double> sigmas() const;
+  std::vector<std::vector<double>> spare;  ///< per group: states x states, or empty
   std::vector<double> floor;  ///< per vector: what solver tolerances may hide of |r|, added to every residual
+  std::vector<double> norm;   ///< per vector: |g|
 
   int solves = 0, rounds = 0;
   bool reached = false;  ///< the bound kept to tolerance_K at every film coefficient trained at
 };
 
-/// Its residuals at film coefficients h.
-PortResiduals port_residuals(const ReducedBasis& basis, std::span<const double> low,
-                             std::span<const double> h, double shortest);
+/// Its residuals at film coefficients h, in each of its norms.
+std::vector<PortResiduals> port_residuals(const ReducedBasis& basis, std::span<const double> low,
+                                          std::span<const double> h, double shortest);
 
 ReducedBasis build_basis(const SurfaceModel& full, const Ports& ports, const BasisOptions& options);
 

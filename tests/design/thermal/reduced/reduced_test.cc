@@ -76,6 +76,33 @@ TEST(ReducedModel, IsPassiveForAnyFilmsAndAnyNumberOfStates) {
   }
 }
 
+TEST(ReducedModel, HasTheSameBitsForAnyNumberOfThreads) {
+  for (const Design& designed :
+       {small_package(), channel_package(package::ChannelModel::averaged, 10, 4e-8)}) {
+    const auto assembly = package::assemble(designed);
+    const auto make = [&](int threads) {
+      base::Pool pool(threads);
+      auto how = options(350);
+      how.tolerance_K = 0.1;
+      auto model = thermal::reduce(designed, assembly, how, pool);
+      const auto bound = model.bound(model.designed_h(), 2e-3, pool);
+      return std::pair(std::move(model), bound);
+    };
+    const auto [one, bound_of_one] = make(1);
+    const auto [many, bound] = make(3);
+    EXPECT_EQ(many.designed.states, one.designed.states);
+    EXPECT_EQ(many.designed.E, one.designed.E);
+    EXPECT_EQ(many.designed.A, one.designed.A);
+    EXPECT_EQ(many.designed.B, one.designed.B);
+    EXPECT_EQ(many.designed.C, one.designed.C);
+    EXPECT_EQ(many.designed.D, one.designed.D);
+    for (std::size_t f = 0; f < one.films.size(); ++f) EXPECT_EQ(many.films[f].trace, one.films[f].trace);
+    EXPECT_EQ(bound.rates, bound_of_one.rates);
+    EXPECT_EQ(bound.fixed, bound_of_one.fixed);
+    EXPECT_EQ(bound.amplitudes, bound_of_one.amplitudes);
+  }
+}
+
 /// Two hundred random histories of one structure (films as designed, at both ends, and anywhere inside), each
 /// against the structure's own dense solution in time.
 template <class Make>
