@@ -166,7 +166,7 @@ void add_thermal_reduce_command(CLI::App& thermal, Chosen& chosen) {
       ->take_all()
       ->expected(1)
       ->allow_extra_args(false);
-  c->add_option("--states", arguments->states, "states at most (default 400)")
+  c->add_option("--states", arguments->states, "states at most (default 600)")
       ->check(number_from(1, 5000))
       ->type_name("N");
   c->callback([=, &chosen] {

@@ -1,5 +1,5 @@
 // The reduced model of sixteen dies: how long it takes to make, what a step costs with and without its bound,
-// and how far it is from its finite volumes. bench_reduced [cells] [threads]
+// and how far it is from its finite volumes. bench_reduced [cells] [threads] [states]
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   thermal::ReducedOptions options;
   if (argc > 1) options.cells = std::atof(argv[1]);
   base::Pool pool(argc > 2 ? std::atoi(argv[2]) : 0);
+  if (argc > 3) options.max_states = std::atoi(argv[3]);
   const package::Design design = bench::sixteen_dies();
   const auto assembly = package::assemble(design);
   const auto model = thermal::reduce(design, assembly, options, pool);

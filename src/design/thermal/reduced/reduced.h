@@ -29,7 +29,7 @@ struct ReducedOptions {
   double film_range = 2;  ///< film coefficients from h / film_range to h film_range; 1: fixed
   /// Ranges of single films by name ("environment.top"), W/(m2 K): replace film_range.
   std::map<std::string, std::pair<double, double>> ranges;
-  int max_states = 400;
+  int max_states = 600;
   double max_bytes = 0;  ///< 0: no limit but the mesh's own forecast
   base::Progress progress;
 };

@@ -36,6 +36,24 @@ Eigen::Map<const Matrix> map(const Columns& c) {
 std::vector<double> plain(const Matrix& m) {
   return {m.data(), m.data() + m.size()};
 }
+Matrix inner(const Matrix& a, const Matrix& b, base::Pool& pool) {
+  const auto values =
+      products(a.data(), std::size_t(a.cols()), b.data(), std::size_t(b.cols()), std::size_t(a.rows()), pool);
+  return Eigen::Map<const Matrix>(values.data(), a.cols(), b.cols());
+}
+void subtract(Matrix& x, const Matrix& v, const Matrix& m, base::Pool& pool) {
+  take_off(x.data(), std::size_t(x.cols()), v.data(), std::size_t(v.cols()), m.data(), std::size_t(x.rows()),
+           pool);
+}
+void append(Matrix& m, const Matrix& more) {
+  if (m.cols() == 0) {
+    m = more;
+    return;
+  }
+  m.conservativeResize(Eigen::NoChange, m.cols() + more.cols());
+  m.rightCols(more.cols()) = more;
+}
+
 class Builder {
  public:
   Builder(const SurfaceModel& full, const Ports& ports, const BasisOptions& options)
@@ -179,7 +197,7 @@ class Builder {
     const Matrix cx = capacity_.asDiagonal() * x;
     grow(E_, inner(V_, cx, full_.pool()), old, fresh);
     const Matrix px = apply_low(x);
-    for (const auto& dual : duals_) dual->extend(x);
+    for (const auto& dual : duals_) dual->extend({std::size_t(size_), plain(x)});
     if (full_.directed()) {
       const Matrix ax = apply_low(x, Side::forward), tx = apply_low(x, Side::transposed);
       A_.conservativeResize(old + fresh, old + fresh);
@@ -211,7 +229,7 @@ class Builder {
   /// Told in `columns`: where the representors of b stand.
   void add_representors(const Matrix& b, std::vector<Index>& columns) {
     for (Index c = 0; c < b.cols(); ++c) columns.push_back(represented_++);
-    for (const auto& dual : duals_) dual->add(b);
+    for (const auto& dual : duals_) dual->add({std::size_t(size_), plain(b)});
   }
 
   void add_traces(Film& film, const Matrix& x) {
@@ -433,7 +451,9 @@ class Builder {
     }
     out.norms.resize(duals_.size());
     full_.pool().run(duals_.size(), [&](std::size_t d) {
-      const Matrix P = duals_[d]->root();
+      const std::vector<double> root = duals_[d]->root();
+      const Index count = Index(duals_[d]->count());
+      const Eigen::Map<const Matrix> P(root.data(), count, count);
       ReducedBasis::Norm& norm = out.norms[d];
       norm.sigma = duals_[d]->sigma();
       norm.rank = std::size_t(P.rows());

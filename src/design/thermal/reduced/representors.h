@@ -3,7 +3,7 @@
 // films, what streams make of V), less their parts in V; so |r|^2 = r' P_sigma^-1 r is a small quadratic form
 // of the answers P_sigma^-1 b, its representors, kept orthogonal to V in the energy of P_sigma.
 #pragma once
-#include <Eigen/Core>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -13,36 +13,31 @@ namespace bondline::thermal::detail {
 
 class Representors {
  public:
-  Representors(const SurfaceModel& full, std::span<const double> low, double sigma)
-      : full_(full), low_(low.begin(), low.end()), sigma_(sigma) {}
+  Representors(const SurfaceModel& full, std::span<const double> low, double sigma);
+  ~Representors();
+  Representors(const Representors&) = delete;
+  Representors& operator=(const Representors&) = delete;
 
-  double sigma() const { return sigma_; }
+  double sigma() const;
   /// Vectors by which the basis has grown, orthonormal in the energy of P.
-  void extend(const Eigen::MatrixXd& fresh);
+  void extend(const Columns& fresh);
   /// The representors of b become the last columns.
-  void add(const Eigen::MatrixXd& b);
-  /// P with P'P the products of all representors.
-  Eigen::MatrixXd root() const;
-  int solves() const { return solves_; }
+  void add(const Columns& b);
+  /// P with P'P the products of all representors: count x count, column-major.
+  std::vector<double> root() const;
+  std::size_t count() const;
+  int solves() const;
 
  private:
-  Eigen::MatrixXd apply(const Eigen::MatrixXd& x) const;
-  void subtract_basis(Eigen::MatrixXd& x) const;
-
-  const SurfaceModel& full_;
-  std::vector<double> low_;
-  double sigma_;
-  Eigen::MatrixXd V_;  ///< the basis, orthonormal in the energy of P_sigma
-  Eigen::MatrixXd phi_, gram_;
-  int solves_ = 0;
+  struct Fields;
+  std::unique_ptr<Fields> fields_;
 };
 
-/// a' b, in fixed blocks of rows added in order: the same bits for any number of threads.
-Eigen::MatrixXd inner(const Eigen::Ref<const Eigen::MatrixXd>& a, const Eigen::Ref<const Eigen::MatrixXd>& b,
-                      base::Pool& pool);
+/// a' b, column-major, in fixed blocks of rows added in order: the same bits for any number of threads.
+std::vector<double> products(const double* a, std::size_t a_columns, const double* b, std::size_t b_columns,
+                             std::size_t rows, base::Pool& pool);
 /// x -= v m.
-void subtract(Eigen::MatrixXd& x, const Eigen::Ref<const Eigen::MatrixXd>& v, const Eigen::MatrixXd& m,
-              base::Pool& pool);
-void append(Eigen::MatrixXd& m, const Eigen::MatrixXd& more);
+void take_off(double* x, std::size_t x_columns, const double* v, std::size_t v_columns, const double* m,
+              std::size_t rows, base::Pool& pool);
 
 }  // namespace bondline::thermal::detail
