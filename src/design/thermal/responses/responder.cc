@@ -9,6 +9,11 @@
 #include "design/thermal/reduced/full_model.h"
 
 namespace bondline::thermal::detail {
+namespace {
+
+constexpr std::size_t kBlock = 1 << 14;  // cells of a piece of parallel work
+
+}  // namespace
 
 std::string drive_name(const std::string& path) {
   for (const char* head : {"dies.", "block."})
@@ -98,7 +103,8 @@ void Responder::quiet() {
 std::vector<std::vector<double>> Responder::solve(const std::vector<std::vector<double>>& columns,
                                                   double residual) {
   const std::size_t cells = model_.grid().cells();
-  std::vector<std::vector<double>> u(columns.size(), std::vector<double>(cells, 0.0));
+  std::vector<std::vector<double>> u(columns.size());
+  pool_.run(u.size(), [&](std::size_t n) { u[n].assign(cells, 0.0); });
   numerics::SolveOptions how;
   how.relative_residual = residual;
   const auto check = [](const numerics::SolveReport& report) {
@@ -126,10 +132,15 @@ std::vector<std::vector<double>> Responder::solve(const std::vector<std::vector<
   std::vector<double> r(cells);
   for (std::size_t n = 0; n < b.size(); ++n) {
     solver_->residual(b[n], x[n], r);
-    double sum = 0;
-    for (const double v : r) sum += v;
-    for (std::size_t c = 0; c < cells; ++c)
-      if (model_.mesh.solid[c] >= 0) x[n][c] += sum / ground;
+    const double sum = base::parallel_sum(pool_, cells, kBlock, [&](std::size_t begin, std::size_t end) {
+      double part = 0;
+      for (std::size_t c = begin; c < end; ++c) part += r[c];
+      return part;
+    });
+    base::parallel_for(pool_, cells, kBlock, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t c = begin; c < end; ++c)
+        if (model_.mesh.solid[c] >= 0) x[n][c] += sum / ground;
+    });
   }
   return u;
 }

@@ -203,8 +203,10 @@ ManyResult steady_many(const package::Design& design, const package::Assembly& d
   std::vector<std::vector<double>> columns{still};
   for (const auto& direction : span.watts) {
     responder.place(drives, direction);
-    columns.push_back(model.rhs);
-    for (std::size_t c = 0; c < still.size(); ++c) columns.back()[c] -= still[c];
+    std::vector<double>& column = columns.emplace_back(model.rhs);
+    base::parallel_for(pool, still.size(), 1 << 14, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t c = begin; c < end; ++c) column[c] -= still[c];
+    });
   }
   if (options.progress)
     options.progress(0.2, fmt::format("{} solves for {} maps", columns.size(), maps.size()));
