@@ -1,7 +1,5 @@
 // Sums written over one of their terms: a convolution that adds a plane nobody reads afterwards leaves its
 // output there. A plane less is alive, and the step meets the lines it writes in the cache.
-#include <limits>
-
 #include "line/inference/compiler/passes.h"
 
 namespace bondline::inference::lowering {
