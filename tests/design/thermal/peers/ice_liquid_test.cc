@@ -217,6 +217,10 @@ struct PublicDeck {
   double node1, node2;  ///< test/*/steady/output_*.txt
 };
 
+void PrintTo(const PublicDeck& deck, std::ostream* out) {
+  *out << deck.deck;
+}
+
 class IceTestDeck : public testing::TestWithParam<PublicDeck> {};
 
 TEST_P(IceTestDeck, AgreesOnItsCells) {

@@ -47,6 +47,9 @@ struct Peer {
   const char* name;
   bool is_npm;
 };
+void PrintTo(const Peer& peer, std::ostream* out) {
+  *out << peer.name;
+}
 constexpr Peer kPeers[] = {{"modbus_serial", true}, {"jsmodbus", true}, {"pymodbus", false}};
 
 std::string missing(const Peer& peer) {

@@ -3,6 +3,12 @@
 
 #include "checks.h"
 
+namespace bondline::inference::kernels {
+static void PrintTo(Isa isa, std::ostream* out) {
+  *out << name_of(isa);
+}
+}  // namespace bondline::inference::kernels
+
 namespace {
 
 using namespace bondline::inference::kernels;
